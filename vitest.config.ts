@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Workspace packages load from their sources, so that a test run needs no build.
+  // The other three are Vite's defaults, which this list replaces.
+  ssr: { resolve: { conditions: ["procwire-source", "module", "node", "development|production"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    restoreMocks: true,
+  },
+});
