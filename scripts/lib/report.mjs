@@ -1,0 +1,88 @@
+// What the runners counted, and the summary line made of it.
+
+/**
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string} [note] a failure that no test stands for
+ */
+
+/**
+ * The part of vitest's JSON report that is read here.
+ * @typedef {object} VitestReport
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults
+ */
+
+/**
+ * From vitest's JSON report. A file that could not even load counts as one failure, and so does a run that ended
+ * badly although every test passed (an unhandled rejection, say).
+ * @param {string | undefined} report the file's text; undefined when there is none
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function countVitest(report, exitCode) {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  if (report !== undefined) {
+    /** @type {VitestReport} */
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(report);
+    count.passed = numPassedTests;
+    count.failed = numFailedTests;
+    count.skipped = numPendingTests + numTodoTests;
+    for (const file of testResults) {
+      const blamed = file.assertionResults.some((test) => test.status === "failed");
+      if (file.status === "failed" && !blamed) count.failed += 1;
+    }
+  }
+  return neverSilent(count, exitCode);
+}
+
+/**
+ * From the `test result:` line of each test program cargo ran.
+ * @param {string} output
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function countCargo(output, exitCode) {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const results = /test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;/g;
+  for (const [, passed, failed, ignored] of output.matchAll(results)) {
+    count.passed += Number(passed);
+    count.failed += Number(failed);
+    count.skipped += Number(ignored);
+  }
+  return neverSilent(count, exitCode);
+}
+
+/** @param {Count[]} counts */
+export function sum(counts) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failed, skipped } of counts) {
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  return total;
+}
+
+/** @param {Count} count */
+export function inWords({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+}
+
+/**
+ * A runner that crashed, or ran nothing, must not look like one that passed.
+ * @param {Count} count
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+function neverSilent(count, exitCode) {
+  if (count.failed > 0) return count;
+  if (exitCode !== 0) return { ...count, failed: 1, note: `no test failed, yet it ended with exit code ${exitCode}` };
+  if (count.passed === 0) return { ...count, failed: 1, note: "ran no test" };
+  return count;
+}

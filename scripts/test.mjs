@@ -1,0 +1,75 @@
+// npm test: set up, run every test, and end with one line that sums what the runners reported.
+//
+//   npm test                        both sides
+//   npm test -- --ts                vitest only
+//   npm test -- --rust              cargo only
+//   npm test -- framing -t split    vitest only, with these arguments for it
+
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { countCargo, countVitest, inWords, sum } from "./lib/report.mjs";
+import { main, run, runNode, seconds, step } from "./lib/run.mjs";
+import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
+import { setup } from "./setup.mjs";
+
+const ours = ["--ts", "--rust", "--verbose"];
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const forVitest = args.filter((arg) => !ours.includes(arg));
+  const askedForTs = args.includes("--ts") || forVitest.length > 0;
+  const askedForRust = args.includes("--rust");
+  const both = askedForTs === askedForRust;
+
+  await setup({
+    verbose: args.includes("--verbose"),
+    // Rust's tests need nothing from npm; the TypeScript ones start the Rust worker.
+    ...(askedForRust && !both ? { only: ["prerequisites", "rust"] } : {}),
+  });
+
+  const results = [];
+  if (both || askedForTs) results.push(await runVitest(forVitest));
+  if (both || askedForRust) results.push(await runCargo());
+
+  console.log();
+  for (const { name, count, time } of results) {
+    console.log(`${name.padEnd(12)}${inWords(count)} (${time})${count.note === undefined ? "" : `: ${count.note}`}`);
+  }
+  const total = sum(results.map(({ count }) => count));
+  console.log(`\n${inWords(total)}`);
+  return total.failed === 0 ? 0 : 1;
+});
+
+/** @param {string[]} args */
+async function runVitest(args) {
+  console.log("\nvitest");
+  const started = Date.now();
+  const reportFile = join(cacheDirectory, "vitest.json");
+  rmSync(reportFile, { force: true });
+  const { exitCode } = await runNode(
+    commandFile("vitest"),
+    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...args],
+    { cwd: root, show: true },
+  );
+  const report = existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined;
+  return { name: "vitest", count: countVitest(report, exitCode), time: seconds(started) };
+}
+
+async function runCargo() {
+  console.log();
+  const started = Date.now();
+  const { exitCode, output } = await step("cargo test", () => {
+    const args = ["test", "--locked", "--all-features", "--no-fail-fast", "--target-dir", "target"];
+    const env = { ...process.env, CARGO_TERM_COLOR: "never" };
+    return run("cargo", args, { cwd: rustDirectory, env });
+  });
+  const count = countCargo(output, exitCode);
+  if (count.failed > 0) console.log(`\n${withoutSuccesses(output)}`);
+  return { name: "cargo test", count, time: seconds(started) };
+}
+
+/** @param {string} cargoOutput */
+function withoutSuccesses(cargoOutput) {
+  return cargoOutput.replace(/^(test .* \.\.\. ok| *(Compiling|Finished) .*)\n/gm, "").trimEnd();
+}
