@@ -1,0 +1,45 @@
+import { ChannelError, type Delivery } from "../errors.js";
+
+/** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
+export function endedRequestError(cause: ChannelError, method: string, delivery: Delivery): ChannelError {
+  const advice =
+    delivery === "not-sent"
+      ? "It was not sent; open a new channel and send it there."
+      : "It may have been executed; repeat it only if that does no harm.";
+  return new ChannelError(cause.code, `${method}: ${cause.message} ${advice}`, {
+    cause,
+    method,
+    delivery,
+    exitCode: cause.exitCode,
+    signal: cause.signal,
+    stderr: cause.stderr,
+  });
+}
+
+export function timeoutError(method: string, timeout: number): ChannelError {
+  return new ChannelError(
+    "TIMEOUT",
+    `${method}: no answer within ${timeout} ms. Raise the timeout if the work can take longer.`,
+    { method, delivery: "unknown" },
+  );
+}
+
+export function overloadedError(method: string, limit: string): ChannelError {
+  return new ChannelError("OVERLOADED", `${method}: ${limit} is reached. Await answers before sending more.`, {
+    method,
+    delivery: "not-sent",
+  });
+}
+
+export function tooLargeError(method: string, maxBytes: number): ChannelError {
+  return new ChannelError(
+    "MESSAGE_TOO_LARGE",
+    `${method}: the message is larger than limits.maxMessageBytes (${maxBytes}). Raise it on both sides, or send less.`,
+    { method, delivery: "not-sent" },
+  );
+}
+
+export function encodeError(method: string, cause: unknown): ChannelError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ChannelError("ENCODE_FAILED", `${method}: ${reason}`, { cause, method, delivery: "not-sent" });
+}

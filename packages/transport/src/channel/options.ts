@@ -1,0 +1,52 @@
+import type { Codec } from "../codec/contract.js";
+import { ChannelError } from "../errors.js";
+import type { Framing } from "../framing/contract.js";
+import type { Limits } from "../limits.js";
+import type { Protocol } from "../protocol/contract.js";
+
+/** What every channel can be told, however its link came to be. */
+export interface ChannelOptions {
+  /** Bytes <-> frames. Default `LineDelimitedFraming`. */
+  readonly framing?: Framing;
+  /** Frame <-> value. Default `JsonCodec`. */
+  readonly codec?: Codec;
+  /** Value <-> message. Default `JsonRpcProtocol`. */
+  readonly protocol?: Protocol;
+  /** Milliseconds within which each request must be answered. Absent, 0 and Infinity mean: no limit. */
+  readonly timeout?: number;
+  readonly limits?: Partial<Limits>;
+  /** Gets text that arrived between messages and is none (a stray print). Without it the text goes to stderr. */
+  readonly onNoise?: (text: string) => void;
+  /**
+   * Gets what went wrong and belongs to no request: a handler of notifications that threw, a broken message, an error
+   * answer without an id. Without it such errors are printed by `console.error`.
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What one request can be told. */
+export interface RequestOptions {
+  /** Milliseconds; overrides the channel's. 0 and Infinity mean: no limit. */
+  readonly timeout?: number;
+  /** Cancels the request: its promise rejects with the signal's reason, and the other side is told. */
+  readonly signal?: AbortSignal;
+  /** Gets each progress value that the handler reports. */
+  readonly onProgress?: (value: any) => void; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
+}
+
+/** The timeout in milliseconds, Infinity for none. Throws a `RangeError` for a negative number or NaN. */
+export function resolveTimeout(timeout: number | undefined): number {
+  if (timeout === undefined || timeout === 0) return Infinity;
+  if (timeout > 0) return timeout;
+  throw new RangeError(`timeout must be a number of milliseconds >= 0, not ${String(timeout)}`);
+}
+
+/** Refuses a codec whose bytes the framing can't carry. */
+export function assertCompatible(framing: Framing, codec: Codec): void {
+  if (!codec.binary || framing.carriesBinary) return;
+  throw new ChannelError(
+    "ENCODE_FAILED",
+    `The codec "${codec.name}" produces bytes that "${framing.name}" framing can't carry: ` +
+      "use LengthPrefixedFraming (or ContentLengthFraming) on both sides.",
+  );
+}

@@ -1,0 +1,32 @@
+/** Codec: frame <-> value. It runs synchronously, holds no timer and does no I/O. */
+
+import type { Payload } from "../framing/contract.js";
+
+export interface Codec {
+  /** A short name for messages and logs, such as `"json"`. */
+  readonly name: string;
+  /** True where `encode` may produce any byte; such a codec needs a framing with `carriesBinary`. */
+  readonly binary: boolean;
+  /** Throws when the value can't be expressed. The result must not be written to afterwards. */
+  encode(value: unknown): Payload;
+  /**
+   * The value in `bytes[start..end)`. Throws when there is none. What it returns may refer to `bytes`.
+   * `bytes` is the same array for all frames of one chunk, so that work can be shared between them.
+   */
+  decode(bytes: Uint8Array, start: number, end: number): unknown;
+}
+
+/**
+ * A codec whose texts can be put together: the text of a map is made of the texts of its members, in JSON's way.
+ * A protocol can then write its envelope around the text of the parameters, which costs a third of encoding the whole.
+ */
+export interface JsonTextCodec extends Codec {
+  readonly binary: false;
+  /** The JSON text of the value; `undefined` where JSON has none (a function, a symbol, `undefined`). */
+  stringify(value: unknown): string | undefined;
+  encode(value: unknown): string;
+}
+
+export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {
+  return "stringify" in codec && typeof codec.stringify === "function";
+}

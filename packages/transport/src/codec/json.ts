@@ -1,0 +1,75 @@
+import { DEFAULT_LIMITS } from "../limits.js";
+import type { JsonTextCodec } from "./contract.js";
+import { assertJsonDepth } from "./depth.js";
+
+/** Chunks above this are not decoded as a whole: they hold few frames, and the text would be kept for long. */
+const SHARE_UP_TO_BYTES = 256 * 1024;
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+export interface JsonCodecOptions {
+  /** Deepest nesting of a received value. Default 128. */
+  readonly maxDepth?: number;
+}
+
+/**
+ * JSON text in UTF-8, by the engine's own `JSON`. Invalid UTF-8 is an error and never repaired. What `JSON.stringify`
+ * does to a value holds: members that are `undefined` are left out, dates become ISO strings, `NaN` and the infinities
+ * become null, -0 becomes 0, a bigint is an error.
+ */
+export class JsonCodec implements JsonTextCodec {
+  readonly name = "json";
+  readonly binary = false;
+  readonly #maxDepth: number;
+  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #sharedBytes = NOTHING;
+  #sharedText = "";
+  #sharedFrom = 0;
+
+  constructor(options: JsonCodecOptions = {}) {
+    this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
+  }
+
+  stringify(value: unknown): string | undefined {
+    // The engine's declaration forgets that the result can be undefined.
+    return JSON.stringify(value);
+  }
+
+  encode(value: unknown): string {
+    const text = this.stringify(value);
+    if (text === undefined) throw new TypeError(`JSON has no text for a value of type ${typeof value}`);
+    return text;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): unknown {
+    const text = this.#text(bytes, start, end);
+    assertJsonDepth(text, this.#maxDepth);
+    return JSON.parse(text);
+  }
+
+  /**
+   * Decoding a chunk once and cutting the frames out of its text is several times cheaper than decoding each frame.
+   * It needs byte offsets to be text offsets, which holds when all of it is ASCII: then, and only then, the text is as
+   * long as the bytes.
+   */
+  #text(bytes: Uint8Array, start: number, end: number): string {
+    if (bytes !== this.#sharedBytes && end < bytes.length && bytes.length <= SHARE_UP_TO_BYTES)
+      this.#share(bytes, start);
+    if (bytes === this.#sharedBytes && this.#sharedText !== "") {
+      return this.#sharedText.substring(start - this.#sharedFrom, end - this.#sharedFrom);
+    }
+    return this.#utf8.decode(bytes.subarray(start, end));
+  }
+
+  #share(bytes: Uint8Array, from: number): void {
+    this.#sharedBytes = bytes;
+    this.#sharedFrom = from;
+    this.#sharedText = "";
+    const rest = bytes.subarray(from);
+    try {
+      const text = this.#utf8.decode(rest);
+      if (text.length === rest.length) this.#sharedText = text;
+    } catch {
+      // Not ASCII throughout, or cut inside a character: each frame is decoded, and judged, by itself.
+    }
+  }
+}

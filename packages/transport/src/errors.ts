@@ -1,0 +1,116 @@
+/**
+ * Errors. Two kinds, told apart by class: `RpcError` is an answer that the other side gave; `ChannelError` is
+ * everything that went wrong on this side of the wire or between the sides. Both classes recognise instances made by
+ * another copy of this package.
+ */
+
+/** Why a `ChannelError` was raised. The list is closed: a `switch` over it can be exhaustive. */
+export type ChannelErrorCode =
+  /** The worker could not be started: the command is missing, not executable, or its folder does not exist. */
+  | "SPAWN_FAILED"
+  /** The worker's process ended; see `exitCode`, `signal` and `stderr`. */
+  | "WORKER_EXITED"
+  /** The channel was closed, here or by the other side, before this could be done. */
+  | "CHANNEL_CLOSED"
+  /** No answer arrived within the `timeout`. */
+  | "TIMEOUT"
+  /** The request was cancelled without an `AbortSignal` that could have given its own reason. */
+  | "CANCELLED"
+  /** A limit on requests in flight or on bytes waiting to be sent was reached. */
+  | "OVERLOADED"
+  /** A message is larger than `limits.maxMessageBytes`. */
+  | "MESSAGE_TOO_LARGE"
+  /** The boundary between two messages cannot be found any more; the channel has ended. */
+  | "FRAME_MALFORMED"
+  /** A whole message arrived that is not valid; the channel lives on. */
+  | "MESSAGE_MALFORMED"
+  /** A value cannot be expressed by the codec. */
+  | "ENCODE_FAILED";
+
+/** Whether a failed request can have been executed: `"not-sent"` is safe to send again. */
+export type Delivery = "not-sent" | "unknown";
+
+/** What a `ChannelError` can carry beside its code and message. */
+export interface ChannelErrorDetails {
+  /** The error or value that caused this one. */
+  readonly cause?: unknown;
+  /** The method of the request that failed. */
+  readonly method?: string | undefined;
+  /** Whether the request can have been executed. */
+  readonly delivery?: Delivery | undefined;
+  /** The worker's exit code; `null` when a signal ended it. */
+  readonly exitCode?: number | null | undefined;
+  /** The signal that ended the worker, such as `"SIGKILL"`; `null` when it exited by itself. */
+  readonly signal?: string | null | undefined;
+  /** The last part of what the worker wrote to stderr (at most `limits.stderrTailBytes`). */
+  readonly stderr?: string | undefined;
+}
+
+const CHANNEL_ERROR = Symbol.for("procwire.ChannelError");
+const RPC_ERROR = Symbol.for("procwire.RpcError");
+
+function isBranded(value: unknown, brand: symbol): boolean {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/** A failure on this side of the wire, or of the wire itself. */
+export class ChannelError extends Error {
+  override readonly name: string = "ChannelError";
+  readonly code: ChannelErrorCode;
+  readonly method: string | undefined;
+  readonly delivery: Delivery | undefined;
+  readonly exitCode: number | null | undefined;
+  readonly signal: string | null | undefined;
+  readonly stderr: string | undefined;
+
+  constructor(code: ChannelErrorCode, message: string, details: ChannelErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.method = details.method;
+    this.delivery = details.delivery;
+    this.exitCode = details.exitCode;
+    this.signal = details.signal;
+    this.stderr = details.stderr;
+  }
+
+  /** True for an instance made by any copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, CHANNEL_ERROR);
+  }
+}
+Object.defineProperty(ChannelError.prototype, CHANNEL_ERROR, { value: true });
+
+/** What an `RpcError` can carry beside its code and message. */
+export interface RpcErrorDetails {
+  /** Any value that explains the error further; travels with it. */
+  readonly data?: unknown;
+  /** The method that answered with this error; set on the caller's side. */
+  readonly method?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error answer from the other side. Throw one in a handler to choose the code that the caller sees.
+ *
+ * `code` is the JSON-RPC code: -32700 parse error, -32600 invalid request, -32601 method not found, -32602 invalid
+ * params, -32603 internal error, -32800 cancelled; applications choose theirs outside -32768..-32000.
+ */
+export class RpcError extends Error {
+  override readonly name: string = "RpcError";
+  readonly code: number;
+  readonly data: unknown;
+  readonly method: string | undefined;
+
+  constructor(code: number, message: string, details: RpcErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.data = details.data;
+    this.method = details.method;
+  }
+
+  /** True for an instance made by any copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, RPC_ERROR);
+  }
+}
+Object.defineProperty(RpcError.prototype, RPC_ERROR, { value: true });

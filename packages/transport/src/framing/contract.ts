@@ -1,0 +1,50 @@
+/**
+ * Framing: bytes <-> frames. A framing knows where one payload ends and the next begins, and nothing about what is in
+ * it. It runs synchronously, holds no timer and does no I/O.
+ */
+
+/** What a codec makes of a message: text where the codec is textual, bytes otherwise. */
+export type Payload = string | Uint8Array;
+
+/** Where framed parts go, in order. Implemented by links; they own what they are given. */
+export interface ByteSink {
+  text(part: string): void;
+  bytes(part: Uint8Array): void;
+}
+
+/**
+ * What a decoder found:
+ * - `"frame"`: a whole frame lies at `bytes[start..end)`;
+ * - `"oversized"`: a frame above the limit was skipped; `bytes[start..end)` is its beginning, `skippedBytes` its size;
+ * - `"more"`: nothing more is complete; push the next chunk.
+ */
+export type FrameStatus = "frame" | "oversized" | "more";
+
+/**
+ * Finds frames in chunks of any size. Use: `push(chunk)`, then `next()` until it says `"more"`.
+ *
+ * `bytes` is a chunk that was pushed, or a new array where a frame was spread over several. A decoder must not write
+ * to an array once it has shown it: codecs may keep what they read from it for the next frame of the same array.
+ */
+export interface FrameDecoder {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly skippedBytes: number;
+  push(chunk: Uint8Array): void;
+  /** Throws a `ChannelError` `FRAME_MALFORMED` when the next boundary can't be known; the decoder is dead then. */
+  next(): FrameStatus;
+  /** The number of bytes of an unfinished frame: what is lost if the input ends here. */
+  unfinishedBytes(): number;
+}
+
+/** One way to delimit payloads. Stateless: `decoder()` makes the state of one direction of one link. */
+export interface Framing {
+  /** A short name for messages and logs, such as `"line-delimited"`. */
+  readonly name: string;
+  /** False where a payload may not contain every byte; binary codecs are refused then. */
+  readonly carriesBinary: boolean;
+  /** Writes one frame to the sink. */
+  encode(payload: Payload, sink: ByteSink): void;
+  decoder(maxMessageBytes: number): FrameDecoder;
+}

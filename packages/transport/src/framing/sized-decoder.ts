@@ -1,0 +1,87 @@
+import { ChunkList } from "./chunk-list.js";
+import type { FrameDecoder, FrameStatus } from "./contract.js";
+
+const HEAD_BYTES = 1024;
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/**
+ * The half of a decoder that all framings with an announced size share: collect exactly that many bytes, or skip them
+ * when there are too many. A subclass reads the announcement.
+ */
+export abstract class SizedDecoder implements FrameDecoder {
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
+  skippedBytes = 0;
+  protected chunk: Uint8Array = NOTHING;
+  protected position = 0;
+  readonly #limit: number;
+  readonly #carry = new ChunkList();
+  /** The size of the payload that is being collected; -1 while the announcement is being read. */
+  #size = -1;
+  #collected = 0;
+
+  constructor(maxMessageBytes: number) {
+    this.#limit = maxMessageBytes;
+  }
+
+  /**
+   * Reads the announcement at `position` and moves past it. Returns the payload's size, or -1 when the chunk ended
+   * first. Throws when it is malformed.
+   */
+  protected abstract readSize(): number;
+
+  /** Bytes of an announcement that is not complete yet. */
+  protected abstract announcementBytes(): number;
+
+  push(chunk: Uint8Array): void {
+    this.chunk = chunk;
+    this.position = 0;
+  }
+
+  next(): FrameStatus {
+    if (this.#size === -1) {
+      this.#size = this.position < this.chunk.length ? this.readSize() : -1;
+      if (this.#size === -1) return this.#more();
+      this.#collected = 0;
+    }
+    const from = this.position;
+    const available = Math.min(this.#size - this.#collected, this.chunk.length - from);
+    this.position += available;
+    const isWhole = this.#collected + available === this.#size;
+    if (isWhole && this.#collected === 0 && this.#size <= this.#limit)
+      return this.#show(this.chunk, from, this.position);
+    this.#keep(from, available);
+    if (!isWhole) return this.#more();
+    const joined = this.#carry.take();
+    return this.#show(joined, 0, joined.length);
+  }
+
+  unfinishedBytes(): number {
+    return this.#size === -1 ? this.announcementBytes() : this.#collected;
+  }
+
+  #show(bytes: Uint8Array, start: number, end: number): FrameStatus {
+    const size = this.#size;
+    this.#size = -1;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    if (size <= this.#limit) return "frame";
+    this.skippedBytes = size;
+    return "oversized";
+  }
+
+  /** Keeps bytes of the payload; of one above the limit only its head. */
+  #keep(from: number, length: number): void {
+    this.#collected += length;
+    const wanted = this.#size <= this.#limit ? length : Math.min(length, HEAD_BYTES - this.#carry.length);
+    if (wanted > 0) this.#carry.push(this.chunk.subarray(from, from + wanted));
+  }
+
+  #more(): FrameStatus {
+    this.chunk = NOTHING;
+    this.position = 0;
+    return "more";
+  }
+}

@@ -1,0 +1,41 @@
+/** The public names, one by one. Nothing inside imports this file. */
+
+export { Channel } from "./channel/channel.js";
+export type { AnyRequestHandler, RequestHandler } from "./channel/dispatcher.js";
+export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
+export type { ChannelOptions, RequestOptions } from "./channel/options.js";
+export type { RequestContext } from "./channel/request-context.js";
+export type { Codec, JsonTextCodec } from "./codec/contract.js";
+export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
+export { RawCodec } from "./codec/raw.js";
+export { ChannelError, RpcError } from "./errors.js";
+export type { ChannelErrorCode, ChannelErrorDetails, Delivery, RpcErrorDetails } from "./errors.js";
+export type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload } from "./framing/contract.js";
+export { ContentLengthFraming } from "./framing/content-length.js";
+export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
+export { LineDelimitedFraming } from "./framing/line-delimited.js";
+export { DEFAULT_LIMITS, type Limits } from "./limits.js";
+export type { Link, LinkReceiver } from "./link/contract.js";
+export { createMemoryLinks } from "./link/memory-link.js";
+export { StreamLink } from "./link/stream-link.js";
+export { createChannel, type CreateChannelOptions } from "./process/create-channel.js";
+export { createStdioChannel, type StdioChannelOptions } from "./process/create-stdio-channel.js";
+export { serveStdio, type ServeStdioOptions } from "./process/serve-stdio.js";
+export type { ShutdownOptions } from "./process/child-link.js";
+export type { SpawnOptions } from "./process/spawn-worker.js";
+export type { StderrOption } from "./process/stderr.js";
+export { JsonRpcErrorCode } from "./protocol/error-codes.js";
+export { JsonRpcProtocol } from "./protocol/json-rpc.js";
+export type {
+  ErrorMessage,
+  ErrorObject,
+  InvalidMessage,
+  Message,
+  MessageHead,
+  NotificationMessage,
+  Protocol,
+  RequestId,
+  RequestMessage,
+  ResponseMessage,
+  Wire,
+} from "./protocol/contract.js";

@@ -1,0 +1,53 @@
+/** Upper bounds. Each is checked before memory is taken for what it bounds. */
+export interface Limits {
+  /** Largest payload of one frame in either direction, in bytes. Default 64 MiB; at most 512 MiB - 1 (V8's strings end there). */
+  readonly maxMessageBytes: number;
+  /** Deepest nesting of arrays and objects in a message. Default 128. */
+  readonly maxDepth: number;
+  /** Requests that may wait for an answer at once. Default 65,536. */
+  readonly maxInFlight: number;
+  /** Bytes that may wait to be written (text counts one per UTF-16 unit). Default 64 MiB; one message always fits. */
+  readonly maxQueuedBytes: number;
+  /** Bytes of text that are not messages which a worker may print to stdout per minute. Default 256 KiB. */
+  readonly maxNoiseBytesPerMinute: number;
+  /** How much of the worker's stderr is kept for error reports, in bytes. Default 64 KiB. */
+  readonly stderrTailBytes: number;
+  /** Notifications kept while no handler for them exists; the oldest go first. Default 256. */
+  readonly maxEarlyNotifications: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const MAX_MESSAGE_BYTES = 512 * MIB - 1;
+
+/** The limits that hold where the options say nothing else. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  maxMessageBytes: 64 * MIB,
+  maxDepth: 128,
+  maxInFlight: 65_536,
+  maxQueuedBytes: 64 * MIB,
+  maxNoiseBytesPerMinute: 256 * KIB,
+  stderrTailBytes: 64 * KIB,
+  maxEarlyNotifications: 256,
+});
+
+const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+
+/** Fills in the defaults. Throws a `RangeError` for an unknown name or a value that is not a whole number >= 0. */
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  for (const name of Object.keys(given)) {
+    if (!LIMIT_NAMES.includes(name as keyof Limits)) throw new RangeError(`limits.${name} is not a limit`);
+  }
+  const resolved: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
+  for (const name of LIMIT_NAMES) resolved[name] = checkLimit(name, given[name] ?? DEFAULT_LIMITS[name]);
+  if (resolved.maxMessageBytes < 1 || resolved.maxMessageBytes > MAX_MESSAGE_BYTES) {
+    throw new RangeError(`limits.maxMessageBytes must be 1 to ${MAX_MESSAGE_BYTES}, not ${resolved.maxMessageBytes}`);
+  }
+  return resolved;
+}
+
+function checkLimit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  if (value === Infinity && name !== "maxMessageBytes") return Number.MAX_SAFE_INTEGER;
+  throw new RangeError(`limits.${name} must be a whole number >= 0, not ${String(value)}`);
+}

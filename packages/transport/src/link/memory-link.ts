@@ -1,0 +1,87 @@
+import { ChannelError } from "../errors.js";
+import { toBytes } from "../framing/payload.js";
+import type { Link, LinkReceiver } from "./contract.js";
+
+/** Two links that are each other's other side, in one process: for tests, and for a worker without a process. */
+export function createMemoryLinks(): [MemoryLink, MemoryLink] {
+  const left = new MemoryLink();
+  const right = new MemoryLink();
+  left.connect(right);
+  right.connect(left);
+  return [left, right];
+}
+
+/** One end of a pair made by `createMemoryLinks`. Chunks arrive in a later microtask, in order. */
+export class MemoryLink implements Link {
+  #other: MemoryLink | undefined;
+  #receiver: LinkReceiver | undefined;
+  #isOver = false;
+  #queuedBytes = 0;
+  /** What arrived before anybody listened. */
+  #early: Uint8Array[] = [];
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Called once by `createMemoryLinks`. */
+  connect(other: MemoryLink): void {
+    this.#other = other;
+  }
+
+  start(receiver: LinkReceiver): void {
+    this.#receiver = receiver;
+    const early = this.#early;
+    this.#early = [];
+    queueMicrotask(() => {
+      for (const chunk of early) this.#receiver?.data(chunk);
+    });
+  }
+
+  text(part: string): void {
+    this.bytes(toBytes(part));
+  }
+
+  bytes(part: Uint8Array): void {
+    const other = this.#other;
+    if (this.#isOver || other === undefined) return;
+    this.#queuedBytes += part.length;
+    queueMicrotask(() => {
+      this.#queuedBytes -= part.length;
+      other.#arrive(part);
+    });
+  }
+
+  flushed(): Promise<void> {
+    if (this.#isOver) return Promise.reject(closed());
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#receiver = undefined;
+    this.#isOver = true;
+    const other = this.#other;
+    if (other !== undefined) {
+      queueMicrotask(() => {
+        other.#end();
+      });
+    }
+    return Promise.resolve();
+  }
+
+  #arrive(part: Uint8Array): void {
+    if (this.#receiver === undefined) this.#early.push(part);
+    else this.#receiver.data(part);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.end(closed());
+  }
+}
+
+function closed(): ChannelError {
+  return new ChannelError("CHANNEL_CLOSED", "The other side closed the link.");
+}

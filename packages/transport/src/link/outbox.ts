@@ -1,0 +1,180 @@
+import type { ChannelError } from "../errors.js";
+import type { ByteSink } from "../framing/contract.js";
+
+/** Parts below this are copied together; larger ones go to the system as they are. */
+const COPY_BELOW_BYTES = 8 * 1024;
+
+/** What an outbox needs of a Node writable. */
+export interface WriteStream {
+  write(part: string | Uint8Array, encoding: "utf8", callback: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
+}
+
+interface Flush {
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (cause: ChannelError) => void;
+}
+
+/**
+ * The one writer of a link. What is said in one turn of the event loop is gathered and leaves in one write: a write
+ * per message costs more than everything else that is done for it.
+ */
+export class Outbox implements ByteSink {
+  readonly #stream: WriteStream;
+  /** The texts of this turn as one. Text that bytes follow is moved to `#parts`, so that the order holds. */
+  #text = "";
+  #parts: Uint8Array[] = [];
+  #partsBytes = 0;
+  #inStream = 0;
+  #isScheduled = false;
+  #flush: Flush | undefined;
+  #ended: ChannelError | undefined;
+  readonly #writeTurn = (): void => {
+    this.writeNow();
+  };
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Bytes not yet taken by the operating system; text counts one per UTF-16 unit. */
+  get queuedBytes(): number {
+    return this.#inStream + this.#partsBytes + this.#text.length;
+  }
+
+  text(part: string): void {
+    if (this.#ended !== undefined) return;
+    this.#text += part;
+    this.#schedule();
+  }
+
+  bytes(part: Uint8Array): void {
+    if (this.#ended !== undefined) return;
+    this.#sealText();
+    this.#parts.push(part);
+    this.#partsBytes += part.length;
+    this.#schedule();
+  }
+
+  flushed(): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.queuedBytes === 0) return Promise.resolve();
+    this.#flush ??= createFlush();
+    this.#schedule();
+    return this.#flush.done;
+  }
+
+  /** Nothing is written any more; who waits for a flush hears the cause. */
+  end(cause: ChannelError): void {
+    this.#ended ??= cause;
+    this.#flush?.reject(this.#ended);
+    this.#flush = undefined;
+    this.#text = "";
+    this.#parts = [];
+    this.#partsBytes = 0;
+  }
+
+  /** Writes what is gathered without waiting for the end of the turn. */
+  writeNow(): void {
+    this.#isScheduled = false;
+    if (this.#ended !== undefined) return;
+    if (this.#parts.length === 0 && this.#flush === undefined) this.#writeText();
+    else this.#writeParts();
+  }
+
+  // A tick, not a microtask: ticks run when the microtasks are exhausted, so that what the continuations of many
+  // answers say leaves in one write as well.
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#writeTurn);
+  }
+
+  /** The common case: a turn that said only text, and nobody waits for the flush. */
+  #writeText(): void {
+    const text = this.#text;
+    if (text === "") return;
+    this.#text = "";
+    this.#inStream += text.length;
+    this.#stream.write(text, "utf8", () => {
+      this.#inStream -= text.length;
+    });
+  }
+
+  #writeParts(): void {
+    this.#sealText();
+    const parts = this.#parts;
+    const flush = this.#flush;
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#flush = undefined;
+    this.#stream.cork();
+    for (const part of gather(parts)) this.#writePart(part);
+    // An empty write is called back after all that came before it. A failed one means that the link ends: its cause
+    // is known only then, so the flush waits for `end`.
+    if (flush !== undefined) this.#settleAfterWrites(flush);
+    this.#stream.uncork();
+  }
+
+  #writePart(part: Uint8Array): void {
+    this.#inStream += part.length;
+    this.#stream.write(part, "utf8", () => {
+      this.#inStream -= part.length;
+    });
+  }
+
+  #settleAfterWrites(flush: Flush): void {
+    this.#stream.write("", "utf8", (error) => {
+      if (!error) flush.resolve();
+      else if (this.#ended !== undefined) flush.reject(this.#ended);
+      else this.#deferToEnd(flush);
+    });
+  }
+
+  #deferToEnd(flush: Flush): void {
+    this.#flush ??= createFlush();
+    this.#flush.done.then(flush.resolve, flush.reject);
+  }
+
+  #sealText(): void {
+    if (this.#text === "") return;
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    this.#parts.push(bytes);
+    this.#partsBytes += bytes.length;
+  }
+}
+
+function createFlush(): Flush {
+  let resolve: () => void = () => undefined;
+  let reject: (cause: ChannelError) => void = () => undefined;
+  const done = new Promise<void>((onDone, onFail) => {
+    resolve = onDone;
+    reject = onFail;
+  });
+  // A notification that nobody waits for must not become an unhandled rejection when the worker dies.
+  done.catch(() => undefined);
+  return { done, resolve, reject };
+}
+
+/** Puts runs of small parts together, and leaves large ones alone. */
+function gather(parts: readonly Uint8Array[]): Uint8Array[] {
+  const gathered: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = (): void => {
+    if (run.length > 0) gathered.push(run.length === 1 && run[0] !== undefined ? run[0] : Buffer.concat(run));
+    run = [];
+  };
+  for (const part of parts) {
+    if (part.length < COPY_BELOW_BYTES) {
+      run.push(part);
+    } else {
+      endRun();
+      gathered.push(part);
+    }
+  }
+  endRun();
+  return gathered;
+}

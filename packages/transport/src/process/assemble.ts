@@ -1,0 +1,43 @@
+import { Channel } from "../channel/channel.js";
+import type { ChannelParts } from "../channel/parts.js";
+import { assertCompatible, resolveTimeout, type ChannelOptions } from "../channel/options.js";
+import { JsonCodec } from "../codec/json.js";
+import { LineDelimitedFraming } from "../framing/line-delimited.js";
+import { resolveLimits } from "../limits.js";
+import type { Link } from "../link/contract.js";
+import { JsonRpcProtocol } from "../protocol/json-rpc.js";
+
+/** The checked options, with the defaults filled in: all of a channel but its link. */
+export type Stack = Pick<ChannelParts, "framing" | "wire" | "limits" | "timeout" | "onError" | "onNoise">;
+
+/** Checks the options. Throws before anything is started: `RangeError`, or `ENCODE_FAILED` for a stack that can't work. */
+export function resolveStack(options: ChannelOptions): Stack {
+  const limits = resolveLimits(options.limits);
+  const framing = options.framing ?? new LineDelimitedFraming();
+  const codec = options.codec ?? new JsonCodec({ maxDepth: limits.maxDepth });
+  assertCompatible(framing, codec);
+  return {
+    framing,
+    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec),
+    limits,
+    timeout: resolveTimeout(options.timeout),
+    onError: options.onError ?? printError,
+    onNoise: options.onNoise ?? printNoise,
+  };
+}
+
+export function openChannel(
+  stack: Stack,
+  link: Link,
+  rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
+): Channel {
+  return new Channel({ answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link });
+}
+
+function printError(error: unknown): void {
+  console.error("procwire:", error);
+}
+
+function printNoise(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,49 @@
+import type { Channel } from "../channel/channel.js";
+import type { ChannelOptions } from "../channel/options.js";
+import { openChannel, resolveStack } from "./assemble.js";
+import { ChildLink, type ShutdownOptions } from "./child-link.js";
+import { spawnWorker, type SpawnOptions } from "./spawn-worker.js";
+import { StderrReader, type StderrOption } from "./stderr.js";
+
+export interface StdioChannelOptions extends ChannelOptions, SpawnOptions {
+  /** Aborting it closes the channel, or keeps it from starting; the start then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Where the worker's stderr goes. Default `"inherit"`. Its end is kept for error reports in any case. */
+  readonly stderr?: StderrOption;
+  /** How `close()` ends the worker. */
+  readonly shutdown?: ShutdownOptions;
+}
+
+/**
+ * Starts a worker and opens a channel over its stdin and stdout.
+ *
+ * Resolves once the process runs. Rejects with a `ChannelError` `SPAWN_FAILED` that names the cause when it can't be
+ * started, with a `RangeError` or `ENCODE_FAILED` when the options can't work, and with the `signal`'s reason.
+ *
+ * @param command a program: a path, or a name to be found in `PATH`; never a shell command line
+ */
+export async function createStdioChannel(command: string | URL, options: StdioChannelOptions = {}): Promise<Channel> {
+  if (command === "") throw new TypeError("createStdioChannel needs a command");
+  const { signal, stderr = "inherit", shutdown = {} } = options;
+  const stack = resolveStack(options);
+  signal?.throwIfAborted();
+  const { child } = await spawnWorker(command, options);
+  const reader = new StderrReader(child.stderr, stderr, stack.limits.stderrTailBytes, stack.onError);
+  const link = new ChildLink(child, reader, shutdown);
+  const farewell = shutdown.notify === false ? undefined : (shutdown.notify ?? "shutdown");
+  const channel = openChannel(stack, link, { farewell, pid: child.pid });
+  if (signal !== undefined) await closeOnAbort(channel, signal);
+  return channel;
+}
+
+async function closeOnAbort(channel: Channel, signal: AbortSignal): Promise<void> {
+  const close = (): void => void channel.close();
+  if (signal.aborted) {
+    await channel.close();
+    signal.throwIfAborted();
+  }
+  signal.addEventListener("abort", close, { once: true });
+  void channel.closed.then(() => {
+    signal.removeEventListener("abort", close);
+  });
+}

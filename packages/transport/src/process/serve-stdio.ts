@@ -1,0 +1,68 @@
+import type { Channel } from "../channel/channel.js";
+import type { RequestHandler } from "../channel/dispatcher.js";
+import type { ChannelOptions } from "../channel/options.js";
+import { openChannel, resolveStack } from "./assemble.js";
+import { OwnStdioLink } from "./own-stdio.js";
+
+export interface ServeStdioOptions extends ChannelOptions {
+  /** Milliseconds that running handlers get to finish after stdin has ended or SIGTERM has come. Default 5000. */
+  readonly graceMs?: number;
+}
+
+/** How often a worker without input looks whether its parent is still there. */
+const PARENT_CHECK_MS = 100;
+
+/**
+ * Turns this process into a worker: answers requests that arrive on stdin by the given handlers.
+ *
+ * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on the
+ * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written; SIGINT is left
+ * to the parent.
+ *
+ * @param methods a function per method: gets `params` and a context, returns the result or a promise of it; throws an
+ *   `RpcError` to choose the error that the caller sees
+ * @returns the channel, for `notify`, `request` to the parent, and further handlers
+ */
+export function serveStdio(
+  methods: Readonly<Record<string, RequestHandler>>,
+  options: ServeStdioOptions = {},
+): Channel {
+  const stack = resolveStack(options);
+  const graceMs = options.graceMs ?? 5_000;
+  const link = new OwnStdioLink(() => void finish(channel, graceMs));
+  const channel = openChannel(stack, link, { answersUnreadable: true });
+  for (const [method, handler] of Object.entries(methods)) channel.onRequest(method, handler);
+  channel.onNotification("shutdown", () => void finish(channel, 0));
+  process.once("SIGTERM", () => void finish(channel, graceMs));
+  if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
+  void channel.closed.then(() => void exit(channel));
+  return channel;
+}
+
+/** Lets running handlers answer, as long as there is somebody to hear it, and exits. */
+async function finish(channel: Channel, graceMs: number): Promise<void> {
+  if (graceMs > 0) await Promise.race([channel.idle(), parentGone(), sleep(graceMs)]);
+  await exit(channel);
+}
+
+async function exit(channel: Channel): Promise<void> {
+  await channel.close();
+  process.exit(0);
+}
+
+/** Resolves when this process was given to another parent, because its own has died. */
+function parentGone(): Promise<void> {
+  const parent = process.ppid;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      resolve();
+    }, PARENT_CHECK_MS);
+    timer.unref();
+  });
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}

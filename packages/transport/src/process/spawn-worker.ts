@@ -1,0 +1,99 @@
+import type { Readable, Writable } from "node:stream";
+import { statSync } from "node:fs";
+import { execa } from "execa";
+import { ChannelError } from "../errors.js";
+
+/** A running child, by the few things that this package uses of it. An object of `node:child_process` fits as well. */
+export interface WorkerProcess {
+  readonly pid?: number | undefined;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
+  kill(signal: NodeJS.Signals): boolean;
+  once(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  off(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+}
+
+/** How a worker is started. No shell is involved: the command is a program, each argument reaches it as it is. */
+export interface SpawnOptions {
+  /** Arguments of the command. */
+  readonly args?: readonly string[];
+  /** The folder it runs in; the parent's by default. */
+  readonly cwd?: string | URL;
+  /** Variables on top of the parent's environment; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** False: the worker gets only `env`. */
+  readonly extendEnv?: boolean;
+}
+
+/** Starts the command. Resolves when it runs; rejects with `SPAWN_FAILED` when it can't be started. */
+export async function spawnWorker(
+  command: string | URL,
+  options: SpawnOptions,
+): Promise<{ readonly child: WorkerProcess }> {
+  const { args = [], cwd, env, extendEnv = true } = options;
+  const child = execa(command, args, {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    extendEnv,
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+    buffer: false,
+    encoding: "buffer",
+    reject: false,
+    cleanup: true,
+    forceKillAfterDelay: false,
+    windowsHide: true,
+  });
+  // Its promise waits for every holder of the pipes, so it only serves to tell a failed start; the exit is heard from
+  // the process itself.
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.then((result) => {
+      reject(spawnFailed(String(command), cwd, result));
+    }, reject);
+  });
+  // In an object, because the child is thenable: resolving with it would wait for its end.
+  return { child: child };
+}
+
+interface FailedStart {
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+  readonly originalMessage?: string | undefined;
+}
+
+function spawnFailed(command: string, cwd: string | URL | undefined, result: FailedStart): ChannelError {
+  const message = `Cannot start the worker ${command}: ${explain(command, cwd, result)}`;
+  return new ChannelError("SPAWN_FAILED", message, { cause: result.cause ?? result, delivery: "not-sent" });
+}
+
+/** Node reports a missing folder and a missing interpreter as if the command were missing: look which it is. */
+function explain(command: string, cwd: string | URL | undefined, result: FailedStart): string {
+  if (cwd !== undefined && !isDirectory(cwd)) return `the folder ${String(cwd)} (option cwd) does not exist.`;
+  switch (result.code) {
+    case "ENOENT":
+      return isFile(command)
+        ? "it exists, but the interpreter named in its first line does not (ENOENT)."
+        : "there is no such program (ENOENT). Build or install it, or give its whole path.";
+    case "EACCES":
+      return "it is not executable (EACCES). Check its permissions, or start it through its interpreter.";
+    case "ENOEXEC":
+      return "it is not a program for this system (ENOEXEC). Was it built for another platform?";
+    case "E2BIG":
+      return "its arguments and environment are too large (E2BIG).";
+    default:
+      return `${result.originalMessage ?? String(result.cause)}${result.code === undefined ? "" : ` (${result.code})`}.`;
+  }
+}
+
+function isDirectory(path: string | URL): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

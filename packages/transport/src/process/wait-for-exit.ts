@@ -1,0 +1,18 @@
+import type { WorkerProcess } from "./spawn-worker.js";
+
+/** Waits for the process to exit, at most so long; tells whether it has. */
+export function waitForExit(child: WorkerProcess, milliseconds: number): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const settle = (hasExited: boolean): void => {
+      clearTimeout(timer);
+      child.off("exit", onExit);
+      resolve(hasExited);
+    };
+    const onExit = (): void => {
+      settle(true);
+    };
+    const timer = setTimeout(settle, milliseconds, false);
+    child.once("exit", onExit);
+  });
+}
