@@ -5,9 +5,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { Problem, main } from "./lib/run.mjs";
+import { Problem, isProgram, main } from "./lib/run.mjs";
 import { root, rustDirectory } from "./lib/workspace.mjs";
 
 const oldestNode = "20.19.0";
@@ -88,6 +87,6 @@ function olderThan(version, limit) {
   return false;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(async () => console.log(checkPrerequisites()));
 }

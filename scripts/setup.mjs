@@ -4,10 +4,9 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { runPnpm } from "./lib/pnpm.mjs";
-import { Problem, main, run, runNode, step } from "./lib/run.mjs";
+import { Problem, isProgram, main, run, runNode, step } from "./lib/run.mjs";
 import {
   commandFile,
   dependenciesOf,
@@ -63,7 +62,7 @@ async function installDependencies(verbose) {
   const { exitCode, output } = await runPnpm(args, { cwd: root, show: verbose });
   if (exitCode !== 0) {
     throw new Problem(
-      "The dependencies could not be installed; pnpm's own words are above. Is the npm registry reachable?",
+      "The dependencies could not be installed; what the installer said is above. Is the npm registry reachable?",
       output,
     );
   }
@@ -125,6 +124,6 @@ async function buildRustWorker(verbose) {
   );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(() => setup({ verbose: process.argv.includes("--verbose") }));
 }

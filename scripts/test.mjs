@@ -25,7 +25,7 @@ await main(async () => {
   await setup({
     verbose: args.includes("--verbose"),
     // Rust's tests need nothing from npm; the TypeScript ones start the Rust worker.
-    ...(askedForRust && !both ? { only: ["prerequisites", "rust"] } : {}),
+    ...(askedForRust && !both ? { only: ["prerequisites"] } : {}),
   });
 
   const results = [];

@@ -82,7 +82,7 @@ export function inWords({ passed, failed, skipped }) {
  */
 function neverSilent(count, exitCode) {
   if (count.failed > 0) return count;
+  if (count.passed === 0) return { ...count, failed: 1, note: `ran no test (exit code ${exitCode})` };
   if (exitCode !== 0) return { ...count, failed: 1, note: `no test failed, yet it ended with exit code ${exitCode}` };
-  if (count.passed === 0) return { ...count, failed: 1, note: "ran no test" };
   return count;
 }

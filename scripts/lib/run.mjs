@@ -1,6 +1,8 @@
 // Runs other programs, without a shell, and reports steps as one line each.
 
 import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** A sentence for the person at the terminal; printed as it is, never with a stack. */
 export class Problem extends Error {
@@ -88,6 +90,15 @@ export async function step(title, work) {
 /** @param {number} started */
 export function seconds(started) {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;
+}
+
+/**
+ * Was this module started as a program, rather than imported?
+ * @param {string} moduleUrl its `import.meta.url`
+ */
+export function isProgram(moduleUrl) {
+  const started = process.argv[1];
+  return started !== undefined && realpathSync(started) === fileURLToPath(moduleUrl);
 }
 
 /**
