@@ -1,0 +1,134 @@
+//! The command line.
+
+use std::time::Duration;
+
+use rust_worker::{Codec, Framing, Worker};
+
+pub const HELP: &str = "\
+rust-worker serves add, multiply, fibonacci, fibonacci_recursive, is_prime, sum_array
+and echo as JSON-RPC 2.0 over stdin and stdout.
+
+Usage: rust-worker [options]
+
+  --framing line|length|content-length   how frames are told apart (line)
+  --codec json|msgpack                   how values are written (json); msgpack needs
+                                         length or content-length
+  --threads N                            threads that compute (one for each CPU)
+  --spin-us N                            microseconds of polling before sleeping (50, 0 = never)
+  --quiet                                no log notifications
+  --help, --version";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+pub enum Wanted {
+    Serve(Args),
+    Print(String),
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Args {
+    framing: Framing,
+    codec: Codec,
+    threads: Option<usize>,
+    spin_us: u64,
+    quiet: bool,
+}
+
+impl Args {
+    /// A worker without methods, set up as asked.
+    pub fn worker(&self) -> Worker {
+        let worker = Worker::new()
+            .framing(self.framing)
+            .codec(self.codec)
+            .spin(Duration::from_micros(self.spin_us))
+            .announce("Rust worker")
+            .quiet(self.quiet);
+        match self.threads {
+            Some(count) => worker.threads(count),
+            None => worker,
+        }
+    }
+}
+
+/// Reads the arguments, without the program's name. An option's value may follow it or stand behind `=`.
+pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, String> {
+    let mut args = Args { framing: Framing::Line, codec: Codec::Json, threads: None, spin_us: 50, quiet: false };
+    let mut rest = arguments.into_iter();
+    while let Some(argument) = rest.next() {
+        let (name, attached) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        let mut value = || attached.clone().or_else(|| rest.next()).ok_or(format!("{name} needs a value"));
+        match name {
+            "--framing" => args.framing = framing(&value()?)?,
+            "--codec" => args.codec = codec(&value()?)?,
+            "--threads" => args.threads = Some(number(name, &value()?, 1..=1024)? as usize),
+            "--spin-us" => args.spin_us = number(name, &value()?, 0..=1_000_000)?,
+            "--quiet" if attached.is_none() => args.quiet = true,
+            "--help" | "-h" => return Ok(Wanted::Print(HELP.to_owned())),
+            "--version" | "-V" => return Ok(Wanted::Print(format!("rust-worker {}", env!("CARGO_PKG_VERSION")))),
+            _ => return Err(format!("unknown option {argument}")),
+        }
+    }
+    if args.codec == Codec::MessagePack && args.framing == Framing::Line {
+        return Err("--codec msgpack needs --framing length or content-length: its bytes contain newlines".into());
+    }
+    Ok(Wanted::Serve(args))
+}
+
+fn framing(value: &str) -> Result<Framing, String> {
+    match value {
+        "line" => Ok(Framing::Line),
+        "length" => Ok(Framing::Length),
+        "content-length" => Ok(Framing::ContentLength),
+        _ => Err(format!("--framing is line, length or content-length, not {value}")),
+    }
+}
+
+fn codec(value: &str) -> Result<Codec, String> {
+    match value {
+        "json" => Ok(Codec::Json),
+        "msgpack" => Ok(Codec::MessagePack),
+        _ => Err(format!("--codec is json or msgpack, not {value}")),
+    }
+}
+
+fn number(name: &str, value: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, String> {
+    let wrong = || format!("{name} is a number from {} to {}, not {value}", range.start(), range.end());
+    value.parse().ok().filter(|number| range.contains(number)).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Result<Wanted, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn every_option_is_understood_with_a_space_or_an_equals_sign() {
+        let spaced = run("--framing length --codec msgpack --threads 3 --spin-us 0 --quiet").unwrap();
+        let joined = run("--framing=length --codec=msgpack --threads=3 --spin-us=0 --quiet").unwrap();
+        let expected =
+            Args { framing: Framing::Length, codec: Codec::MessagePack, threads: Some(3), spin_us: 0, quiet: true };
+        assert_eq!(spaced, Wanted::Serve(expected));
+        assert_eq!(spaced, joined);
+    }
+
+    #[test]
+    fn each_mistake_gets_its_sentence() {
+        for (line, sentence) in [
+            ("--fast", "unknown option --fast"),
+            ("extra", "unknown option extra"),
+            ("--threads", "--threads needs a value"),
+            ("--threads 0", "--threads is a number from 1 to 1024, not 0"),
+            ("--framing http", "--framing is line, length or content-length, not http"),
+            ("--quiet=yes", "unknown option --quiet=yes"),
+        ] {
+            assert_eq!(run(line), Err(sentence.to_owned()));
+        }
+        assert!(run("--codec msgpack").unwrap_err().contains("needs --framing"));
+    }
+}

@@ -1,0 +1,263 @@
+//! Numbers as callers send them, and exact integers as they are sent back.
+
+use std::fmt;
+
+use num_bigint::BigInt;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Digits an integer operand may have.
+pub const MAX_DIGITS: usize = 1_000_000;
+/// The largest integer a JavaScript number holds without a gap below it.
+const SAFE: i128 = (1 << 53) - 1;
+
+/// An integer of any size. Travels as a number where every JavaScript or 64-bit peer can hold it, else as a decimal
+/// string.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Integer {
+    Small(i128),
+    Big(BigInt),
+}
+
+/// A number of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Number {
+    Integer(Integer),
+    Float(f64),
+}
+
+impl Integer {
+    pub fn add(&self, other: &Integer) -> Integer {
+        match (self, other) {
+            (Integer::Small(a), Integer::Small(b)) => match a.checked_add(*b) {
+                Some(sum) => Integer::Small(sum),
+                None => Integer::from(BigInt::from(*a) + BigInt::from(*b)),
+            },
+            _ => Integer::from(self.to_big() + other.to_big()),
+        }
+    }
+
+    pub fn multiply(&self, other: &Integer) -> Integer {
+        match (self, other) {
+            (Integer::Small(a), Integer::Small(b)) => match a.checked_mul(*b) {
+                Some(product) => Integer::Small(product),
+                None => Integer::from(BigInt::from(*a) * BigInt::from(*b)),
+            },
+            _ => Integer::from(self.to_big() * other.to_big()),
+        }
+    }
+
+    pub fn to_big(&self) -> BigInt {
+        match self {
+            Integer::Small(value) => BigInt::from(*value),
+            Integer::Big(value) => value.clone(),
+        }
+    }
+
+    /// The nearest float; infinite beyond the range of floats.
+    pub fn to_f64(&self) -> f64 {
+        match self {
+            Integer::Small(value) => *value as f64,
+            // Through its digits: the conversion of the standard library rounds correctly.
+            Integer::Big(value) => value.to_string().parse().expect("digits are a number"),
+        }
+    }
+
+    /// Decimal digits, at most [`MAX_DIGITS`], with an optional minus sign.
+    pub fn parse(text: &str) -> Result<Integer, String> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("expected a number or the decimal digits of an integer, found the string {}", cut(text)));
+        }
+        if digits.len() > MAX_DIGITS {
+            return Err(format!("an integer may have {MAX_DIGITS} digits, this one has {}", digits.len()));
+        }
+        match text.parse() {
+            Ok(small) => Ok(Integer::Small(small)),
+            Err(_) => Ok(Integer::from(text.parse::<BigInt>().map_err(|error| error.to_string())?)),
+        }
+    }
+}
+
+impl From<BigInt> for Integer {
+    fn from(value: BigInt) -> Self {
+        i128::try_from(&value).map_or(Integer::Big(value), Integer::Small)
+    }
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Integer::Small(value) => value.fmt(f),
+            Integer::Big(value) => value.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Integer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Integer::Small(value) = self else {
+            return serializer.collect_str(self);
+        };
+        let range = if serializer.is_human_readable() { -SAFE..=SAFE } else { i64::MIN.into()..=u64::MAX.into() };
+        match (range.contains(value), i64::try_from(*value), u64::try_from(*value)) {
+            (true, Ok(value), _) => serializer.serialize_i64(value),
+            (true, _, Ok(value)) => serializer.serialize_u64(value),
+            _ => serializer.collect_str(value),
+        }
+    }
+}
+
+impl Number {
+    /// The text of a JSON number.
+    pub fn from_json(text: &str) -> Result<Number, String> {
+        if !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+            return Integer::parse(text).map(Number::Integer);
+        }
+        match text.parse() {
+            Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),
+            _ => Err(format!("{} is beyond the range of floats", cut(text))),
+        }
+    }
+
+    pub fn to_f64(&self) -> f64 {
+        match self {
+            Number::Integer(value) => value.to_f64(),
+            Number::Float(value) => *value,
+        }
+    }
+
+    /// The integer this is, also if it was written as a whole float below 2^53.
+    pub fn as_integer(&self) -> Option<Integer> {
+        match self {
+            Number::Integer(value) => Some(value.clone()),
+            Number::Float(value) if value.fract() == 0.0 && value.abs() <= SAFE as f64 => {
+                Some(Integer::Small(*value as i128))
+            }
+            Number::Float(_) => None,
+        }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Number::Integer(value) => value.serialize(serializer),
+            Number::Float(value) => serializer.serialize_f64(*value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return deserializer.deserialize_any(NumberVisitor);
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let number = match raw.as_bytes()[0] {
+            b'"' => string_integer(raw),
+            b'-' | b'0'..=b'9' => Number::from_json(raw),
+            _ => Err(format!("expected a number, found {}", kind(raw))),
+        };
+        number.map_err(de::Error::custom)
+    }
+}
+
+fn string_integer(raw: &str) -> Result<Number, String> {
+    let text: String = serde_json::from_str(raw).map_err(|error| error.to_string())?;
+    Integer::parse(&text).map(Number::Integer)
+}
+
+/// What a JSON value is, in words.
+pub fn kind(raw: &str) -> &'static str {
+    match raw.as_bytes().first() {
+        Some(b'"') => "a string",
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// The start of a text that may be long.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{:?}...", &text[..at]),
+        None => format!("{text:?}"),
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+        Ok(Number::Integer(Integer::Small(value.into())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+        Ok(Number::Integer(Integer::Small(value.into())))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
+        match value.is_finite() {
+            true => Ok(Number::Float(value)),
+            false => Err(E::custom(format!("expected a finite number, found {value}"))),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+        Integer::parse(text).map(Number::Integer).map_err(E::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Result<Number, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    fn sent(text: &str) -> String {
+        serde_json::to_string(&number(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn integers_beyond_2_53_travel_as_strings() {
+        assert_eq!(sent("9007199254740991"), "9007199254740991");
+        assert_eq!(sent("9007199254740992"), r#""9007199254740992""#);
+        assert_eq!(sent("-9007199254740991"), "-9007199254740991");
+        assert_eq!(sent("-9007199254740992"), r#""-9007199254740992""#);
+    }
+
+    #[test]
+    fn digits_survive_beyond_128_bits() {
+        let digits = "1234567890".repeat(10);
+        assert_eq!(sent(&digits), format!("\"{digits}\""));
+        assert_eq!(sent(&format!("\"-{digits}\"")), format!("\"-{digits}\""));
+    }
+
+    #[test]
+    fn products_stay_exact_when_they_leave_128_bits() {
+        let big = Integer::Small(i128::MAX);
+        assert_eq!(big.multiply(&big).to_big(), BigInt::from(i128::MAX) * BigInt::from(i128::MAX));
+        assert_eq!(big.add(&big).to_big(), BigInt::from(i128::MAX) * 2);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_named() {
+        assert!(number("true").unwrap_err().contains("found a boolean"));
+        assert!(number("null").unwrap_err().contains("found null"));
+        assert!(number(r#""1.5""#).unwrap_err().contains("decimal digits"));
+        assert!(number(r#""+1""#).is_err());
+        assert!(number("1e999").unwrap_err().contains("beyond the range"));
+    }
+}

@@ -1,0 +1,145 @@
+//! The running total of one array.
+
+use std::fmt;
+
+use num_bigint::BigInt;
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::exact::Exact;
+use super::text;
+use crate::number::{Integer, Number};
+
+/// Integers and floats, each added exactly.
+pub struct Total {
+    small: i128,
+    big: BigInt,
+    floats: Option<Box<Exact>>,
+    /// Every number so far was the float -0.0.
+    only_minus_zero: bool,
+}
+
+impl Total {
+    pub fn new() -> Self {
+        Total { small: 0, big: BigInt::ZERO, floats: None, only_minus_zero: true }
+    }
+
+    #[inline]
+    pub fn add_i64(&mut self, value: i64) {
+        self.only_minus_zero = false;
+        // 2^63 additions of 64-bit integers do not leave 128 bits.
+        self.small += i128::from(value);
+    }
+
+    pub fn add_f64(&mut self, value: f64) {
+        self.only_minus_zero &= value == 0.0 && value.is_sign_negative();
+        self.floats.get_or_insert_with(|| Box::new(Exact::new())).add(value);
+    }
+
+    pub fn add(&mut self, number: &Number) {
+        match number {
+            Number::Float(value) => self.add_f64(*value),
+            Number::Integer(Integer::Small(value)) => match self.small.checked_add(*value) {
+                Some(sum) => (self.small, self.only_minus_zero) = (sum, false),
+                None => self.add_big(&BigInt::from(*value)),
+            },
+            Number::Integer(Integer::Big(value)) => self.add_big(value),
+        }
+    }
+
+    fn add_big(&mut self, value: &BigInt) {
+        self.only_minus_zero = false;
+        self.big += value;
+    }
+
+    /// An integer if all were integers, else the float nearest to the sum of all; that may be infinite.
+    pub fn finish(self) -> Number {
+        let integers = self.big + BigInt::from(self.small);
+        match self.floats {
+            None => Number::Integer(Integer::from(integers)),
+            Some(_) if self.only_minus_zero => Number::Float(-0.0),
+            Some(floats) => Number::Float(floats.rounded_with(&integers)),
+        }
+    }
+}
+
+/// The sum of an array, made while the array is read.
+pub struct Sum(pub Number);
+
+impl<'de> Deserialize<'de> for Sum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut total = Total::new();
+        if deserializer.is_human_readable() {
+            let raw = <&RawValue>::deserialize(deserializer)?;
+            text::add_array(raw.get(), &mut total).map_err(de::Error::custom)?;
+        } else {
+            deserializer.deserialize_any(ArrayVisitor(&mut total))?;
+        }
+        Ok(Sum(total.finish()))
+    }
+}
+
+/// Adds what a binary codec hands over.
+struct ArrayVisitor<'t>(&'t mut Total);
+
+impl<'de> Visitor<'de> for ArrayVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        let named = |index: usize, error: A::Error| de::Error::custom(format!("numbers[{index}]: {error}"));
+        while let Some(number) = items.next_element::<Number>().map_err(|error| named(index, error))? {
+            self.0.add(&number);
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(text: &str) -> Result<String, String> {
+        let sum: Sum = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Ok(serde_json::to_string(&sum.0).unwrap())
+    }
+
+    #[test]
+    fn integers_of_any_length_are_exact() {
+        assert_eq!(sum("[]").unwrap(), "0");
+        assert_eq!(sum("[ 1 , -2\n,3 ]").unwrap(), "2");
+        assert_eq!(sum("[9007199254740991, 9007199254740991]").unwrap(), r#""18014398509481982""#);
+        assert_eq!(sum("[999999999999999999,1]").unwrap(), r#""1000000000000000000""#);
+        assert_eq!(sum("[-999999999999999999,-1]").unwrap(), r#""-1000000000000000000""#);
+        assert_eq!(sum(&format!("[1{},-1]", "0".repeat(40))).unwrap(), format!("\"{}\"", "9".repeat(40)));
+    }
+
+    #[test]
+    fn one_float_makes_a_float() {
+        assert_eq!(sum("[0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1]").unwrap(), "1.0");
+        assert_eq!(sum("[1, 2.5]").unwrap(), "3.5");
+        assert_eq!(sum("[1e2]").unwrap(), "100.0");
+        assert_eq!(sum("[-0.0, -0.0]").unwrap(), "-0.0");
+        assert_eq!(sum("[-0.0, 0]").unwrap(), "0.0");
+        assert_eq!(sum("[9007199254740993, -9007199254740993, 0.5]").unwrap(), "0.5");
+    }
+
+    #[test]
+    fn the_first_bad_element_is_named() {
+        for (text, reason) in [
+            ("[1,2,\"3\"]", "numbers[2]: expected a number, found a string"),
+            ("[null]", "numbers[0]: expected a number, found null"),
+            ("[1,[2]]", "numbers[1]: expected a number, found an array"),
+            ("[1.5,true]", "numbers[1]: expected a number, found a boolean"),
+            ("[1e999]", "numbers[0]: \"1e999\" is beyond the range of floats"),
+            ("{}", "expected an array of numbers, found an object"),
+        ] {
+            assert!(sum(text).unwrap_err().contains(reason), "{text}: {}", sum(text).unwrap_err());
+        }
+    }
+}

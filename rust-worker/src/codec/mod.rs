@@ -1,0 +1,191 @@
+//! Frames to messages and values to bytes, for each codec.
+
+mod json;
+mod limited;
+#[cfg(feature = "msgpack")]
+pub(crate) mod msgpack;
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::message::Envelope;
+
+/// How values are written inside a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Codec {
+    /// JSON text in UTF-8. The default.
+    #[default]
+    Json,
+    /// MessagePack; structs travel as maps. Not possible with [`Framing::Line`](crate::Framing::Line).
+    #[cfg(feature = "msgpack")]
+    MessagePack,
+}
+
+/// What one frame holds.
+#[derive(Debug)]
+pub(crate) enum Decoded<'a> {
+    One(Envelope<'a>),
+    /// The messages of a batch; what is not an object is an invalid envelope.
+    Many(Vec<Envelope<'a>>),
+    /// Neither, with the answer it deserves.
+    Bad(Fault),
+}
+
+/// Bounds a decoder holds itself to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub depth: usize,
+    pub batch: usize,
+}
+
+/// The values inside `params`, each in the codec's own bytes.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Parts<'a> {
+    Named(Vec<(Cow<'a, str>, &'a [u8])>),
+    Positional(Vec<&'a [u8]>),
+    Absent,
+}
+
+impl Codec {
+    pub(crate) fn decode(self, frame: &[u8], bounds: Bounds) -> Decoded<'_> {
+        match self {
+            Codec::Json => json::decode(frame, bounds),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::decode(frame, bounds),
+        }
+    }
+
+    /// The id of a request of which only the head is known. The outer `None` means: a response, or nothing at all.
+    pub(crate) fn salvage_id(self, head: &[u8]) -> Option<Option<&[u8]>> {
+        match self {
+            Codec::Json => json::salvage_id(head),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => Some(None),
+        }
+    }
+
+    /// One value from its bytes; the error is a sentence without a position.
+    pub(crate) fn value<'de, T: Deserialize<'de>>(self, bytes: &'de [u8]) -> Result<T, String> {
+        self.seed(PhantomData, bytes)
+    }
+
+    /// As [`Codec::value`], through a seed.
+    pub(crate) fn seed<'de, S: DeserializeSeed<'de>>(self, seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
+        match self {
+            Codec::Json => json::value(seed, bytes),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::value(seed, bytes),
+        }
+    }
+
+    pub(crate) fn parts(self, params: Option<&[u8]>) -> Result<Parts<'_>, String> {
+        match (self, params) {
+            (_, None) => Ok(Parts::Absent),
+            (Codec::Json, Some(bytes)) => json::parts(bytes),
+            #[cfg(feature = "msgpack")]
+            (Codec::MessagePack, Some(bytes)) => msgpack::parts(bytes),
+        }
+    }
+
+    /// Appends a value, at most to `limit` bytes of `out` in all. On error `out` holds a torn value: truncate it.
+    pub(crate) fn append<T: Serialize + ?Sized>(
+        self,
+        out: &mut Vec<u8>,
+        value: &T,
+        limit: usize,
+    ) -> Result<(), Fault> {
+        let mut writer = limited::Limited::new(out, limit);
+        let result = match self {
+            Codec::Json => json::write(&mut writer, value),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::write(&mut writer, value),
+        };
+        match result {
+            Ok(()) => Ok(()),
+            Err(_) if writer.exceeded => Err(Fault::result_too_large(limit)),
+            Err(text) => Err(Fault::internal(format!("the result cannot be encoded: {text}"))),
+        }
+    }
+
+    /// Appends everything of an answer before its result. `id: None` is written as null.
+    pub(crate) fn append_result_head(self, out: &mut Vec<u8>, id: Option<&[u8]>) {
+        match self {
+            Codec::Json => json::append_head(out, id, b",\"result\":"),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_head(out, id, "result"),
+        }
+    }
+
+    /// Appends everything of an error answer before its error object.
+    pub(crate) fn append_error_head(self, out: &mut Vec<u8>, id: Option<&[u8]>) {
+        match self {
+            Codec::Json => json::append_head(out, id, b",\"error\":"),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_head(out, id, "error"),
+        }
+    }
+
+    /// Appends what ends a message.
+    pub(crate) fn append_tail(self, out: &mut Vec<u8>) {
+        if self == Codec::Json {
+            out.push(b'}');
+        }
+    }
+
+    /// Appends a notification whose params are written by `params`.
+    pub(crate) fn append_notification<R>(
+        self,
+        out: &mut Vec<u8>,
+        method: &str,
+        params: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R {
+        match self {
+            Codec::Json => json::append_notification_head(out, method),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_notification_head(out, method),
+        }
+        let result = params(out);
+        self.append_tail(out);
+        result
+    }
+
+    /// Appends the params of `$/progress`: the request's id as token, and a value written by `value`.
+    pub(crate) fn append_progress<R>(
+        self,
+        out: &mut Vec<u8>,
+        token: &[u8],
+        value: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R {
+        match self {
+            Codec::Json => json::append_progress_head(out, token),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_progress_head(out, token),
+        }
+        let result = value(out);
+        self.append_tail(out);
+        result
+    }
+
+    /// Wraps the finished messages of a batch, `count` of them, each followed by one separator byte if the codec has one.
+    pub(crate) fn append_batch(self, out: &mut Vec<u8>, messages: &[u8], count: usize) {
+        match self {
+            Codec::Json => json::append_batch(out, messages),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_batch(out, messages, count),
+        }
+        let _ = count;
+    }
+
+    /// What stands between two messages of a batch.
+    pub(crate) fn separator(self) -> &'static [u8] {
+        match self {
+            Codec::Json => b",",
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => b"",
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One frame a line.
+
+use super::{Buffer, Piece};
+
+/// Bytes of an over-long line that are kept, to look for its id.
+const HEAD: usize = 4096;
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+#[derive(Default)]
+pub(super) struct State {
+    /// Inside a line above the limit, which was reported already.
+    skipping: bool,
+    /// The first line has been seen, so a byte-order mark is no longer expected.
+    begun: bool,
+}
+
+/// The next line that is not blank, without its CR LF.
+pub(super) fn next(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
+    loop {
+        let Some(length) = find_newline(buffer) else {
+            return cut_if_too_long(buffer, state, limit);
+        };
+        if std::mem::take(&mut state.skipping) {
+            buffer.take(length + 1, 0, 0);
+            continue;
+        }
+        if length > limit {
+            let head = head_of(buffer);
+            buffer.take(length + 1, 0, 0);
+            return Some(Piece::TooLong(head));
+        }
+        if let Some(piece) = take_line(buffer, state, length, 1) {
+            return Some(piece);
+        }
+    }
+}
+
+/// The last line, which the end of the stream ended.
+pub(super) fn finish(buffer: &mut Buffer, state: &mut State) -> Option<Piece> {
+    let length = buffer.filled().len();
+    if state.skipping || length == 0 {
+        return None;
+    }
+    take_line(buffer, state, length, 0)
+}
+
+pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let result = payload(out);
+    out.push(b'\n');
+    result
+}
+
+fn find_newline(buffer: &mut Buffer) -> Option<usize> {
+    let filled = buffer.filled();
+    let found = memchr::memchr(b'\n', &filled[buffer.scanned..]).map(|at| at + buffer.scanned);
+    if found.is_none() {
+        buffer.scanned = filled.len();
+    }
+    found
+}
+
+fn cut_if_too_long(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
+    let length = buffer.filled().len();
+    if !state.skipping && length <= limit {
+        return None;
+    }
+    let head = head_of(buffer);
+    buffer.take(length, 0, 0);
+    let first = !std::mem::replace(&mut state.skipping, true);
+    first.then_some(Piece::TooLong(head))
+}
+
+/// A line of `length` bytes and its `newline` bytes; `None` for a blank one.
+fn take_line(buffer: &mut Buffer, state: &mut State, length: usize, newline: usize) -> Option<Piece> {
+    let line = &buffer.filled()[..length];
+    let bom = if !state.begun && line.starts_with(BOM) { BOM.len() } else { 0 };
+    let carriage_return = usize::from(line.len() > bom && line.ends_with(b"\r"));
+    state.begun = true;
+    let blank = line[bom..].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    let range = buffer.take(length + newline, bom, carriage_return + newline);
+    (!blank).then_some(Piece::Frame(range))
+}
+
+fn head_of(buffer: &Buffer) -> Vec<u8> {
+    let filled = buffer.filled();
+    filled[..filled.len().min(HEAD)].to_vec()
+}

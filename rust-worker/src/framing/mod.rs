@@ -1,0 +1,86 @@
+//! Bytes to frames and back. Sans I/O: bytes are put into a [`Buffer`], ranges of whole frames come out.
+
+mod buffer;
+mod content_length;
+mod length;
+mod line;
+
+use std::fmt;
+use std::ops::Range;
+
+pub(crate) use buffer::Buffer;
+
+/// How frames are told apart on the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Framing {
+    /// One frame a line, ended by 0x0A. The default.
+    #[default]
+    Line,
+    /// Four bytes of length, big-endian, then the frame.
+    Length,
+    /// `Content-Length: <bytes>`, a blank line, then the frame, as language servers do.
+    ContentLength,
+}
+
+/// What the splitter found next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// A whole frame, as a range of the buffer.
+    Frame(Range<usize>),
+    /// A line above the limit: its first bytes, enough to look for an id. The rest is skipped.
+    TooLong(Vec<u8>),
+}
+
+/// The boundary between frames is lost; the link cannot go on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lost(pub String);
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Splits the stream of one link. Feed [`Splitter::buffer`], then call [`Splitter::next`] until it returns `None`.
+pub(crate) struct Splitter {
+    pub buffer: Buffer,
+    framing: Framing,
+    limit: usize,
+    line: line::State,
+}
+
+impl Splitter {
+    pub fn new(framing: Framing, limit: usize) -> Self {
+        Splitter { buffer: Buffer::new(), framing, limit, line: line::State::default() }
+    }
+
+    /// The next frame, `None` when more bytes are needed.
+    pub fn next(&mut self) -> Result<Option<Piece>, Lost> {
+        match self.framing {
+            Framing::Line => Ok(line::next(&mut self.buffer, &mut self.line, self.limit)),
+            Framing::Length => length::next(&mut self.buffer, self.limit),
+            Framing::ContentLength => content_length::next(&mut self.buffer, self.limit),
+        }
+    }
+
+    /// What is left when the stream has ended: for lines, a last frame that lacks its newline.
+    pub fn finish(&mut self) -> Result<Option<Piece>, Lost> {
+        let left = self.buffer.filled().len();
+        match self.framing {
+            Framing::Line => Ok(line::finish(&mut self.buffer, &mut self.line)),
+            _ if left == 0 => Ok(None),
+            _ => Err(Lost(format!("input ended inside a frame, {left} bytes after its start"))),
+        }
+    }
+}
+
+impl Framing {
+    /// Appends one frame to `out`, its payload written by `payload`, which appends and may not touch what is there.
+    pub(crate) fn wrap<R>(self, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        match self {
+            Framing::Line => line::wrap(out, payload),
+            Framing::Length => length::wrap(out, payload),
+            Framing::ContentLength => content_length::wrap(out, payload),
+        }
+    }
+}

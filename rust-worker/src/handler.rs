@@ -1,0 +1,104 @@
+//! What can serve a method, and where it runs.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::Codec;
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::params::{Params, Raw};
+
+/// A function from decoded parameters to a result: `Fn(P) -> Result<T, Fault>`, where `P` can be deserialized and `T`
+/// serialized. Implemented for closures and functions of that shape; [`Worker::method_with`](crate::Worker::method_with)
+/// takes those that want a [`Context`] too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot serve a method",
+    label = "not a handler",
+    note = "a handler is `Fn(P) -> Result<T, Fault>`, with `P: DeserializeOwned`, `T: Serialize`, `Send + Sync + 'static`",
+    note = "annotate the closure's parameter, `|p: Pair| ...`, and return `Ok(...)`; for a context use `method_with`"
+)]
+pub trait Handler<P, T>: Send + Sync + 'static {
+    /// Serves one call.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the caller is to receive instead of a result.
+    fn serve(&self, params: P) -> Result<T, Fault>;
+}
+
+impl<F, P, T> Handler<P, T> for F
+where
+    F: Fn(P) -> Result<T, Fault> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+{
+    fn serve(&self, params: P) -> Result<T, Fault> {
+        self(params)
+    }
+}
+
+/// A handler without its types: reads its parameters, and appends its result to the answer.
+pub(crate) type Erased = Box<dyn Fn(&Params<'_>, &Context, &mut Answer<'_>) -> Result<(), Fault> + Send + Sync>;
+/// A notification handler without its types.
+pub(crate) type Listener = Box<dyn Fn(&Params<'_>, &Context) -> Result<(), Fault> + Send + Sync>;
+/// Decides whether a call is cheap enough for the reader.
+pub(crate) type Cheap = Box<dyn Fn(&Params<'_>) -> bool + Send + Sync>;
+
+/// Where a handler runs.
+pub(crate) enum Lane {
+    /// On a thread of the pool.
+    Pool,
+    /// On the reader, if the rule says that this call is cheap.
+    Inline(Cheap),
+    /// On the pool, after all earlier calls with the same key.
+    Serial(Arc<str>),
+}
+
+/// The answer that is being written.
+pub(crate) struct Answer<'a> {
+    pub codec: Codec,
+    pub out: &'a mut Vec<u8>,
+    /// The length `out` may reach.
+    pub limit: usize,
+}
+
+impl Answer<'_> {
+    pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
+        self.codec.append(self.out, value, self.limit)
+    }
+
+    fn raw(&mut self, raw: Raw<'_>) -> Result<(), Fault> {
+        if self.limit.saturating_sub(self.out.len()) < raw.0.len() {
+            return Err(Fault::result_too_large(self.limit));
+        }
+        self.out.extend_from_slice(raw.0);
+        Ok(())
+    }
+}
+
+pub(crate) fn plain<P, T, H>(handler: H) -> Erased
+where
+    P: DeserializeOwned,
+    T: Serialize,
+    H: Handler<P, T>,
+{
+    Box::new(move |params, _, answer| answer.value(&handler.serve(params.decode()?)?))
+}
+
+pub(crate) fn with_context<P, T, F>(handler: F) -> Erased
+where
+    P: DeserializeOwned,
+    T: Serialize,
+    F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+{
+    Box::new(move |params, cx, answer| answer.value(&handler(params.decode()?, cx)?))
+}
+
+pub(crate) fn raw<F>(handler: F) -> Erased
+where
+    F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
+{
+    Box::new(move |params, _, answer| answer.raw(handler(params)?))
+}

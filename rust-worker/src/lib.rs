@@ -1,0 +1,71 @@
+//! Write JSON-RPC 2.0 workers that serve their methods over stdin and stdout.
+//!
+//! A handler is a closure from a type serde can read to a `Result` of one it can write. By name or by position, the
+//! parameters fit:
+//!
+//! ```
+//! use rust_worker::{Fault, Worker};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Division { a: f64, b: f64 }
+//!
+//! let worker = Worker::new().method("divide", |p: Division| {
+//!     if p.b == 0.0 { Err(Fault::invalid_params("b is zero")) } else { Ok(p.a / p.b) }
+//! });
+//!
+//! // A process would say `worker.serve_stdio()`. Any reader and writer do as well:
+//! let input = br#"{"jsonrpc":"2.0","id":1,"method":"divide","params":[3,2]}"#;
+//! let (mut output, writer) = std::io::pipe()?;
+//! worker.serve(&input[..], writer)?;
+//! # let mut answer = String::new();
+//! # std::io::Read::read_to_string(&mut output, &mut answer)?;
+//! # assert_eq!(answer, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1.5}\n");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Threads
+//!
+//! One thread reads. It splits frames, answers control messages, serves the handlers declared cheap
+//! ([`Worker::inline`]), and queues the rest for a small pool ([`Worker::method`], [`Worker::serial`]). It never waits for
+//! a handler, so a cancel, a ping and a shutdown are heard while every thread computes. Answers leave on the thread that
+//! made them; under load they leave in batches.
+//!
+//! # What callers can rely on
+//!
+//! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
+//! - A handler that panics is answered with -32603, and its thread lives on.
+//! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
+//! - Ids come back byte for byte. A request whose id is `null` is a notification.
+//! - `$/cancelRequest` with `{"id": ...}` cancels; the id is compared by its bytes. `$/ping` is answered with `null` by
+//!   the reader itself, `rpc.discover` with the list of methods; `shutdown` ends the worker.
+#![deny(missing_docs, unsafe_code)]
+
+mod batch;
+mod calls;
+mod codec;
+mod context;
+mod fault;
+mod framing;
+mod handler;
+mod limits;
+mod message;
+mod outbox;
+mod panics;
+mod params;
+mod pool;
+mod reader;
+mod session;
+mod sys;
+mod worker;
+
+pub use codec::Codec;
+pub use context::Context;
+pub use fault::{
+    BUSY, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, REQUEST_CANCELLED,
+};
+pub use framing::Framing;
+pub use handler::Handler;
+pub use limits::Limits;
+pub use params::{Params, Raw};
+pub use worker::Worker;

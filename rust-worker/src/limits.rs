@@ -1,0 +1,42 @@
+//! Every bound of a worker, in one place.
+
+use std::time::Duration;
+
+/// Bounds that hold whatever the peer sends. Start from [`Limits::default`] and change fields.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one frame, in and out, checked before allocation. Default 64 MiB.
+    pub message_bytes: usize,
+    /// Nesting of arrays and objects in one frame. Default 128.
+    pub depth: usize,
+    /// Requests that may wait for a thread. Default 1,024.
+    pub queued: usize,
+    /// Bytes of parameters that may wait for a thread. Default 64 MiB.
+    pub queued_bytes: usize,
+    /// Bytes of answers the parent has not read, above which requests are refused as busy.
+    /// At twice this figure reading pauses until the parent has read. Default 64 MiB.
+    pub outbox_bytes: usize,
+    /// Messages in one batch. Default 65,536.
+    pub batch: usize,
+    /// Bytes of parameters up to which an inline handler runs on the reader. Default 64 KiB.
+    pub inline_bytes: usize,
+    /// How long requests may go on after the end of input. Default 5 s.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Limits {
+            message_bytes: 64 * MIB,
+            depth: 128,
+            queued: 1024,
+            queued_bytes: 64 * MIB,
+            outbox_bytes: 64 * MIB,
+            batch: 65_536,
+            inline_bytes: 64 * 1024,
+            grace: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The one way out. Whoever has bytes appends them; whoever then finds nobody writing writes for all.
+
+use std::io::{self, Write};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Where the outbox writes to.
+pub(crate) trait Sink: Send {
+    /// Writes some bytes without waiting; `None` when it would have to wait.
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>>;
+    /// Writes some bytes, waiting for room.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    /// The reading end is known to be gone.
+    fn peer_gone(&self) -> bool {
+        false
+    }
+}
+
+/// Any `Write`, which is taken to have room always.
+pub(crate) struct Plain<W>(pub W);
+
+impl<W: Write + Send> Sink for Plain<W> {
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        Sink::write(self, bytes).map(Some)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(bytes)?;
+        self.0.flush()?;
+        Ok(bytes.len())
+    }
+}
+
+struct State {
+    /// Appended and not yet taken by a writer.
+    waiting: Vec<u8>,
+    /// Bytes a writer holds.
+    held: usize,
+    /// `None` while somebody writes: the writer holds it.
+    sink: Option<Box<dyn Sink>>,
+    /// Work the reader left because it would have had to wait.
+    left: Option<(Box<dyn Sink>, Vec<u8>)>,
+    /// A write failed; everything is dropped from now on.
+    broken: bool,
+    helper: bool,
+    closed: bool,
+}
+
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    changed: Condvar,
+    limit: usize,
+    /// Called once, by the thread whose write failed.
+    on_broken: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Outbox {
+    pub fn new(sink: Box<dyn Sink>, limit: usize, on_broken: Box<dyn Fn() + Send + Sync>) -> Self {
+        let state = State {
+            waiting: Vec::new(),
+            held: 0,
+            sink: Some(sink),
+            left: None,
+            broken: false,
+            helper: false,
+            closed: false,
+        };
+        Outbox { state: Mutex::new(state), changed: Condvar::new(), limit, on_broken }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends and writes; for threads that may wait for the parent to read. Waits for room above the limit.
+    pub fn send(&self, bytes: &mut Vec<u8>) {
+        let mut state = self.lock();
+        while state.pending() > self.limit && !state.broken {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.append(bytes);
+        let Some(mut sink) = state.sink.take() else {
+            return;
+        };
+        drop(state);
+        self.write_all(&mut *sink);
+        self.give_back(sink);
+    }
+
+    /// Appends and writes what can be written without waiting; for the reader, which may not wait.
+    pub fn send_now(self: &Arc<Self>, bytes: &mut Vec<u8>) {
+        let mut state = self.lock();
+        state.append(bytes);
+        let Some(mut sink) = state.sink.take() else {
+            return;
+        };
+        while let Some(batch) = state.take_batch() {
+            drop(state);
+            let result = write_without_waiting(&mut *sink, &batch);
+            state = self.lock();
+            match result {
+                Ok(done) if done == batch.len() => state.recycle(batch),
+                Ok(done) => {
+                    let rest = batch[done..].to_vec();
+                    state.held = rest.len();
+                    state.left = Some((sink, rest));
+                    self.call_helper(&mut state);
+                    return;
+                }
+                Err(_) => state = self.break_off(state),
+            }
+        }
+        state.sink = Some(sink);
+        self.changed.notify_all();
+    }
+
+    /// Bytes the parent has not taken yet.
+    pub fn pending(&self) -> usize {
+        self.lock().pending()
+    }
+
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.lock().broken
+    }
+
+    /// Whether the parent no longer reads. Unknown, so false, while somebody writes.
+    pub fn peer_gone(&self) -> bool {
+        let state = self.lock();
+        state.broken || state.sink.as_ref().is_some_and(|sink| sink.peer_gone())
+    }
+
+    /// Waits until at most `level` bytes are pending; false if the deadline came first.
+    pub fn wait_below(&self, level: usize, deadline: Option<Instant>) -> bool {
+        let mut state = self.lock();
+        while (state.pending() > level || (level == 0 && state.sink.is_none())) && !state.broken {
+            let left = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return false;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Ends the helper thread; what is pending has been written or given up.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn write_all(&self, sink: &mut dyn Sink) {
+        let mut state = self.lock();
+        while let Some(batch) = state.take_batch() {
+            drop(state);
+            let result = write_waiting(sink, &batch);
+            state = self.lock();
+            match result {
+                Ok(()) => state.recycle(batch),
+                Err(_) => state = self.break_off(state),
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// Gives the role of writer back, unless more has come meanwhile.
+    fn give_back(&self, mut sink: Box<dyn Sink>) {
+        loop {
+            let mut state = self.lock();
+            if state.waiting.is_empty() {
+                state.sink = Some(sink);
+                self.changed.notify_all();
+                return;
+            }
+            drop(state);
+            self.write_all(&mut *sink);
+        }
+    }
+
+    fn break_off<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.held = 0;
+        state.waiting = Vec::new();
+        let first = !mem::replace(&mut state.broken, true);
+        drop(state);
+        self.changed.notify_all();
+        if first {
+            (self.on_broken)();
+        }
+        self.lock()
+    }
+
+    fn call_helper(self: &Arc<Self>, state: &mut State) {
+        if !mem::replace(&mut state.helper, true) {
+            let outbox = Arc::clone(self);
+            let started = thread::Builder::new().name("writer".into()).spawn(move || outbox.help());
+            started.expect("the system refuses a thread for writing");
+        }
+        self.changed.notify_all();
+    }
+
+    /// The helper thread: waits for the parent in the reader's stead.
+    fn help(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some((mut sink, rest)) = state.left.take() {
+                drop(state);
+                let result = write_waiting(&mut *sink, &rest);
+                state = self.lock();
+                state.held = 0;
+                if result.is_err() {
+                    state = self.break_off(state);
+                }
+                drop(state);
+                self.write_all(&mut *sink);
+                self.give_back(sink);
+                state = self.lock();
+            } else if state.closed {
+                return;
+            } else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+}
+
+impl State {
+    fn pending(&self) -> usize {
+        self.waiting.len() + self.held
+    }
+
+    fn append(&mut self, bytes: &mut Vec<u8>) {
+        if self.broken {
+            bytes.clear();
+        } else if self.waiting.is_empty() {
+            mem::swap(&mut self.waiting, bytes);
+        } else {
+            self.waiting.append(bytes);
+        }
+    }
+
+    /// Everything waiting, to be written now.
+    fn take_batch(&mut self) -> Option<Vec<u8>> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        self.held = self.waiting.len();
+        Some(mem::take(&mut self.waiting))
+    }
+
+    fn recycle(&mut self, mut batch: Vec<u8>) {
+        const KEEP: usize = 256 * 1024;
+        self.held = 0;
+        if self.waiting.capacity() == 0 && batch.capacity() <= KEEP {
+            batch.clear();
+            self.waiting = batch;
+        }
+    }
+}
+
+fn write_without_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match sink.try_write(&bytes[done..])? {
+            Some(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Some(count) => done += count,
+            None => break,
+        }
+    }
+    Ok(done)
+}
+
+fn write_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match sink.write(&bytes[done..]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

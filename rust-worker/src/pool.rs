@@ -1,0 +1,149 @@
+//! A small pool with a bounded queue from which a job can be taken back.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Stack of a pool thread, in bytes.
+const STACK: usize = 4 * 1024 * 1024;
+
+/// Work that waits for a thread.
+pub(crate) trait Job: Send + 'static {
+    /// Bytes it holds while it waits.
+    fn bytes(&self) -> usize;
+    /// Jobs with the same key run one after the other, in order.
+    fn key(&self) -> Option<&Arc<str>>;
+    fn run(self);
+}
+
+/// Which bound refused a job.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Full {
+    Jobs(usize),
+    Bytes(usize),
+}
+
+pub(crate) struct Pool<J> {
+    shared: Arc<Shared<J>>,
+    threads: usize,
+    jobs: usize,
+    bytes: usize,
+}
+
+struct Shared<J> {
+    state: Mutex<State<J>>,
+    work: Condvar,
+}
+
+struct State<J> {
+    queue: VecDeque<J>,
+    bytes: usize,
+    /// Keys of serial jobs that run now.
+    keys: Vec<Arc<str>>,
+    started: usize,
+    idle: usize,
+    closed: bool,
+}
+
+impl<J: Job> Pool<J> {
+    /// At most `threads` threads, started when they are needed; at most `jobs` jobs and `bytes` bytes wait.
+    pub fn new(threads: usize, jobs: usize, bytes: usize) -> Self {
+        let state = State { queue: VecDeque::new(), bytes: 0, keys: Vec::new(), started: 0, idle: 0, closed: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new() });
+        Pool { shared, threads: threads.max(1), jobs, bytes }
+    }
+
+    /// Queues a job, without waiting.
+    pub fn submit(&self, job: J) -> Result<(), Full> {
+        let mut state = self.shared.lock();
+        // A free thread takes a job at once, so that one does not count as waiting.
+        let free = state.idle + self.threads - state.started;
+        if state.queue.len() >= self.jobs + free {
+            return Err(Full::Jobs(self.jobs));
+        }
+        if state.bytes > 0 && state.bytes + job.bytes() > self.bytes {
+            return Err(Full::Bytes(self.bytes));
+        }
+        state.bytes += job.bytes();
+        state.queue.push_back(job);
+        if state.idle < state.queue.len() && state.started < self.threads {
+            state.started += 1;
+            self.start();
+        }
+        drop(state);
+        self.shared.work.notify_one();
+        Ok(())
+    }
+
+    /// Takes back the first waiting job that `wanted` picks.
+    pub fn take_back(&self, wanted: impl FnMut(&J) -> bool) -> Option<J> {
+        let mut state = self.shared.lock();
+        let at = state.queue.iter().position(wanted)?;
+        state.remove(at)
+    }
+
+    /// Threads that compute at this moment.
+    pub fn busy(&self) -> usize {
+        let state = self.shared.lock();
+        state.started - state.idle
+    }
+
+    /// Drops what waits and lets each thread end after its job.
+    pub fn close(&self) {
+        let mut state = self.shared.lock();
+        state.closed = true;
+        let dropped = std::mem::take(&mut state.queue);
+        drop(state);
+        drop(dropped);
+        self.shared.work.notify_all();
+    }
+
+    fn start(&self) {
+        let shared = Arc::clone(&self.shared);
+        let thread = thread::Builder::new().name("worker".into()).stack_size(STACK).spawn(move || shared.work());
+        thread.expect("the system refuses a thread for the pool");
+    }
+}
+
+impl<J: Job> Shared<J> {
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        while !state.closed {
+            let Some(job) = state.next() else {
+                state.idle += 1;
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle -= 1;
+                continue;
+            };
+            let key = job.key().cloned();
+            state.keys.extend(key.clone());
+            drop(state);
+            job.run();
+            state = self.lock();
+            if let Some(key) = key {
+                state.keys.retain(|running| *running != key);
+                self.work.notify_one();
+            }
+        }
+        state.started -= 1;
+    }
+}
+
+impl<J: Job> State<J> {
+    /// The first job that does not have to wait for one with its key.
+    fn next(&mut self) -> Option<J> {
+        let keys = &self.keys;
+        let at = self.queue.iter().position(|job| job.key().is_none_or(|key| !keys.contains(key)))?;
+        self.remove(at)
+    }
+
+    fn remove(&mut self, at: usize) -> Option<J> {
+        let job = self.queue.remove(at)?;
+        self.bytes -= job.bytes();
+        Some(job)
+    }
+}

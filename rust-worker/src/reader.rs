@@ -1,0 +1,316 @@
+//! The reader thread: frames in, control handled, cheap calls served, the rest handed on. It never waits for a handler
+//! or, below twice the outbox limit, for the parent to read.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::batch::Batch;
+use crate::calls::Call;
+use crate::codec::{Bounds, Decoded};
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::framing::{Piece, Splitter};
+use crate::handler::{Answer, Lane};
+use crate::message::Message;
+use crate::panics;
+use crate::params::Params;
+use crate::pool::Full;
+use crate::session::{Entry, Queued, Session};
+
+/// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
+const HAND_OVER: usize = 256 * 1024;
+/// How long answers may take to leave after `shutdown`.
+const LAST_WRITE: Duration = Duration::from_secs(2);
+
+pub(crate) struct Reader {
+    session: Arc<Session>,
+    /// Answers made since the last hand-over.
+    pending: Vec<u8>,
+    /// The context of inline calls, used again and again.
+    inline: Context,
+    /// The parent has not read `outbox_bytes` of answers.
+    overloaded: bool,
+    shutdown: bool,
+}
+
+impl Reader {
+    pub fn new(session: &Arc<Session>) -> Self {
+        Reader {
+            inline: Context::new(session, Arc::default(), true),
+            session: Arc::clone(session),
+            pending: Vec::new(),
+            overloaded: false,
+            shutdown: false,
+        }
+    }
+
+    /// Serves until the input ends, `shutdown` arrives, or the link breaks.
+    pub fn run(mut self, source: &mut impl Read) -> io::Result<()> {
+        let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
+        loop {
+            match self.drain(&mut splitter, Splitter::next) {
+                Ok(()) => {}
+                Err(error) => {
+                    self.session.end("", LAST_WRITE);
+                    return Err(error);
+                }
+            }
+            if self.shutdown {
+                self.session.end("Shutting down...", LAST_WRITE);
+                return Ok(());
+            }
+            if self.session.outbox.is_broken() {
+                self.session.end("", Duration::ZERO);
+                return Ok(());
+            }
+            match source.read(splitter.buffer.space()) {
+                Ok(0) => return self.end_of_input(&mut splitter),
+                Ok(count) => splitter.buffer.advance(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.session.end("", LAST_WRITE);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Handles every whole frame, then sends all the answers at once.
+    fn drain(
+        &mut self,
+        splitter: &mut Splitter,
+        next: fn(&mut Splitter) -> Result<Option<Piece>, crate::framing::Lost>,
+    ) -> io::Result<()> {
+        let result = loop {
+            if self.shutdown {
+                break Ok(());
+            }
+            match next(splitter) {
+                Ok(None) => break Ok(()),
+                Ok(Some(Piece::Frame(range))) => self.frame(splitter.buffer.get(range)),
+                Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
+                Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
+            }
+            if self.pending.len() > HAND_OVER {
+                self.hand_over();
+            }
+        };
+        self.hand_over();
+        result
+    }
+
+    /// Gives the answers to the outbox, and learns whether the parent keeps up.
+    fn hand_over(&mut self) {
+        let outbox = &self.session.outbox;
+        if !self.pending.is_empty() {
+            outbox.send_now(&mut self.pending);
+            self.pending.clear();
+        }
+        let unread = outbox.pending();
+        self.overloaded = unread > outbox.limit();
+        if unread > 2 * outbox.limit() {
+            outbox.wait_below(outbox.limit(), None);
+        }
+    }
+
+    /// The parent has closed our input. It may still read, so what is open gets its grace; if it is gone, nothing does.
+    fn end_of_input(&mut self, splitter: &mut Splitter) -> io::Result<()> {
+        if let Err(torn) = self.drain(splitter, Splitter::finish) {
+            eprintln!("{torn}");
+        }
+        let session = &self.session;
+        let deadline = Instant::now() + session.limits.grace;
+        loop {
+            let tick = deadline.min(Instant::now() + Duration::from_millis(50));
+            if session.calls.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
+                break;
+            }
+        }
+        let last_words = if self.shutdown { "Shutting down..." } else { "" };
+        let grace = if session.outbox.peer_gone() { Duration::ZERO } else { session.limits.grace };
+        session.end(last_words, grace);
+        Ok(())
+    }
+
+    fn too_long(&mut self, head: &[u8]) {
+        if let Some(id) = self.session.codec.salvage_id(head) {
+            let limit = self.session.limits.message_bytes;
+            let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
+                .with_data(json!({ "limit": "messageBytes", "value": limit }));
+            self.refuse(id, None, &fault);
+        }
+    }
+
+    fn frame(&mut self, frame: &[u8]) {
+        let bounds = Bounds { depth: self.session.limits.depth, batch: self.session.limits.batch };
+        match self.session.codec.decode(frame, bounds) {
+            Decoded::One(envelope) => self.message(envelope.classify(), None),
+            Decoded::Many(envelopes) => {
+                let messages: Vec<_> = envelopes.into_iter().map(|envelope| envelope.classify()).collect();
+                let answers = messages.iter().filter(|message| message.wants_answer()).count();
+                let batch = Arc::new(Batch::new(self.session.codec, answers));
+                for message in messages {
+                    self.message(message, Some(&batch));
+                }
+            }
+            Decoded::Bad(fault) => self.refuse(None, None, &fault),
+        }
+    }
+
+    fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
+        match message {
+            Message::Request { id, method, params: Ok(params) } => self.request(id, &method, params, batch),
+            Message::Request { id, params: Err(fault), .. } => self.refuse(Some(id), batch, &fault),
+            Message::Notification { method, params } => self.notification(method, params),
+            Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
+            Message::Ignore => {}
+        }
+    }
+
+    fn request(&mut self, id: &[u8], method: &str, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
+        let session = Arc::clone(&self.session);
+        let Some(entry) = session.methods.get(method) else {
+            return self.control(id, method, batch);
+        };
+        if !session.calls.is_free(id) {
+            let fault = Fault::invalid_request("a request with this id is in flight");
+            return self.refuse(Some(id), batch, &fault);
+        }
+        if self.overloaded {
+            return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
+        }
+        let view = Params::new(method, session.codec, params);
+        let inline = match &entry.lane {
+            Lane::Inline(cheap) => view.len() <= session.limits.inline_bytes && cheap(&view),
+            Lane::Pool | Lane::Serial(_) => false,
+        };
+        match inline {
+            true => self.serve(id, entry, &view, batch),
+            false => self.queue(id, entry, params, batch),
+        }
+    }
+
+    /// Serves a call here and now.
+    fn serve(&mut self, id: &[u8], entry: &Entry, params: &Params<'_>, batch: Option<&Arc<Batch>>) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        call.reuse(id, batch.cloned());
+        let Some(batch) = batch else {
+            if self.session.answer(&mut self.pending, entry, params, &self.inline) {
+                self.pending.extend_from_slice(&entry.processed);
+            }
+            return;
+        };
+        let mut message = Vec::new();
+        let succeeded = self.session.answer(&mut message, entry, params, &self.inline);
+        let log: &[u8] = if succeeded { &entry.processed } else { &[] };
+        let bytes = self.session.gather_in(batch, Some(id), message, log);
+        self.pending.extend(bytes.unwrap_or_default());
+    }
+
+    /// Hands a call to the pool.
+    fn queue(&mut self, id: &[u8], entry: &Arc<Entry>, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
+        let session = &self.session;
+        let call = Arc::new(Call::new(id, batch.cloned()));
+        session.calls.insert(&call);
+        let job = Queued {
+            session: Arc::clone(session),
+            entry: Arc::clone(entry),
+            call: Arc::clone(&call),
+            params: params.map(<[u8]>::to_vec),
+        };
+        let fault = match session.pool.submit(job) {
+            Ok(()) => return,
+            Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
+            Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
+        };
+        session.calls.remove(id);
+        session.calls.settle();
+        self.refuse(Some(id), batch, &fault);
+    }
+
+    /// Requests this worker answers itself.
+    fn control(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
+        match method {
+            "$/ping" => self.reply(id, batch, &()),
+            "rpc.discover" => {
+                let mut names: Vec<_> = self.session.methods.keys().collect();
+                names.sort();
+                let methods: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
+                self.reply(id, batch, &json!({ "methods": methods }));
+            }
+            "shutdown" => {
+                self.reply(id, batch, &());
+                self.shutdown = true;
+            }
+            _ => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+        }
+    }
+
+    fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
+        let session = Arc::clone(&self.session);
+        let params = Params::new(&method, session.codec, params);
+        if let Some(listener) = session.listeners.get(method.as_ref()) {
+            self.listen(listener, &params);
+        }
+        match method.as_ref() {
+            "$/cancelRequest" => self.cancel(&params),
+            "shutdown" => self.shutdown = true,
+            name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
+            name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
+        }
+    }
+
+    /// Runs a notification handler; what goes wrong in it has nobody to go to but stderr.
+    fn listen(&mut self, listener: &crate::handler::Listener, params: &Params<'_>) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        call.reuse(b"", None);
+        if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
+            eprintln!("notification handler: {fault}");
+        }
+    }
+
+    fn cancel(&mut self, params: &Params<'_>) {
+        let Ok(Some(id)) = params.get("id", 0) else {
+            return;
+        };
+        let Some(call) = self.session.calls.get(id.0) else {
+            return;
+        };
+        if let Some(bytes) = self.session.cancel(&call) {
+            self.pending.extend(bytes);
+        }
+    }
+
+    fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
+        let session = Arc::clone(&self.session);
+        self.say(id, batch, |out| session.append_fault(out, id, fault));
+    }
+
+    fn reply<T: serde::Serialize>(&mut self, id: &[u8], batch: Option<&Arc<Batch>>, result: &T) {
+        let session = Arc::clone(&self.session);
+        let write = |answer: &mut Answer<'_>| answer.value(result);
+        self.say(Some(id), batch, |out| {
+            session.append_answer(out, Some(id), write);
+        });
+    }
+
+    /// Adds a message of the reader's own to its batch or to what is pending.
+    fn say(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, write: impl FnOnce(&mut Vec<u8>)) {
+        let Some(batch) = batch else {
+            return self.session.framing.wrap(&mut self.pending, write);
+        };
+        let mut message = Vec::new();
+        write(&mut message);
+        let bytes = self.session.gather_in(batch, id, message, &[]);
+        self.pending.extend(bytes.unwrap_or_default());
+    }
+}
+
+const _: fn() = || {
+    fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Context>();
+};

@@ -1,0 +1,243 @@
+//! What all threads of one worker share, and how answers are put together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::batch::{Batch, Gathered};
+use crate::calls::{Call, Calls};
+use crate::codec::Codec;
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::framing::Framing;
+use crate::handler::{Answer, Erased, Lane, Listener};
+use crate::limits::Limits;
+use crate::outbox::Outbox;
+use crate::panics;
+use crate::params::Params;
+use crate::pool::{Job, Pool};
+
+/// One method.
+pub(crate) struct Entry {
+    pub name: String,
+    pub lane: Lane,
+    pub handler: Erased,
+    /// The frame that follows a successful answer; empty if nothing follows.
+    pub processed: Vec<u8>,
+}
+
+pub(crate) struct Session {
+    pub methods: HashMap<String, Arc<Entry>>,
+    pub listeners: HashMap<String, Listener>,
+    pub framing: Framing,
+    pub codec: Codec,
+    pub limits: Limits,
+    /// Sends the `log` notifications of a worker's life.
+    pub announces: bool,
+    /// Sends no `log` notification at all.
+    pub quiet: bool,
+    pub calls: Calls,
+    pub pool: Pool<Queued>,
+    pub outbox: Arc<Outbox>,
+}
+
+/// A request that waits for a thread.
+pub(crate) struct Queued {
+    pub session: Arc<Session>,
+    pub entry: Arc<Entry>,
+    pub call: Arc<Call>,
+    pub params: Option<Vec<u8>>,
+}
+
+impl Job for Queued {
+    fn bytes(&self) -> usize {
+        self.params.as_ref().map_or(0, Vec::len)
+    }
+
+    fn key(&self) -> Option<&Arc<str>> {
+        match &self.entry.lane {
+            Lane::Serial(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn run(self) {
+        if self.call.is_answered() {
+            return;
+        }
+        let Queued { session, entry, call, params } = self;
+        let cx = Context::new(&session, Arc::clone(&call), false);
+        let params = Params::new(&entry.name, session.codec, params.as_deref());
+        let mut out = Vec::new();
+        let succeeded = session.answer(&mut out, &entry, &params, &cx);
+        if call.claim() {
+            session.calls.remove(&call.id);
+            if let Some(mut bytes) = session.gather(&call, out, if succeeded { &entry.processed } else { &[] }) {
+                session.outbox.send(&mut bytes);
+            }
+            session.calls.settle();
+        }
+    }
+}
+
+impl Session {
+    /// Runs a handler and appends its answer, framed unless the call belongs to a batch. True if it succeeded.
+    pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> bool {
+        let id = Some(cx.call.id.as_slice());
+        let write = |out: &mut Vec<u8>| {
+            self.append_answer(out, id, |answer| (entry.handler)(params, cx, answer))
+        };
+        match cx.call.batch {
+            Some(_) => write(out),
+            None => self.framing.wrap(out, write),
+        }
+    }
+
+    /// Appends an answer that `result` writes, or, if it fails or panics, the error. True if it succeeded.
+    pub fn append_answer(
+        &self,
+        out: &mut Vec<u8>,
+        id: Option<&[u8]>,
+        result: impl FnOnce(&mut Answer<'_>) -> Result<(), Fault>,
+    ) -> bool {
+        let start = out.len();
+        self.codec.append_result_head(out, id);
+        let limit = start + self.limits.message_bytes - 1;
+        match panics::caught(|| result(&mut Answer { codec: self.codec, out, limit })) {
+            Ok(()) => {
+                self.codec.append_tail(out);
+                true
+            }
+            Err(fault) => {
+                out.truncate(start);
+                self.append_fault(out, id, &fault);
+                false
+            }
+        }
+    }
+
+    pub fn append_fault(&self, out: &mut Vec<u8>, id: Option<&[u8]>, fault: &Fault) {
+        let start = out.len();
+        self.codec.append_error_head(out, id);
+        let limit = start + self.limits.message_bytes - 1;
+        if let Err(too_large) = self.codec.append(out, &error_object(fault), limit) {
+            out.truncate(start);
+            self.codec.append_error_head(out, id);
+            // A fixed, small error: the only one that may exceed a limit set absurdly low.
+            let _ = self.codec.append(out, &error_object(&too_large), usize::MAX);
+        }
+        self.codec.append_tail(out);
+    }
+
+    /// The bytes to send once `message` answers `call`: itself with its log, or a whole batch, or nothing yet.
+    pub fn gather(&self, call: &Call, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        match &call.batch {
+            None => {
+                message.extend_from_slice(log);
+                Some(message)
+            }
+            Some(batch) => self.gather_in(batch, Some(&call.id), message, log),
+        }
+    }
+
+    /// As [`Session::gather`], for one message of a batch.
+    pub fn gather_in(&self, batch: &Batch, id: Option<&[u8]>, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        if batch.len() + message.len() + 2 > self.limits.message_bytes {
+            message.clear();
+            self.append_fault(&mut message, id, &Fault::result_too_large(self.limits.message_bytes));
+        }
+        batch.add(&message, log).map(|gathered| self.finish_batch(gathered))
+    }
+
+    fn finish_batch(&self, gathered: Gathered) -> Vec<u8> {
+        let mut out = Vec::with_capacity(gathered.messages.len() + 16);
+        self.framing.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
+        out.extend_from_slice(&gathered.logs);
+        out
+    }
+
+    /// A framed notification.
+    pub fn notification<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        let limit = self.limits.message_bytes - 1;
+        self.framing.wrap(&mut out, |out| {
+            self.codec.append_notification(out, method, |out| self.codec.append(out, params, limit))
+        })?;
+        Ok(out)
+    }
+
+    /// A framed `$/progress` notification.
+    pub fn progress<T: Serialize + ?Sized>(&self, token: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        let limit = self.limits.message_bytes - 2;
+        self.framing.wrap(&mut out, |out| {
+            self.codec.append_notification(out, "$/progress", |out| {
+                self.codec.append_progress(out, token, |out| self.codec.append(out, value, limit))
+            })
+        })?;
+        Ok(out)
+    }
+
+    /// A framed `log` notification; empty in a quiet worker.
+    pub fn log(&self, text: &str) -> Vec<u8> {
+        if self.quiet {
+            return Vec::new();
+        }
+        self.notification("log", &json!({ "message": text })).unwrap_or_default()
+    }
+
+    /// A framed `log` notification about the worker itself; empty unless it announces.
+    pub fn announcement(&self, text: &str) -> Vec<u8> {
+        if self.announces { self.log(text) } else { Vec::new() }
+    }
+
+    /// Cancels one open call and returns the bytes to send, if it was not answered yet.
+    pub fn cancel(&self, call: &Arc<Call>) -> Option<Vec<u8>> {
+        call.cancel();
+        if !call.claim() {
+            return None;
+        }
+        drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
+        self.calls.remove(&call.id);
+        let mut out = Vec::new();
+        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), &Fault::cancelled());
+        match call.batch {
+            Some(_) => write(&mut out),
+            None => self.framing.wrap(&mut out, write),
+        }
+        self.gather(call, out, &[])
+    }
+
+    /// Cancels every open call; the answers are left in the outbox.
+    pub fn cancel_all(&self) {
+        for call in self.calls.all() {
+            if let Some(mut bytes) = self.cancel(&call) {
+                self.outbox.send_now(&mut bytes);
+            }
+        }
+    }
+
+    /// Ends everything: what is open is cancelled, what is queued for output is written, `grace` at most.
+    pub fn end(&self, last_words: &str, grace: Duration) {
+        self.cancel_all();
+        if !last_words.is_empty() {
+            self.outbox.send_now(&mut self.announcement(last_words));
+        }
+        self.pool.close();
+        self.outbox.wait_below(0, Some(Instant::now() + grace));
+        self.outbox.close();
+    }
+}
+
+fn error_object(fault: &Fault) -> Value {
+    let mut object = Map::new();
+    object.insert("code".into(), fault.code.into());
+    object.insert("message".into(), fault.message.as_ref().into());
+    if let Some(data) = &fault.data {
+        object.insert("data".into(), data.clone());
+    }
+    Value::Object(object)
+}

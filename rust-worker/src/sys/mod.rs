@@ -1,0 +1,17 @@
+//! The process's own stdin, stdout and signals.
+
+#[cfg(not(unix))]
+mod other;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod spin;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+pub(crate) use other::{on_terminate, open_stdio};
+#[cfg(unix)]
+pub(crate) use signals::on_terminate;
+#[cfg(unix)]
+pub(crate) use unix::open_stdio;

@@ -1,0 +1,90 @@
+//! Whether to poll before sleeping. A thread that sleeps between two calls costs the next one its wake-up, tens of
+//! microseconds; one that polls while calls come close together does not. It gives up where calls come far apart.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Credit lost by a poll in vain, won by one that paid, and the most there can be.
+const LIMIT: u32 = 16;
+/// A sleep this much longer than the polling time was still a near miss: the wake-up itself takes a while.
+const WAKE_UP: Duration = Duration::from_micros(100);
+
+pub(super) struct Spin {
+    time: Duration,
+    credit: u32,
+}
+
+/// One wait for input.
+pub(super) struct Polling {
+    started: Option<Instant>,
+    until: Option<Instant>,
+    rounds: u32,
+}
+
+impl Spin {
+    /// Polls for `time` at most, and never where the parent could need the only CPU.
+    pub fn new(time: Duration) -> Self {
+        let time = if has_second_cpu() { time } else { Duration::ZERO };
+        Spin { time, credit: LIMIT / 2 }
+    }
+
+    pub fn begin(&self) -> Polling {
+        if self.time.is_zero() {
+            return Polling { started: None, until: None, rounds: 0 };
+        }
+        let now = Instant::now();
+        Polling { started: Some(now), until: (self.credit > 0).then(|| now + self.time), rounds: 0 }
+    }
+
+    /// Polling found something.
+    pub fn found(&mut self, polling: &Polling) {
+        if polling.rounds > 1 {
+            self.credit = (self.credit + 2).min(LIMIT);
+        }
+    }
+
+    /// Polling was in vain, or was not tried, and the thread slept.
+    pub fn slept(&mut self, polling: &Polling) {
+        let Some(started) = polling.started else {
+            return;
+        };
+        let near = started.elapsed() < self.time + WAKE_UP;
+        match (near, polling.until.is_some()) {
+            (true, _) => self.credit = (self.credit + 1).min(LIMIT),
+            (false, true) => self.credit = self.credit.saturating_sub(1),
+            (false, false) => {}
+        }
+    }
+}
+
+impl Polling {
+    pub fn goes_on(&mut self) -> bool {
+        let Some(until) = self.until else {
+            return false;
+        };
+        self.rounds += 1;
+        self.rounds == 1 || Instant::now() < until
+    }
+}
+
+/// Whether the parent has a CPU while this process polls on another.
+fn has_second_cpu() -> bool {
+    thread::available_parallelism().map_or(1, usize::from) > 1 || parent_has_another_cpu()
+}
+
+/// Of a process pinned to one CPU: whether its parent may run elsewhere.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn parent_has_another_cpu() -> bool {
+    use rustix::process::getppid;
+    use rustix::thread::{CpuSet, sched_getaffinity};
+
+    let (Ok(own), Ok(parent)) = (sched_getaffinity(None), sched_getaffinity(getppid())) else {
+        return false;
+    };
+    own.count() == 1 && (0..CpuSet::MAX_CPU).any(|cpu| parent.is_set(cpu) && !own.is_set(cpu))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn parent_has_another_cpu() -> bool {
+    false
+}

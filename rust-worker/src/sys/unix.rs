@@ -1,0 +1,149 @@
+//! The protocol's descriptors: stdin as it is, and a private duplicate of stdout.
+//!
+//! No descriptor is made non-blocking, since that mode belongs to the open file and would be shared with whoever else
+//! holds it. Sockets (what Node gives its children) are asked not to wait call by call; pipes are polled first.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, fstat};
+use rustix::io::{Errno, dup, fcntl_dupfd_cloexec, read, write};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+
+use super::spin::Spin;
+use crate::outbox::Sink;
+
+/// What a pipe that is ready for writing takes without waiting.
+const PIPE_ATOMIC: usize = 4096;
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Socket,
+    Pipe,
+    /// A file or a terminal: reading and writing is always "now".
+    Other,
+}
+
+/// The two ends the worker serves. From now on file descriptor 1 leads to stderr.
+pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Read, Box<dyn Sink>)> {
+    let input = Input { fd: dup_cloexec(io::stdin().as_fd())?, kind: Kind::Other, spin: Spin::new(spin) };
+    let input = Input { kind: kind_of(&input.fd)?, ..input };
+    let fd = dup_cloexec(io::stdout().as_fd())?;
+    let output = Output { kind: kind_of(&fd)?, fd };
+    rustix::stdio::dup2_stdout(io::stderr().as_fd())?;
+    Ok((input, Box::new(output)))
+}
+
+fn dup_cloexec(fd: impl AsFd) -> io::Result<OwnedFd> {
+    match fcntl_dupfd_cloexec(fd.as_fd(), 3) {
+        Ok(fd) => Ok(fd),
+        Err(_) => Ok(dup(fd)?),
+    }
+}
+
+fn kind_of(fd: &OwnedFd) -> io::Result<Kind> {
+    Ok(match FileType::from_raw_mode(fstat(fd)?.st_mode as _) {
+        FileType::Socket => Kind::Socket,
+        FileType::Fifo => Kind::Pipe,
+        _ => Kind::Other,
+    })
+}
+
+struct Input {
+    fd: OwnedFd,
+    kind: Kind,
+    spin: Spin,
+}
+
+impl Input {
+    /// Reads what is there; `None` if nothing is.
+    fn try_read(&self, bytes: &mut [u8]) -> rustix::io::Result<Option<usize>> {
+        let result = match self.kind {
+            Kind::Socket => recv(&self.fd, bytes, RecvFlags::DONTWAIT).map(|(count, _)| count),
+            Kind::Pipe if !ready(&self.fd, PollFlags::IN, Some(&NOW))? => return Ok(None),
+            Kind::Pipe | Kind::Other => read(&self.fd, bytes),
+        };
+        match result {
+            Err(Errno::AGAIN) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Sleeps until there is something.
+    fn read_sleeping(&self, bytes: &mut [u8]) -> rustix::io::Result<usize> {
+        loop {
+            match read(&self.fd, &mut *bytes) {
+                Err(Errno::AGAIN) => ready(&self.fd, PollFlags::IN, None)?,
+                other => return other,
+            };
+        }
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.kind == Kind::Other {
+            return Ok(self.read_sleeping(bytes)?);
+        }
+        let mut polling = self.spin.begin();
+        while polling.goes_on() {
+            if let Some(count) = self.try_read(bytes)? {
+                self.spin.found(&polling);
+                return Ok(count);
+            }
+            std::hint::spin_loop();
+        }
+        let count = self.read_sleeping(bytes);
+        self.spin.slept(&polling);
+        Ok(count?)
+    }
+}
+
+struct Output {
+    fd: OwnedFd,
+    kind: Kind,
+}
+
+impl Sink for Output {
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        let result = match self.kind {
+            Kind::Socket => send(&self.fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL),
+            Kind::Pipe if !ready(&self.fd, PollFlags::OUT, Some(&NOW))? => return Ok(None),
+            Kind::Pipe => write(&self.fd, &bytes[..bytes.len().min(PIPE_ATOMIC)]),
+            Kind::Other => write(&self.fd, bytes),
+        };
+        match result {
+            Err(Errno::AGAIN) => Ok(None),
+            Err(Errno::INTR) => self.try_write(bytes),
+            other => Ok(Some(other?)),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match write(&self.fd, bytes) {
+                Err(Errno::AGAIN) => ready(&self.fd, PollFlags::OUT, None)?,
+                other => return Ok(other?),
+            };
+        }
+    }
+
+    fn peer_gone(&self) -> bool {
+        let mut fds = [PollFd::new(&self.fd, PollFlags::empty())];
+        self.kind != Kind::Other
+            && poll(&mut fds, Some(&NOW)).is_ok()
+            && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    }
+}
+
+/// Whether the descriptor is ready, or broken, which the next call on it will tell.
+fn ready(fd: &OwnedFd, what: PollFlags, timeout: Option<&Timespec>) -> rustix::io::Result<bool> {
+    let mut fds = [PollFd::new(fd, what)];
+    match poll(&mut fds, timeout) {
+        Err(Errno::INTR) => Ok(false),
+        other => other.map(|count| count > 0),
+    }
+}

@@ -1,0 +1,255 @@
+//! The builder a worker is written with.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::calls::Calls;
+use crate::codec::Codec;
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::framing::Framing;
+use crate::handler::{self, Erased, Handler, Lane, Listener};
+use crate::limits::Limits;
+use crate::outbox::{Outbox, Plain, Sink};
+use crate::params::{Params, Raw};
+use crate::pool::Pool;
+use crate::reader::Reader;
+use crate::session::{Entry, Session};
+
+/// A worker: methods, notification handlers, and how they are served.
+///
+/// ```no_run
+/// use rust_worker::Worker;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Pair { a: i64, b: i64 }
+///
+/// fn main() -> std::io::Result<()> {
+///     Worker::new().method("add", |p: Pair| Ok(p.a + p.b)).serve_stdio()
+/// }
+/// ```
+#[derive(Default)]
+pub struct Worker {
+    methods: HashMap<String, (Lane, Erased)>,
+    listeners: HashMap<String, Listener>,
+    framing: Framing,
+    codec: Codec,
+    limits: Limits,
+    threads: Option<usize>,
+    spin: Option<Duration>,
+    announce: Option<String>,
+    quiet: bool,
+}
+
+impl Worker {
+    /// A worker without methods: JSON over lines, one pool thread for each CPU.
+    #[must_use]
+    pub fn new() -> Self {
+        Worker::default()
+    }
+
+    /// Serves `name` on a thread of the pool. A later handler of the same name replaces an earlier one.
+    #[must_use]
+    pub fn method<P, T>(self, name: &str, handler: impl Handler<P, T>) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+    {
+        self.add(name, Lane::Pool, handler::plain(handler))
+    }
+
+    /// As [`Worker::method`], for a handler that can be cancelled or speaks while it runs.
+    #[must_use]
+    pub fn method_with<P, T, F>(self, name: &str, handler: F) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+        F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+    {
+        self.add(name, Lane::Pool, handler::with_context(handler))
+    }
+
+    /// Serves `name` on the reader thread itself: no hand-over, but nothing else is read meanwhile. For work of a few
+    /// microseconds. Calls with more than [`Limits::inline_bytes`] of parameters go to the pool.
+    #[must_use]
+    pub fn inline<P, T>(self, name: &str, handler: impl Handler<P, T>) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+    {
+        self.add(name, Lane::Inline(Box::new(|_| true)), handler::plain(handler))
+    }
+
+    /// As [`Worker::inline`] for the calls that `cheap` says are cheap, as [`Worker::method_with`] for the others.
+    #[must_use]
+    pub fn inline_if<P, T, C, F>(self, name: &str, cheap: C, handler: F) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+        C: Fn(&Params<'_>) -> bool + Send + Sync + 'static,
+        F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+    {
+        self.add(name, Lane::Inline(Box::new(cheap)), handler::with_context(handler))
+    }
+
+    /// Serves `name` on the pool, one call at a time and in order of arrival among all methods with the same `key`.
+    #[must_use]
+    pub fn serial<P, T>(self, key: &str, name: &str, handler: impl Handler<P, T>) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+    {
+        self.add(name, Lane::Serial(key.into()), handler::plain(handler))
+    }
+
+    /// Serves `name`, inline, with a part of its own parameters, copied byte for byte and never decoded.
+    #[must_use]
+    pub fn raw<F>(self, name: &str, handler: F) -> Self
+    where
+        F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
+    {
+        self.add(name, Lane::Inline(Box::new(|_| true)), handler::raw(handler))
+    }
+
+    /// Hears the notification `name`, on the reader thread and in order of arrival: be quick. Parameters that do not fit
+    /// are reported on stderr. `shutdown` may be heard too; the worker ends after its handler.
+    #[must_use]
+    pub fn on<P, F>(mut self, name: &str, handler: F) -> Self
+    where
+        P: DeserializeOwned,
+        F: Fn(P) + Send + Sync + 'static,
+    {
+        let listener: Listener = Box::new(move |params, _| {
+            handler(params.decode()?);
+            Ok(())
+        });
+        self.listeners.insert(name.to_owned(), listener);
+        self
+    }
+
+    /// How frames are told apart; [`Framing::Line`] by default.
+    #[must_use]
+    pub fn framing(mut self, framing: Framing) -> Self {
+        self.framing = framing;
+        self
+    }
+
+    /// How values are written; [`Codec::Json`] by default.
+    #[must_use]
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Replaces all limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Threads of the pool; one for each CPU by default, at least one.
+    #[must_use]
+    pub fn threads(mut self, count: usize) -> Self {
+        self.threads = Some(count.max(1));
+        self
+    }
+
+    /// How long [`Worker::serve_stdio`] polls its input after a message before it sleeps: 50 µs by default, zero for
+    /// never. It stops by itself where polling does not pay.
+    #[must_use]
+    pub fn spin(mut self, time: Duration) -> Self {
+        self.spin = Some(time);
+        self
+    }
+
+    /// Sends `log` notifications about the worker's life: `<name> started`, `Processed <method>` right after each
+    /// result, `Shutting down...`, and `Unknown notification: <name>`.
+    #[must_use]
+    pub fn announce(mut self, name: &str) -> Self {
+        self.announce = Some(name.to_owned());
+        self
+    }
+
+    /// Drops all `log` notifications.
+    #[must_use]
+    pub fn quiet(mut self, quiet: bool) -> Self {
+        self.quiet = quiet;
+        self
+    }
+
+    /// Serves a reader and a writer until the input ends or `shutdown` arrives. Requests still open at the end of the
+    /// input get [`Limits::grace`] to finish.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
+    /// the reader returns. A writer that fails ends the worker without an error: the parent has gone.
+    pub fn serve(self, mut reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
+        let session = self.into_session(Box::new(Plain(writer)), Box::new(|| {}))?;
+        Reader::new(&session).run(&mut reader)
+    }
+
+    /// Serves stdin and stdout; ends on end of input, `shutdown`, SIGTERM, or when the parent has gone.
+    ///
+    /// While it serves, file descriptor 1 leads to stderr, so that a stray `println!` cannot break the stream, and
+    /// SIGINT is ignored: the parent decides. On SIGTERM, and when the parent has gone, it exits the process with 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`Worker::serve`], and errors of setting up the descriptors.
+    pub fn serve_stdio(self) -> io::Result<()> {
+        let spin = self.spin.unwrap_or(Duration::from_micros(50));
+        let (mut source, sink) = crate::sys::open_stdio(spin)?;
+        let session = self.into_session(sink, Box::new(|| std::process::exit(0)))?;
+        crate::sys::on_terminate(&session)?;
+        Reader::new(&session).run(&mut source)
+    }
+
+    fn add(mut self, name: &str, lane: Lane, handler: Erased) -> Self {
+        self.methods.insert(name.to_owned(), (lane, handler));
+        self
+    }
+
+    fn into_session(
+        self,
+        sink: Box<dyn Sink>,
+        on_broken: Box<dyn Fn() + Send + Sync>,
+    ) -> io::Result<Arc<Session>> {
+        #[cfg(feature = "msgpack")]
+        if self.codec == Codec::MessagePack && self.framing == Framing::Line {
+            let text = "MessagePack cannot travel over lines: its bytes contain newlines";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let mut limits = self.limits;
+        limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
+        let threads = self.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+        let mut session = Session {
+            methods: HashMap::new(),
+            listeners: self.listeners,
+            framing: self.framing,
+            codec: self.codec,
+            announces: self.announce.is_some(),
+            quiet: self.quiet,
+            calls: Calls::default(),
+            pool: Pool::new(threads, limits.queued, limits.queued_bytes),
+            outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
+            limits,
+        };
+        for (name, (lane, handler)) in self.methods {
+            let processed = session.announcement(&format!("Processed {name}"));
+            session.methods.insert(name.clone(), Arc::new(Entry { name, lane, handler, processed }));
+        }
+        if let Some(name) = self.announce {
+            session.outbox.send_now(&mut session.announcement(&format!("{name} started")));
+        }
+        Ok(Arc::new(session))
+    }
+}
