@@ -74,7 +74,7 @@ function takeStdout(): WriteStream {
     cork: stdout.cork.bind(stdout),
     uncork: stdout.uncork.bind(stdout),
   };
-  const { stderr } = process;
-  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+  const toStderr = process.stderr.write.bind(process.stderr);
+  stdout.write = (...args: unknown[]) => Reflect.apply(toStderr, undefined, args) as boolean;
   return taken;
 }
