@@ -1,5 +1,4 @@
-import type { ChannelError } from "../errors.js";
-import type { ErrorObject, RequestId } from "../protocol/contract.js";
+import type { RequestId } from "../protocol/contract.js";
 
 /** A request that waits for its answer. */
 export interface PendingRequest {
@@ -13,10 +12,6 @@ export interface PendingRequest {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
 }
-
-/** What settles a request from outside: an answer, or the reason why none will come. */
-export type Outcome =
-  { readonly result: unknown } | { readonly error: ErrorObject } | { readonly failure: ChannelError };
 
 /** Requests in flight, by id. Whoever takes one out settles it: that is what makes each settle once. */
 export class PendingRequests {

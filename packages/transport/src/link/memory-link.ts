@@ -3,7 +3,7 @@ import { toBytes } from "../framing/payload.js";
 import type { Link, LinkReceiver } from "./contract.js";
 
 /** Two links that are each other's other side, in one process: for tests, and for a worker without a process. */
-export function createMemoryLinks(): [MemoryLink, MemoryLink] {
+export function createMemoryLinks(): [Link, Link] {
   const left = new MemoryLink();
   const right = new MemoryLink();
   left.connect(right);
@@ -12,7 +12,7 @@ export function createMemoryLinks(): [MemoryLink, MemoryLink] {
 }
 
 /** One end of a pair made by `createMemoryLinks`. Chunks arrive in a later microtask, in order. */
-export class MemoryLink implements Link {
+class MemoryLink implements Link {
   #other: MemoryLink | undefined;
   #receiver: LinkReceiver | undefined;
   #isOver = false;

@@ -76,7 +76,7 @@ export class StreamLink implements Link {
 }
 
 /** Ends a writable and waits until it has written everything, or until the time is up. */
-export function endWithin(writable: Writable, milliseconds: number): Promise<void> {
+function endWithin(writable: Writable, milliseconds: number): Promise<void> {
   if (writable.destroyed || writable.writableFinished) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
