@@ -42,8 +42,4 @@ class LengthPrefixedDecoder extends SizedDecoder {
     this.#size = 0;
     return size;
   }
-
-  protected announcementBytes(): number {
-    return this.#prefixRead;
-  }
 }

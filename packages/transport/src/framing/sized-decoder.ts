@@ -19,6 +19,8 @@ export abstract class SizedDecoder implements FrameDecoder {
   readonly #carry = new ChunkList();
   /** The size of the payload that is being collected; -1 while the announcement is being read. */
   #size = -1;
+  /** Bytes of the announcement that is being read, or was read last and whose payload is not complete. */
+  #announced = 0;
   #collected = 0;
 
   constructor(maxMessageBytes: number) {
@@ -31,9 +33,6 @@ export abstract class SizedDecoder implements FrameDecoder {
    */
   protected abstract readSize(): number;
 
-  /** Bytes of an announcement that is not complete yet. */
-  protected abstract announcementBytes(): number;
-
   push(chunk: Uint8Array): void {
     this.chunk = chunk;
     this.position = 0;
@@ -41,9 +40,10 @@ export abstract class SizedDecoder implements FrameDecoder {
 
   next(): FrameStatus {
     if (this.#size === -1) {
-      this.#size = this.position < this.chunk.length ? this.readSize() : -1;
+      const before = this.position;
+      this.#size = before < this.chunk.length ? this.readSize() : -1;
+      this.#announced += this.position - before;
       if (this.#size === -1) return this.#more();
-      this.#collected = 0;
     }
     const from = this.position;
     const available = Math.min(this.#size - this.#collected, this.chunk.length - from);
@@ -58,12 +58,14 @@ export abstract class SizedDecoder implements FrameDecoder {
   }
 
   unfinishedBytes(): number {
-    return this.#size === -1 ? this.announcementBytes() : this.#collected;
+    return this.#announced + this.#collected;
   }
 
   #show(bytes: Uint8Array, start: number, end: number): FrameStatus {
     const size = this.#size;
     this.#size = -1;
+    this.#announced = 0;
+    this.#collected = 0;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
