@@ -8,6 +8,8 @@ const LF = 0x0a;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** Texts up to this length are sent as text, so that they can share one write with their neighbours. */
 const SEND_AS_TEXT = 1024;
+/** A header is printable ASCII; any other byte makes its line unreadable. */
+const HEADER = /^[!-9;-~]+:[\t -~]*$/;
 const DIGITS = /^[0-9]{1,10}$/;
 const UTF8 = /^utf-?8$/i;
 
@@ -41,7 +43,7 @@ class ContentLengthDecoder extends SizedDecoder {
   #headerBytes = 0;
   #size = -1;
 
-  /** Reads header lines up to the blank one. Header bytes are ASCII; any other byte makes its line unreadable. */
+  /** Reads header lines up to the blank one. */
   protected readSize(): number {
     while (this.position < this.chunk.length) {
       const byte = this.chunk[this.position] ?? 0;
@@ -59,10 +61,6 @@ class ContentLengthDecoder extends SizedDecoder {
     return -1;
   }
 
-  protected announcementBytes(): number {
-    return this.#headerBytes;
-  }
-
   #takeLine(): string {
     const line = this.#line;
     this.#line = "";
@@ -71,13 +69,12 @@ class ContentLengthDecoder extends SizedDecoder {
   }
 
   #readHeader(line: string): void {
+    if (!HEADER.test(line)) throw malformed(`${quote(line)} is not a header`);
     const colon = line.indexOf(":");
-    if (colon < 1) throw malformed(`${quote(line)} is not a header`);
     const name = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (name === "content-length") this.#readLength(value);
     else if (name === "content-type") checkCharset(value);
-    else if (!/^[!-~]+$/.test(name)) throw malformed(`${quote(line)} is not a header`);
   }
 
   #readLength(value: string): void {
