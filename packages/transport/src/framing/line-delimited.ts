@@ -8,6 +8,8 @@ const TAB = 0x09;
 const BOM = [0xef, 0xbb, 0xbf];
 /** How much of an over-long line is shown to whoever wants to know whose it was. */
 const HEAD_BYTES = 1024;
+/** What a line may have beside its payload: a byte-order mark and a carriage return. */
+const EXTRA_BYTES = BOM.length + 1;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
@@ -123,8 +125,7 @@ class LineDecoder implements FrameDecoder {
       return;
     }
     this.#carry.push(rest);
-    // One byte more than the limit may still be a carriage return.
-    if (this.#carry.length <= this.#limit + 1) return;
+    if (this.#carry.length <= this.#limit + EXTRA_BYTES) return;
     this.#skipping = true;
     this.skippedBytes = this.#carry.length;
     this.#skipHead = this.#carry.head(HEAD_BYTES);
@@ -133,6 +134,7 @@ class LineDecoder implements FrameDecoder {
 
   #endSkipping(lastBytes: number): FrameStatus {
     this.#skipping = false;
+    this.#atStreamStart = false;
     this.skippedBytes += lastBytes;
     this.bytes = this.#skipHead;
     this.start = 0;
