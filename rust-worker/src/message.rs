@@ -30,11 +30,21 @@ pub(crate) struct Envelope<'a> {
 /// What a message asks for.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
-    Request { id: &'a [u8], method: Cow<'a, str>, params: Result<Option<&'a [u8]>, Fault> },
-    Notification { method: Cow<'a, str>, params: Option<&'a [u8]> },
+    Request {
+        id: &'a [u8],
+        method: Cow<'a, str>,
+        params: Result<Option<&'a [u8]>, Fault>,
+    },
+    Notification {
+        method: Cow<'a, str>,
+        params: Option<&'a [u8]>,
+    },
     /// An answer to something we never asked, or bad notification params: nothing to do, nothing to say.
     Ignore,
-    Invalid { id: Option<&'a [u8]>, fault: Fault },
+    Invalid {
+        id: Option<&'a [u8]>,
+        fault: Fault,
+    },
 }
 
 impl<'a> Envelope<'a> {

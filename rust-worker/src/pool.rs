@@ -82,12 +82,6 @@ impl<J: Job> Pool<J> {
         state.remove(at)
     }
 
-    /// Threads that compute at this moment.
-    pub fn busy(&self) -> usize {
-        let state = self.shared.lock();
-        state.started - state.idle
-    }
-
     /// Drops what waits and lets each thread end after its job.
     pub fn close(&self) {
         let mut state = self.shared.lock();

@@ -87,9 +87,7 @@ impl Session {
     /// Runs a handler and appends its answer, framed unless the call belongs to a batch. True if it succeeded.
     pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> bool {
         let id = Some(cx.call.id.as_slice());
-        let write = |out: &mut Vec<u8>| {
-            self.append_answer(out, id, |answer| (entry.handler)(params, cx, answer))
-        };
+        let write = |out: &mut Vec<u8>| self.append_answer(out, id, |answer| (entry.handler)(params, cx, answer));
         match cx.call.batch {
             Some(_) => write(out),
             None => self.framing.wrap(out, write),

@@ -218,11 +218,7 @@ impl Worker {
         self
     }
 
-    fn into_session(
-        self,
-        sink: Box<dyn Sink>,
-        on_broken: Box<dyn Fn() + Send + Sync>,
-    ) -> io::Result<Arc<Session>> {
+    fn into_session(self, sink: Box<dyn Sink>, on_broken: Box<dyn Fn() + Send + Sync>) -> io::Result<Arc<Session>> {
         #[cfg(feature = "msgpack")]
         if self.codec == Codec::MessagePack && self.framing == Framing::Line {
             let text = "MessagePack cannot travel over lines: its bytes contain newlines";

@@ -92,12 +92,7 @@ impl Codec {
     }
 
     /// Appends a value, at most to `limit` bytes of `out` in all. On error `out` holds a torn value: truncate it.
-    pub(crate) fn append<T: Serialize + ?Sized>(
-        self,
-        out: &mut Vec<u8>,
-        value: &T,
-        limit: usize,
-    ) -> Result<(), Fault> {
+    pub(crate) fn append<T: Serialize + ?Sized>(self, out: &mut Vec<u8>, value: &T, limit: usize) -> Result<(), Fault> {
         let mut writer = limited::Limited::new(out, limit);
         let result = match self {
             Codec::Json => json::write(&mut writer, value),

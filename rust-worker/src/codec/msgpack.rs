@@ -348,14 +348,17 @@ mod tests {
 
     #[test]
     fn lengths_that_lie_are_refused() {
-        for lie in [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0xff, 0xff, 0xff, 0xff], &[0xc6, 0xff, 0xff, 0xff, 0xff]] {
+        for lie in
+            [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0xff, 0xff, 0xff, 0xff], &[0xc6, 0xff, 0xff, 0xff, 0xff]]
+        {
             assert_eq!(fault(lie), crate::PARSE_ERROR);
         }
     }
 
     #[test]
     fn every_torn_frame_is_a_parse_error() {
-        let frame = encode(&serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "m", "params": { "a": [1.5, null] } }));
+        let frame =
+            encode(&serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "m", "params": { "a": [1.5, null] } }));
         for end in 1..frame.len() {
             assert_eq!(fault(&frame[..end]), crate::PARSE_ERROR, "cut at {end}");
         }

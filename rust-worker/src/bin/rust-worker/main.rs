@@ -30,8 +30,12 @@ fn main() -> ExitCode {
 
 fn serve(args: Args) -> ExitCode {
     if std::io::stdin().is_terminal() {
-        eprintln!("rust-worker serves JSON-RPC 2.0 over stdin and stdout, one message a line, for a program that starts it.");
-        eprintln!(r#"Try: {{"jsonrpc":"2.0","id":1,"method":"add","params":[2,3]}}   (Ctrl-D ends, --help tells more)"#);
+        eprintln!(
+            "rust-worker serves JSON-RPC 2.0 over stdin and stdout, one message a line, for a program that starts it."
+        );
+        eprintln!(
+            r#"Try: {{"jsonrpc":"2.0","id":1,"method":"add","params":[2,3]}}   (Ctrl-D ends, --help tells more)"#
+        );
     }
     match methods::register(args.worker()).serve_stdio() {
         Ok(()) => ExitCode::SUCCESS,

@@ -68,7 +68,10 @@ impl Integer {
     pub fn parse(text: &str) -> Result<Integer, String> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("expected a number or the decimal digits of an integer, found the string {}", cut(text)));
+            return Err(format!(
+                "expected a number or the decimal digits of an integer, found the string {}",
+                cut(text)
+            ));
         }
         if digits.len() > MAX_DIGITS {
             return Err(format!("an integer may have {MAX_DIGITS} digits, this one has {}", digits.len()));

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_order_does_not_matter() {
-        let mut values: Vec<f64> = (1..200).map(|i| f64::from(i).powi(i % 40 - 20) * f64::from(i % 2 * 2 - 1)).collect();
+        let mut values: Vec<f64> =
+            (1..200).map(|i| f64::from(i).powi(i % 40 - 20) * f64::from(i % 2 * 2 - 1)).collect();
         let forwards = sum(&values);
         values.reverse();
         assert_eq!(sum(&values), forwards);

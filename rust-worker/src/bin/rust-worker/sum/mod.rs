@@ -3,5 +3,6 @@
 mod exact;
 mod text;
 mod total;
+mod typed;
 
-pub use total::{Sum, Total};
+pub use total::Sum;

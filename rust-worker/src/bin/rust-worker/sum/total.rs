@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::exact::Exact;
-use super::text;
+use super::{text, typed};
 use crate::number::{Integer, Number};
 
 /// Integers and floats, each added exactly.
@@ -97,6 +97,33 @@ impl<'de> Visitor<'de> for ArrayVisitor<'_> {
             index += 1;
         }
         Ok(())
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<(), E> {
+        typed::add_bytes(bytes, self.0);
+        Ok(())
+    }
+
+    /// An extension: its code, then its bytes.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(ExtensionVisitor(self.0))
+    }
+}
+
+struct ExtensionVisitor<'t>(&'t mut Total);
+
+impl<'de> Visitor<'de> for ExtensionVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a typed array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let torn = || de::Error::custom("a torn extension");
+        let code: i8 = items.next_element()?.ok_or_else(torn)?;
+        let bytes: &[u8] = items.next_element()?.ok_or_else(torn)?;
+        typed::add_typed(code, bytes, self.0).map_err(de::Error::custom)
     }
 }
 
