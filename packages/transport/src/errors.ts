@@ -73,9 +73,9 @@ export class ChannelError extends Error {
     this.stderr = details.stderr;
   }
 
-  /** True for an instance made by any copy of this package. */
+  /** True for an instance made by any copy of this package; of a subclass, for its own instances only. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, CHANNEL_ERROR);
+    return this === ChannelError ? isBranded(value, CHANNEL_ERROR) : super[Symbol.hasInstance](value);
   }
 }
 Object.defineProperty(ChannelError.prototype, CHANNEL_ERROR, { value: true });
@@ -108,9 +108,9 @@ export class RpcError extends Error {
     this.method = details.method;
   }
 
-  /** True for an instance made by any copy of this package. */
+  /** True for an instance made by any copy of this package; of a subclass, for its own instances only. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, RPC_ERROR);
+    return this === RpcError ? isBranded(value, RPC_ERROR) : super[Symbol.hasInstance](value);
   }
 }
 Object.defineProperty(RpcError.prototype, RPC_ERROR, { value: true });
