@@ -54,7 +54,7 @@ export class JsonCodec implements JsonTextCodec {
   #text(bytes: Uint8Array, start: number, end: number): string {
     if (bytes !== this.#sharedBytes && end < bytes.length && bytes.length <= SHARE_UP_TO_BYTES)
       this.#share(bytes, start);
-    if (bytes === this.#sharedBytes && this.#sharedText !== "") {
+    if (bytes === this.#sharedBytes && this.#sharedText !== "" && start >= this.#sharedFrom) {
       return this.#sharedText.substring(start - this.#sharedFrom, end - this.#sharedFrom);
     }
     return this.#utf8.decode(bytes.subarray(start, end));

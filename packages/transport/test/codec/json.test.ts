@@ -1,0 +1,236 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { JsonCodec } from "../../src/codec/json.js";
+import { LineDelimitedFraming } from "../../src/framing/line-delimited.js";
+import { cutAt, encodeAll, utf8 } from "../support/frames.js";
+
+function decodeText(codec: JsonCodec, text: string): unknown {
+  const bytes = utf8(text);
+  return codec.decode(bytes, 0, bytes.length);
+}
+
+/** Decodes every line of the chunks with one codec, as a channel does. A frame that can't be read gives its error. */
+function decodeLines(codec: JsonCodec, chunks: readonly Uint8Array[]): unknown[] {
+  const decoder = new LineDelimitedFraming().decoder(1024 * 1024);
+  const values: unknown[] = [];
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    while (decoder.next() !== "more") {
+      try {
+        values.push(codec.decode(decoder.bytes, decoder.start, decoder.end));
+      } catch (error) {
+        values.push(error);
+      }
+    }
+  }
+  return values;
+}
+
+function lines(values: readonly unknown[]): Uint8Array {
+  return encodeAll(
+    new LineDelimitedFraming(),
+    values.map((value) => JSON.stringify(value)),
+  );
+}
+
+describe("values", () => {
+  test("arrive equal", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const codec = new JsonCodec();
+        expect(decodeText(codec, codec.encode(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  test.each([
+    [{ a: undefined, b: 1 }, '{"b":1}'],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [[NaN, Infinity, -0], "[null,null,0]"],
+    [null, "null"],
+    ["", '""'],
+  ])("%o becomes %s", (value, text) => expect(new JsonCodec().encode(value)).toBe(text));
+
+  test.each([[undefined], [() => 1], [Symbol("s")]])("%o has no text", (value) => {
+    expect(new JsonCodec().stringify(value)).toBeUndefined();
+    expect(() => new JsonCodec().encode(value)).toThrow(TypeError);
+  });
+
+  test("a bigint and a circle are errors", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(() => new JsonCodec().encode({ a: 1n })).toThrow(TypeError);
+    expect(() => new JsonCodec().encode(circle)).toThrow(TypeError);
+  });
+
+  test("a __proto__ member is a member and changes no prototype", () => {
+    const value = decodeText(new JsonCodec(), '{"__proto__":{"polluted":true}}') as object;
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.hasOwn(value, "__proto__")).toBe(true);
+    expect("polluted" in {}).toBe(false);
+  });
+
+  test.each(["", " ", "{", "[1,]", "nul", "1 2", "\u0000", "'a'", "NaN", "undefined", "\ufeff{}"])(
+    "%j is no JSON",
+    (text) => expect(() => decodeText(new JsonCodec(), text)).toThrow(SyntaxError),
+  );
+});
+
+describe("surrogates", () => {
+  test("alone are sent as escapes, so that they are valid UTF-8 and arrive equal", () => {
+    const codec = new JsonCodec();
+    for (const value of ["\ud800", "\udc00", "a\ud83d", { "\udfff": "\ud800\ud800" }]) {
+      const text = codec.encode(value);
+      expect(text).not.toMatch(/[\ud800-\udfff]/);
+      expect(decodeText(codec, text)).toEqual(value);
+    }
+  });
+
+  test("in a pair are one character of four bytes", () => {
+    expect(utf8(new JsonCodec().encode("😀"))).toHaveLength(6);
+  });
+});
+
+describe("invalid UTF-8 is an error and never repaired", () => {
+  test.each([
+    ["a lone continuation byte", [0x80]],
+    ["a byte that never occurs", [0xff]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["beyond the last character", [0xf4, 0x90, 0x80, 0x80]],
+    ["a character that is cut off", [0xe2, 0x82]],
+  ])("%s", (_, bad) => {
+    const frame = Uint8Array.of(0x22, ...bad, 0x22);
+    expect(() => new JsonCodec().decode(frame, 0, frame.length)).toThrow(TypeError);
+  });
+
+  test("in one frame leaves the frames beside it alone", () => {
+    const chunk = Uint8Array.from(Buffer.concat([utf8('"a"\n"'), Uint8Array.of(0xff), utf8('"\n"b"\n')]));
+    const [first, second, third] = decodeLines(new JsonCodec(), [chunk]);
+    expect([first, third]).toEqual(["a", "b"]);
+    expect(second).toBeInstanceOf(TypeError);
+  });
+});
+
+describe("frames that share a chunk", () => {
+  const ascii = [{ id: 1 }, { id: 2, text: "two" }, 3, "four"];
+
+  test("of ASCII are decoded by one call for all", () => {
+    const decode = vi.spyOn(TextDecoder.prototype, "decode");
+    expect(decodeLines(new JsonCodec(), [lines(ascii)])).toEqual(ascii);
+    expect(decode).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([0, 1, 2, 3])("with a character beyond ASCII in frame %i arrive equal", (at) => {
+    for (const odd of ["é", "漢", "😀", "\u2028", "\u0000", "\u007f", "\u0080"]) {
+      const values: unknown[] = [...ascii];
+      values[at] = { odd: `a${odd}b` };
+      expect(decodeLines(new JsonCodec(), [lines(values)])).toEqual(values);
+    }
+  });
+
+  test("and are cut anywhere, in the middle of a character too, arrive equal", () => {
+    const values = ["abc", "dé", "漢f", "😀", { plain: 1 }, "é"];
+    const bytes = lines(values);
+    for (let first = 0; first <= bytes.length; first++) {
+      for (let second = first; second <= bytes.length; second++) {
+        expect(decodeLines(new JsonCodec(), cutAt(bytes, [first, second]))).toEqual(values);
+      }
+    }
+  });
+
+  test("of one chunk do not see the text of the chunk before", () => {
+    const codec = new JsonCodec();
+    expect(decodeLines(codec, [lines([1, 2]), lines([3, 4]), lines(["é", 5]), lines([6, 7])])).toEqual([
+      1,
+      2,
+      3,
+      4,
+      "é",
+      5,
+      6,
+      7,
+    ]);
+  });
+
+  test("of two channels do not mix when they share a codec", () => {
+    const codec = new JsonCodec();
+    const left = lines(["l1", "l2", "l3"]);
+    const right = lines(["r1", "r2", "r3"]);
+    const read = (bytes: Uint8Array, at: number): unknown => codec.decode(bytes, at * 5, at * 5 + 4);
+    const seen = [0, 1, 2].flatMap((at) => [read(left, at), read(right, at)]);
+    expect(seen).toEqual(["l1", "r1", "l2", "r2", "l3", "r3"]);
+  });
+
+  test("may be read in any order", () => {
+    const codec = new JsonCodec();
+    const bytes = lines(["l1", "l2", "l3"]);
+    expect([2, 0, 1].map((at) => codec.decode(bytes, at * 5, at * 5 + 4))).toEqual(["l3", "l1", "l2"]);
+  });
+});
+
+describe("nesting", () => {
+  const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+
+  test("of 128 levels is accepted, of 129 refused", () => {
+    expect(() => decodeText(new JsonCodec(), nested(128))).not.toThrow();
+    expect(() => decodeText(new JsonCodec(), nested(129))).toThrow(RangeError);
+  });
+
+  test("counts objects and arrays together", () => {
+    const mixed = (depth: number): string => '{"a":['.repeat(depth / 2) + "]}".repeat(depth / 2);
+    expect(() => decodeText(new JsonCodec(), mixed(128))).not.toThrow();
+    expect(() => decodeText(new JsonCodec(), mixed(130))).toThrow(RangeError);
+  });
+
+  test("may be bounded otherwise", () => {
+    const codec = new JsonCodec({ maxDepth: 2 });
+    expect(decodeText(codec, "[[1,2,3,4,5]]")).toEqual([[1, 2, 3, 4, 5]]);
+    expect(() => decodeText(codec, "[[[1,2,3,4,5]]]")).toThrow(RangeError);
+    expect(() => decodeText(new JsonCodec({ maxDepth: 0 }), "[]")).toThrow(RangeError);
+    expect(decodeText(new JsonCodec({ maxDepth: 0 }), "7")).toBe(7);
+  });
+
+  test("is not the number of arrays side by side", () => {
+    const wide = `[${Array.from({ length: 5000 }, () => "[]").join()}]`;
+    expect(decodeText(new JsonCodec(), wide)).toHaveLength(5000);
+  });
+
+  test.each([
+    ["brackets in a string", '["'.concat("[{".repeat(500), '"]')],
+    ["brackets in a key", `{"${"[".repeat(500)}":1}`],
+    ["brackets behind an escaped quote", `["\\"${"[".repeat(500)}"]`],
+    ["brackets behind an escaped backslash and a quote", `["\\\\",${nested(120)}]`],
+    ["brackets behind three backslashes and a quote", `["\\\\\\"${"[".repeat(500)}"]`],
+  ])("does not count %s", (_, text) => {
+    expect(decodeText(new JsonCodec(), text)).toEqual(JSON.parse(text));
+  });
+
+  test.each([
+    ["a string of brackets", `["]]]]",${nested(128)}]`],
+    ["a string that ends with an escaped backslash", `["]\\\\",${nested(128)}]`],
+    ["an empty string", `["",${nested(128)}]`],
+  ])("is not hidden by %s", (_, text) => {
+    expect(() => decodeText(new JsonCodec(), text)).toThrow(RangeError);
+  });
+
+  test("agrees with a walk over the value, for any value", () => {
+    const depthOf = (value: unknown): number =>
+      typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+    const value = fc.jsonValue({ maxDepth: 8, stringUnit: fc.constantFrom("[", "]", "{", "}", '"', "\\", "a") });
+    fc.assert(
+      fc.property(value, (sample) => {
+        const depth = depthOf(sample);
+        const text = JSON.stringify(sample);
+        expect(decodeText(new JsonCodec({ maxDepth: depth }), text)).toEqual(JSON.parse(text));
+        if (depth > 0) expect(() => decodeText(new JsonCodec({ maxDepth: depth - 1 }), text)).toThrow(RangeError);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("of a hundred thousand levels, closed or not, does not overflow the stack", () => {
+    expect(() => decodeText(new JsonCodec(), nested(100_000))).toThrow(RangeError);
+    expect(() => decodeText(new JsonCodec(), "[".repeat(100_000))).toThrow(RangeError);
+  });
+});
