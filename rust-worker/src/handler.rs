@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, Room};
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::params::{Params, Raw};
@@ -60,18 +60,17 @@ pub(crate) enum Lane {
 pub(crate) struct Answer<'a> {
     pub codec: Codec,
     pub out: &'a mut Vec<u8>,
-    /// The length `out` may reach.
-    pub limit: usize,
+    pub room: Room,
 }
 
 impl Answer<'_> {
     pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
-        self.codec.append(self.out, value, self.limit)
+        self.codec.append(self.out, value, self.room)
     }
 
     fn raw(&mut self, raw: Raw<'_>) -> Result<(), Fault> {
-        if self.limit.saturating_sub(self.out.len()) < raw.0.len() {
-            return Err(Fault::result_too_large(self.limit));
+        if self.room.end.saturating_sub(self.out.len()) < raw.0.len() {
+            return Err(Fault::result_too_large(self.room.limit));
         }
         self.out.extend_from_slice(raw.0);
         Ok(())

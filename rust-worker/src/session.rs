@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::batch::{Batch, Gathered};
 use crate::calls::{Call, Calls};
-use crate::codec::Codec;
+use crate::codec::{Codec, Room};
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::framing::Framing;
@@ -103,8 +103,8 @@ impl Session {
     ) -> bool {
         let start = out.len();
         self.codec.append_result_head(out, id);
-        let limit = start + self.limits.message_bytes - 1;
-        match panics::caught(|| result(&mut Answer { codec: self.codec, out, limit })) {
+        let room = self.room(start, 1);
+        match panics::caught(|| result(&mut Answer { codec: self.codec, out, room })) {
             Ok(()) => {
                 self.codec.append_tail(out);
                 true
@@ -117,15 +117,20 @@ impl Session {
         }
     }
 
+    /// Where a message that begins at `start` and needs `tail` more bytes at its end has to stop.
+    fn room(&self, start: usize, tail: usize) -> Room {
+        let limit = self.limits.message_bytes;
+        Room { end: start + limit - tail, limit }
+    }
+
     pub fn append_fault(&self, out: &mut Vec<u8>, id: Option<&[u8]>, fault: &Fault) {
         let start = out.len();
         self.codec.append_error_head(out, id);
-        let limit = start + self.limits.message_bytes - 1;
-        if let Err(too_large) = self.codec.append(out, &error_object(fault), limit) {
+        if let Err(too_large) = self.codec.append(out, &error_object(fault), self.room(start, 1)) {
             out.truncate(start);
             self.codec.append_error_head(out, id);
             // A fixed, small error: the only one that may exceed a limit set absurdly low.
-            let _ = self.codec.append(out, &error_object(&too_large), usize::MAX);
+            let _ = self.codec.append(out, &error_object(&too_large), Room { end: usize::MAX, limit: usize::MAX });
         }
         self.codec.append_tail(out);
     }
@@ -160,9 +165,9 @@ impl Session {
     /// A framed notification.
     pub fn notification<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
         let mut out = Vec::new();
-        let limit = self.limits.message_bytes - 1;
         self.framing.wrap(&mut out, |out| {
-            self.codec.append_notification(out, method, |out| self.codec.append(out, params, limit))
+            let room = self.room(out.len(), 1);
+            self.codec.append_notification(out, method, |out| self.codec.append(out, params, room))
         })?;
         Ok(out)
     }
@@ -170,10 +175,10 @@ impl Session {
     /// A framed `$/progress` notification.
     pub fn progress<T: Serialize + ?Sized>(&self, token: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
         let mut out = Vec::new();
-        let limit = self.limits.message_bytes - 2;
         self.framing.wrap(&mut out, |out| {
+            let room = self.room(out.len(), 2);
             self.codec.append_notification(out, "$/progress", |out| {
-                self.codec.append_progress(out, token, |out| self.codec.append(out, value, limit))
+                self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
             })
         })?;
         Ok(out)
@@ -200,6 +205,7 @@ impl Session {
         }
         drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
         self.calls.remove(&call.id);
+        self.calls.settle();
         let mut out = Vec::new();
         let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), &Fault::cancelled());
         match call.batch {

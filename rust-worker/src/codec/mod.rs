@@ -42,6 +42,15 @@ pub(crate) struct Bounds {
     pub batch: usize,
 }
 
+/// How far a message may reach.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// The length the output may have.
+    pub end: usize,
+    /// The limit of one message, for the words of the error.
+    pub limit: usize,
+}
+
 /// The values inside `params`, each in the codec's own bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Parts<'a> {
@@ -91,9 +100,9 @@ impl Codec {
         }
     }
 
-    /// Appends a value, at most to `limit` bytes of `out` in all. On error `out` holds a torn value: truncate it.
-    pub(crate) fn append<T: Serialize + ?Sized>(self, out: &mut Vec<u8>, value: &T, limit: usize) -> Result<(), Fault> {
-        let mut writer = limited::Limited::new(out, limit);
+    /// Appends a value, as far as there is room. On error `out` holds a torn value: truncate it.
+    pub(crate) fn append<T: Serialize + ?Sized>(self, out: &mut Vec<u8>, value: &T, room: Room) -> Result<(), Fault> {
+        let mut writer = limited::Limited::new(out, room.end);
         let result = match self {
             Codec::Json => json::write(&mut writer, value),
             #[cfg(feature = "msgpack")]
@@ -101,7 +110,7 @@ impl Codec {
         };
         match result {
             Ok(()) => Ok(()),
-            Err(_) if writer.exceeded => Err(Fault::result_too_large(limit)),
+            Err(_) if writer.exceeded => Err(Fault::result_too_large(room.limit)),
             Err(text) => Err(Fault::internal(format!("the result cannot be encoded: {text}"))),
         }
     }
