@@ -65,3 +65,8 @@ pub use handler::Handler;
 pub use limits::Limits;
 pub use params::{Params, Raw};
 pub use worker::Worker;
+
+/// The examples of the README, so that they are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
