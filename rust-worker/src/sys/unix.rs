@@ -1,14 +1,15 @@
 //! The protocol's descriptors: stdin as it is, and a private duplicate of stdout.
 //!
-//! No descriptor is made non-blocking, since that mode belongs to the open file and would be shared with whoever else
-//! holds it. Sockets (what Node gives its children) are asked not to wait call by call; pipes are polled first.
+//! No inherited descriptor is made non-blocking, since that mode belongs to the open file and would be shared with whoever
+//! else holds it. Sockets (what Node gives its children) are asked not to wait call by call. Pipes are opened a second
+//! time where the system allows it, which gives an open file of our own; elsewhere they are polled first.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use rustix::io::{Errno, dup, fcntl_dupfd_cloexec, read, write};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
@@ -23,16 +24,18 @@ const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 enum Kind {
     Socket,
     Pipe,
+    /// A pipe that is open for us alone, and non-blocking.
+    OwnPipe,
     /// A file or a terminal: reading and writing is always "now".
     Other,
 }
 
 /// The two ends the worker serves. From now on file descriptor 1 leads to stderr.
 pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Read, Box<dyn Sink>)> {
-    let input = Input { fd: dup_cloexec(io::stdin().as_fd())?, kind: Kind::Other, spin: Spin::new(spin) };
-    let input = Input { kind: kind_of(&input.fd)?, ..input };
-    let fd = dup_cloexec(io::stdout().as_fd())?;
-    let output = Output { kind: kind_of(&fd)?, fd };
+    let (fd, kind) = open_again(dup_cloexec(io::stdin().as_fd())?, OFlags::RDONLY)?;
+    let input = Input { fd, kind, spin: Spin::new(spin) };
+    let (fd, kind) = open_again(dup_cloexec(io::stdout().as_fd())?, OFlags::WRONLY)?;
+    let output = Output { fd, kind };
     rustix::stdio::dup2_stdout(io::stderr().as_fd())?;
     Ok((input, Box::new(output)))
 }
@@ -42,6 +45,18 @@ fn dup_cloexec(fd: impl AsFd) -> io::Result<OwnedFd> {
         Ok(fd) => Ok(fd),
         Err(_) => Ok(dup(fd)?),
     }
+}
+
+/// The descriptor to use in place of `fd`, and its kind.
+fn open_again(fd: OwnedFd, mode: OFlags) -> io::Result<(OwnedFd, Kind)> {
+    let kind = kind_of(&fd)?;
+    if kind == Kind::Pipe && cfg!(target_os = "linux") {
+        let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+        if let Ok(own) = open(path, mode | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()) {
+            return Ok((own, Kind::OwnPipe));
+        }
+    }
+    Ok((fd, kind))
 }
 
 fn kind_of(fd: &OwnedFd) -> io::Result<Kind> {
@@ -64,7 +79,7 @@ impl Input {
         let result = match self.kind {
             Kind::Socket => recv(&self.fd, bytes, RecvFlags::DONTWAIT).map(|(count, _)| count),
             Kind::Pipe if !ready(&self.fd, PollFlags::IN, Some(&NOW))? => return Ok(None),
-            Kind::Pipe | Kind::Other => read(&self.fd, bytes),
+            Kind::Pipe | Kind::OwnPipe | Kind::Other => read(&self.fd, bytes),
         };
         match result {
             Err(Errno::AGAIN) => Ok(None),
@@ -113,7 +128,7 @@ impl Sink for Output {
             Kind::Socket => send(&self.fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL),
             Kind::Pipe if !ready(&self.fd, PollFlags::OUT, Some(&NOW))? => return Ok(None),
             Kind::Pipe => write(&self.fd, &bytes[..bytes.len().min(PIPE_ATOMIC)]),
-            Kind::Other => write(&self.fd, bytes),
+            Kind::OwnPipe | Kind::Other => write(&self.fd, bytes),
         };
         match result {
             Err(Errno::AGAIN) => Ok(None),
