@@ -1,0 +1,79 @@
+import { benchProgram } from "../programs.js";
+import { endChild, startChild, type PipedChild } from "./child.js";
+import type { Rival, Session } from "./contract.js";
+
+export const handLoop: Rival = {
+  id: "hand-loop",
+  name: "hand-written loop",
+  what: "one class in Node and one thread in Rust, written for speed alone, without any safety: the bound",
+  start: async (placed) => new HandSession(await startChild(placed(benchProgram("hand-loop")))),
+};
+
+export const handLoopPolling: Rival = {
+  ...handLoop,
+  id: "hand-loop-polling",
+  name: "hand-written loop, polls",
+  what: "the same, and the Rust program polls its input for 50 us before it sleeps",
+  start: async (placed) => new HandSession(await startChild(placed(benchProgram("hand-loop"), "--spin-us", "50"))),
+};
+
+/** No limits, no errors, no timeouts, no end of the worker: requests out, answers in, as fast as it goes. */
+class HandSession implements Session {
+  readonly #child: PipedChild;
+  readonly #waiting = new Map<number, (result: never) => void>();
+  #lastId = 0;
+  #output = "";
+  /** The beginning of a line whose end has not arrived. */
+  #rest = "";
+  readonly #flush = (): void => {
+    this.#child.stdin.write(this.#output);
+    this.#output = "";
+  };
+
+  constructor(child: PipedChild) {
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => this.#receive(text));
+  }
+
+  add(a: number, b: number): Promise<number> {
+    return this.#request("add", { a, b });
+  }
+
+  echo(text: string): Promise<string> {
+    return this.#request("echo", { message: text });
+  }
+
+  sum(numbers: readonly number[]): Promise<number> {
+    return this.#request("sum_array", { numbers });
+  }
+
+  close(): Promise<void> {
+    return endChild(this.#child);
+  }
+
+  #request<Result>(method: string, params: object): Promise<Result> {
+    return new Promise((resolve) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, resolve);
+      if (this.#output === "") process.nextTick(this.#flush);
+      this.#output += `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}\n`;
+    });
+  }
+
+  #receive(text: string): void {
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      this.#answer(this.#rest + text.slice(start, end));
+      this.#rest = "";
+      start = end + 1;
+    }
+    this.#rest += text.slice(start);
+  }
+
+  #answer(line: string): void {
+    const { id, result } = JSON.parse(line) as { readonly id: number; readonly result: never };
+    const resolve = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    resolve?.(result);
+  }
+}

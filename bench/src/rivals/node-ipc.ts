@@ -1,0 +1,74 @@
+import { fork, type ChildProcess, type SerializationType } from "node:child_process";
+import { once } from "node:events";
+import { workerScript } from "../programs.js";
+import type { Placed, Rival, Session } from "./contract.js";
+
+export const nodeIpcJson: Rival = {
+  id: "node-ipc-json",
+  name: "Node IPC, json",
+  what: "child_process.fork, send and on('message'), and a Node worker",
+  start: (placed) => start(placed, "json"),
+};
+
+export const nodeIpcAdvanced: Rival = {
+  id: "node-ipc-advanced",
+  name: "Node IPC, advanced",
+  what: "the same with serialization: 'advanced', V8's structured clone",
+  start: (placed) => start(placed, "advanced"),
+};
+
+async function start(placed: Placed, serialization: SerializationType): Promise<Session> {
+  const { file, args } = placed(process.execPath);
+  // Node puts `execArgv` before the script: there is room for another program that starts Node.
+  const child = fork(workerScript("node-ipc-worker.mjs"), { execPath: file, execArgv: [...args], serialization });
+  await once(child, "spawn");
+  return new IpcSession(child);
+}
+
+interface Answer {
+  readonly id: number;
+  readonly result: never;
+}
+
+class IpcSession implements Session {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (result: never) => void>();
+  #lastId = 0;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on("message", (message) => {
+      const { id, result } = message as Answer;
+      const resolve = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      resolve?.(result);
+    });
+  }
+
+  add(a: number, b: number): Promise<number> {
+    return this.#request("add", { a, b });
+  }
+
+  echo(text: string): Promise<string> {
+    return this.#request("echo", { message: text });
+  }
+
+  sum(numbers: readonly number[]): Promise<number> {
+    return this.#request("sum_array", { numbers });
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#child.disconnect();
+    await exited;
+  }
+
+  #request<Result>(method: string, params: object): Promise<Result> {
+    return new Promise((resolve) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, resolve);
+      this.#child.send({ id, method, params });
+    });
+  }
+}
