@@ -46,6 +46,8 @@ struct State {
     broken: bool,
     helper: bool,
     closed: bool,
+    /// Threads that wait for a change. Waking nobody would still be a system call.
+    waiters: usize,
 }
 
 pub(crate) struct Outbox {
@@ -66,6 +68,7 @@ impl Outbox {
             broken: false,
             helper: false,
             closed: false,
+            waiters: 0,
         };
         Outbox { state: Mutex::new(state), changed: Condvar::new(), limit, on_broken }
     }
@@ -78,7 +81,7 @@ impl Outbox {
     pub fn send(&self, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
         while state.pending() > self.limit && !state.broken {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state, None);
         }
         state.append(bytes);
         let Some(mut sink) = state.sink.take() else {
@@ -113,7 +116,7 @@ impl Outbox {
             }
         }
         state.sink = Some(sink);
-        self.changed.notify_all();
+        self.wake(&state);
     }
 
     /// Bytes the parent has not taken yet.
@@ -139,19 +142,20 @@ impl Outbox {
     pub fn wait_below(&self, level: usize, deadline: Option<Instant>) -> bool {
         let mut state = self.lock();
         while (state.pending() > level || (level == 0 && state.sink.is_none())) && !state.broken {
-            let left = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
-            if left.is_zero() {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
                 return false;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.wait(state, left);
         }
         true
     }
 
     /// Ends the helper thread; what is pending has been written or given up.
     pub fn close(&self) {
-        self.lock().closed = true;
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.closed = true;
+        self.wake(&state);
     }
 
     fn write_all(&self, sink: &mut dyn Sink) {
@@ -164,7 +168,7 @@ impl Outbox {
                 Ok(()) => state.recycle(batch),
                 Err(_) => state = self.break_off(state),
             }
-            self.changed.notify_all();
+            self.wake(&state);
         }
     }
 
@@ -174,7 +178,7 @@ impl Outbox {
             let mut state = self.lock();
             if state.waiting.is_empty() {
                 state.sink = Some(sink);
-                self.changed.notify_all();
+                self.wake(&state);
                 return;
             }
             drop(state);
@@ -186,8 +190,8 @@ impl Outbox {
         state.held = 0;
         state.waiting = Vec::new();
         let first = !mem::replace(&mut state.broken, true);
+        self.wake(&state);
         drop(state);
-        self.changed.notify_all();
         if first {
             (self.on_broken)();
         }
@@ -200,7 +204,7 @@ impl Outbox {
             let started = thread::Builder::new().name("writer".into()).spawn(move || outbox.help());
             started.expect("the system refuses a thread for writing");
         }
-        self.changed.notify_all();
+        self.wake(state);
     }
 
     /// The helper thread: waits for the parent in the reader's stead.
@@ -222,8 +226,25 @@ impl Outbox {
             } else if state.closed {
                 return;
             } else {
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self.wait(state, None);
             }
+        }
+    }
+
+    fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, at_most: Option<Duration>) -> MutexGuard<'a, State> {
+        state.waiters += 1;
+        state = match at_most {
+            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        state.waiters -= 1;
+        state
+    }
+
+    /// Wakes whoever waits; called with the lock held, so that nobody begins to wait in between.
+    fn wake(&self, state: &State) {
+        if state.waiters > 0 {
+            self.changed.notify_all();
         }
     }
 }

@@ -109,7 +109,6 @@ impl Read for Input {
                 self.spin.found(&polling);
                 return Ok(count);
             }
-            std::hint::spin_loop();
         }
         let count = self.read_sleeping(bytes);
         self.spin.slept(&polling);
