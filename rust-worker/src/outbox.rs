@@ -307,3 +307,65 @@ fn write_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Has no room for those who may not wait; reports what the others wrote.
+    struct Full(Sender<Vec<u8>>);
+
+    impl Sink for Full {
+        fn try_write(&mut self, _: &[u8]) -> io::Result<Option<usize>> {
+            Ok(None)
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            Ok(bytes.len())
+        }
+    }
+
+    fn full() -> (Arc<Outbox>, Receiver<Vec<u8>>) {
+        let (sender, written) = channel();
+        (Arc::new(Outbox::new(Box::new(Full(sender)), 1000, Box::new(|| {}))), written)
+    }
+
+    #[test]
+    fn what_the_reader_may_not_wait_for_is_written_by_another_thread_in_order() {
+        let (outbox, written) = full();
+        let expected: Vec<u8> = (0..200).collect();
+        for byte in &expected {
+            outbox.send_now(&mut vec![*byte]);
+        }
+        assert!(outbox.wait_below(0, Some(Instant::now() + Duration::from_secs(10))));
+        outbox.close();
+        assert_eq!(written.try_iter().flatten().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn bytes_of_many_threads_are_never_interleaved() {
+        let (outbox, written) = full();
+        thread::scope(|scope| {
+            for name in 0..4_u8 {
+                let outbox = &outbox;
+                scope.spawn(move || (0..500).for_each(|_| outbox.send(&mut vec![name; 7])));
+            }
+        });
+        let bytes: Vec<u8> = written.try_iter().flatten().collect();
+        assert_eq!(bytes.len(), 4 * 500 * 7);
+        assert!(bytes.chunks(7).all(|chunk| chunk.iter().all(|byte| *byte == chunk[0])));
+    }
+
+    #[test]
+    fn after_a_failed_write_nothing_is_kept_and_nobody_waits() {
+        let (outbox, written) = full();
+        drop(written);
+        outbox.send(&mut vec![0; 5000]);
+        outbox.send(&mut vec![0; 5000]);
+        assert!(outbox.is_broken());
+        assert_eq!(outbox.pending(), 0);
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::batch::{Batch, Gathered};
 use crate::calls::{Call, Calls};
@@ -236,12 +236,15 @@ impl Session {
     }
 }
 
-fn error_object(fault: &Fault) -> Value {
-    let mut object = Map::new();
-    object.insert("code".into(), fault.code.into());
-    object.insert("message".into(), fault.message.as_ref().into());
-    if let Some(data) = &fault.data {
-        object.insert("data".into(), data.clone());
-    }
-    Value::Object(object)
+/// The error object of an answer, in the order people expect to read it.
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    code: i64,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: &'a Option<Value>,
+}
+
+fn error_object(fault: &Fault) -> ErrorObject<'_> {
+    ErrorObject { code: fault.code, message: &fault.message, data: &fault.data }
 }

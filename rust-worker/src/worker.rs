@@ -201,6 +201,7 @@ impl Worker {
     ///
     /// While it serves, file descriptor 1 leads to stderr, so that a stray `println!` cannot break the stream, and
     /// SIGINT is ignored: the parent decides. On SIGTERM, and when the parent has gone, it exits the process with 0.
+    /// Call it before starting threads of your own: those started earlier do not share its way of ending on SIGTERM.
     ///
     /// # Errors
     ///

@@ -186,3 +186,9 @@ fn nothing_is_read_after_a_shutdown() {
         assert_eq!(answers[0]["result"], 3);
     }
 }
+
+#[test]
+fn an_error_is_written_code_first_and_data_last() {
+    let expected = r#"{"jsonrpc":"2.0","id":1,"error":{"code":7,"message":"no","data":[1]}}"#;
+    assert_eq!(answer(worker(), &request(1, "fail", json!([]))), expected);
+}
