@@ -1,0 +1,118 @@
+import { DecodeError } from "@msgpack/msgpack";
+import type { Codec } from "@procwire/transport";
+import { malformed, MessagePackError, Refusal } from "./errors.js";
+import { pathTo } from "./path.js";
+import { StrictDecoder } from "./strict-decoder.js";
+import { StrictEncoder } from "./strict-encoder.js";
+
+/** Buffers up to this size are kept from message to message. */
+const KEEP_UP_TO_BYTES = 256 * 1024;
+const DEFAULT_MAX_DEPTH = 128;
+const NIL = Uint8Array.of(0xc0);
+
+export interface MessagePackCodecOptions {
+  /** Deepest nesting of arrays and maps in a message, in both directions. Default 128. */
+  readonly maxDepth?: number;
+}
+
+/**
+ * MessagePack. Needs a framing that carries any byte, such as `LengthPrefixedFraming`, on both sides. A value arrives
+ * as it was sent, or `encode` or `decode` throws a `MessagePackError`; the exceptions are marked with *.
+ *
+ * | value | on the wire | arrives as |
+ * |---|---|---|
+ * | null, booleans, strings | nil, bool, str | the same |
+ * | safe integers | the shortest integer | number |
+ * | other numbers, -0, NaN, the infinities | float 64 | number, to the bit (any NaN as NaN) |
+ * | bigint within -2^63..2^64-1 | the shortest integer | bigint; number* when it is a safe integer |
+ * | `Uint8Array`, `Buffer` | bin | `Uint8Array`, a view of the received chunk |
+ * | the other typed arrays | extension 17 to 26, little-endian | the same class; a view where aligned, else a copy |
+ * | `Date` | timestamp, extension -1 | `Date`; what is finer than a millisecond is cut off* |
+ * | arrays | array | array; `undefined` and holes as null* |
+ * | plain objects | map | plain object; `undefined` members are left out*, as in JSON |
+ *
+ * Refused when sent: everything else. That is a bigint beyond 64 bits, a string or key with a lone surrogate, the key
+ * `__proto__`, an invalid `Date`, `Map`, `Set`, `ArrayBuffer`, `DataView`, functions, symbols, instances of classes
+ * (`toJSON` is not called), `undefined` as the whole message, and nesting beyond `maxDepth`, so also cycles.
+ *
+ * Refused when received: unknown extensions, keys that are not strings, the key `__proto__`, invalid UTF-8, lengths
+ * beyond the message, bytes after the value, and nesting beyond `maxDepth`. Of equal keys the last one counts.
+ */
+export class MessagePackCodec implements Codec {
+  readonly name = "msgpack";
+  readonly binary = true;
+  readonly #maxDepth: number;
+  #encoder: StrictEncoder;
+  readonly #decoder: StrictDecoder;
+
+  /** Throws a `RangeError` when `maxDepth` is not a whole number above 0. */
+  constructor(options: MessagePackCodecOptions = {}) {
+    const { maxDepth = DEFAULT_MAX_DEPTH } = options;
+    if (!Number.isSafeInteger(maxDepth) || maxDepth < 1) {
+      throw new RangeError(`maxDepth must be a whole number above 0, not ${String(maxDepth)}`);
+    }
+    this.#maxDepth = maxDepth;
+    this.#encoder = new StrictEncoder(maxDepth);
+    this.#decoder = new StrictDecoder(maxDepth);
+  }
+
+  /** The bytes belong to the caller: the next call does not touch them. Throws a `MessagePackError` `ENCODE_FAILED`. */
+  encode(value: unknown): Uint8Array {
+    if (value === undefined) throw new MessagePackError("ENCODE_FAILED", "undefined is no message");
+    const encoder = this.#encoder;
+    let bytes: Uint8Array;
+    try {
+      bytes = encoder.encodeSharedRef(value);
+    } catch (error) {
+      this.#encoder = new StrictEncoder(this.#maxDepth);
+      throw this.#encodeError(error, value);
+    }
+    if (bytes.buffer.byteLength <= KEEP_UP_TO_BYTES) return new Uint8Array(bytes);
+    // A large buffer is given away as it is, which saves the copy, and is not kept, which saves the memory.
+    this.#encoder = new StrictEncoder(this.#maxDepth);
+    return bytes;
+  }
+
+  /** Throws a `MessagePackError` `MESSAGE_MALFORMED`. Binary values in the result are views of `bytes`. */
+  decode(bytes: Uint8Array, start: number, end: number): unknown {
+    // Not `subarray`: of a Buffer it would make Buffers, and binary values would be Buffers now and then.
+    const frame = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+    let value: unknown;
+    try {
+      value = this.#decoder.decode(frame);
+    } catch (error) {
+      this.#forget();
+      throw decodeError(error);
+    }
+    if (frame.buffer.byteLength > KEEP_UP_TO_BYTES) this.#forget();
+    return value;
+  }
+
+  /** The decoder refers to the last frame, and after an error to what was read of it, until it gets another one. */
+  #forget(): void {
+    this.#decoder.decode(NIL);
+  }
+
+  #encodeError(error: unknown, value: unknown): MessagePackError {
+    if (!(error instanceof Refusal)) {
+      return new MessagePackError("ENCODE_FAILED", `not expressible as MessagePack: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    const path = error.offender === undefined ? undefined : pathTo(error.offender, value, this.#maxDepth);
+    return new MessagePackError("ENCODE_FAILED", path ? `${path}: ${error.message}` : error.message);
+  }
+}
+
+function decodeError(error: unknown): MessagePackError {
+  if (error instanceof MessagePackError) return error;
+  // The library says by a RangeError that the bytes end too early, and also that they end too late.
+  const endsEarly = error instanceof RangeError && !error.message.startsWith("Extra ");
+  const isExpected = error instanceof RangeError || error instanceof DecodeError;
+  const reason = endsEarly ? "it ends inside a value" : reasonOf(error);
+  return malformed(isExpected ? reason : `unexpected ${reason}`, { cause: error });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
