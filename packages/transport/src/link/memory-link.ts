@@ -17,8 +17,9 @@ class MemoryLink implements Link {
   #receiver: LinkReceiver | undefined;
   #isOver = false;
   #queuedBytes = 0;
-  /** What arrived before anybody listened. */
-  #early: Uint8Array[] = [];
+  /** What arrived before anybody listened; `undefined` from when it has been delivered. */
+  #early: Uint8Array[] | undefined = [];
+  #hasOtherEnded = false;
 
   get queuedBytes(): number {
     return this.#queuedBytes;
@@ -31,10 +32,11 @@ class MemoryLink implements Link {
 
   start(receiver: LinkReceiver): void {
     this.#receiver = receiver;
-    const early = this.#early;
-    this.#early = [];
     queueMicrotask(() => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
       for (const chunk of early) this.#receiver?.data(chunk);
+      if (this.#hasOtherEnded) this.#tellEnd();
     });
   }
 
@@ -70,12 +72,17 @@ class MemoryLink implements Link {
   }
 
   #arrive(part: Uint8Array): void {
-    if (this.#receiver === undefined) this.#early.push(part);
-    else this.#receiver.data(part);
+    if (this.#early === undefined) this.#receiver?.data(part);
+    else this.#early.push(part);
   }
 
   #end(): void {
     this.#isOver = true;
+    this.#hasOtherEnded = true;
+    if (this.#early === undefined) this.#tellEnd();
+  }
+
+  #tellEnd(): void {
     const receiver = this.#receiver;
     this.#receiver = undefined;
     receiver?.end(closed());
