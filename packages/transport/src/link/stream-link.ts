@@ -37,6 +37,10 @@ export class StreamLink implements Link {
     this.#receiver = receiver;
     this.#readable.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onError);
     this.#writable.on("close", this.#onEnd).on("error", this.#onError);
+    // Streams that are over already say nothing any more.
+    if (this.#readable.readableEnded || this.#readable.destroyed || this.#writable.destroyed) {
+      process.nextTick(this.#onEnd);
+    }
   }
 
   text(part: string): void {
