@@ -44,10 +44,14 @@ const ENCODER_METHODS = [
 ];
 const DECODER_METHODS = ["decode", "decodeString", "pushArrayState", "pushMapState", "readU64", "readI64"];
 
-export const LibraryEncoder: new (options: EncoderOptions) => EncoderParts =
-  withMethods(Encoder, ENCODER_METHODS) as never;
-export const LibraryDecoder: new (options: DecoderOptions) => DecoderParts =
-  withMethods(Decoder, DECODER_METHODS) as never;
+export const LibraryEncoder: new (options: EncoderOptions) => EncoderParts = withMethods(
+  Encoder,
+  ENCODER_METHODS,
+) as never;
+export const LibraryDecoder: new (options: DecoderOptions) => DecoderParts = withMethods(
+  Decoder,
+  DECODER_METHODS,
+) as never;
 
 function withMethods(library: typeof Encoder | typeof Decoder, methods: readonly string[]): unknown {
   for (const method of methods) {
