@@ -6,7 +6,7 @@ import { StrictDecoder } from "./strict-decoder.js";
 import { StrictEncoder } from "./strict-encoder.js";
 
 /** Buffers up to this size are kept from message to message. */
-const KEEP_UP_TO_BYTES = 256 * 1024;
+const KEEP_UP_TO_BYTES = 1024 * 1024;
 const DEFAULT_MAX_DEPTH = 128;
 const NIL = Uint8Array.of(0xc0);
 

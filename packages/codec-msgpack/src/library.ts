@@ -12,7 +12,6 @@ export interface EncoderParts {
   encodeSharedRef(value: unknown): Uint8Array<ArrayBuffer>;
   doEncode(value: unknown, depth: number): void;
   encodeNumber(value: number): void;
-  encodeNumberAsFloat(value: number): void;
   encodeString(text: string): void;
   encodeObject(value: unknown, depth: number): void;
   encodeArray(items: readonly unknown[], depth: number): void;
@@ -38,7 +37,7 @@ export interface DecoderParts {
 }
 
 const ENCODER_METHODS = [
-  ...["encodeSharedRef", "doEncode", "encodeNumber", "encodeNumberAsFloat", "encodeString", "encodeObject"],
+  ...["encodeSharedRef", "doEncode", "encodeNumber", "encodeString", "encodeObject"],
   ...["encodeArray", "encodeMap", "encodeBinary", "encodeExtension", "ensureBufferSizeToWrite", "writeStringHeader"],
   "clone",
 ];

@@ -33,8 +33,15 @@ export class StrictEncoder extends LibraryEncoder {
   }
 
   override encodeNumber(value: number): void {
-    if (value === 0 && Object.is(value, -0)) this.encodeNumberAsFloat(value);
-    else super.encodeNumber(value);
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) super.encodeNumber(value);
+    else this.#encodeFloat(value);
+  }
+
+  #encodeFloat(value: number): void {
+    this.ensureBufferSizeToWrite(9);
+    this.view.setUint8(this.pos, 0xcb);
+    this.view.setFloat64(this.pos + 1, value);
+    this.pos += 9;
   }
 
   override encodeString(text: string): void {
