@@ -2,6 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Command, Placed } from "./rivals/contract.js";
 
+/** Of util-linux. */
+const TASKSET = "taskset";
+
 /** The two CPUs of a pinned scenario. */
 export interface CpuPair {
   readonly parent: number;
@@ -14,7 +17,7 @@ export interface CpuPair {
  */
 export function findCpuPair(): CpuPair | { readonly unpinned: string } {
   if (process.platform !== "linux") return { unpinned: "taskset is a program of Linux" };
-  if (spawnSync("taskset", ["--version"]).error !== undefined) return { unpinned: "taskset (util-linux) is missing" };
+  if (spawnSync(TASKSET, ["--version"]).error !== undefined) return { unpinned: "taskset (util-linux) is missing" };
   const [parent, worker] = allowedCpus();
   if (parent === undefined || worker === undefined) return { unpinned: "there is only one CPU" };
   return { parent, worker };
@@ -23,7 +26,7 @@ export function findCpuPair(): CpuPair | { readonly unpinned: string } {
 /** Starts programs on one CPU; anywhere when there is none. */
 export function placedOn(cpu: number | undefined): Placed {
   if (cpu === undefined) return (file, ...args): Command => ({ file, args });
-  return (file, ...args) => ({ file: "taskset", args: ["--cpu-list", String(cpu), file, ...args] });
+  return (file, ...args) => ({ file: TASKSET, args: ["--cpu-list", String(cpu), file, ...args] });
 }
 
 /** From a line such as `Cpus_allowed_list: 0-3,8`. */

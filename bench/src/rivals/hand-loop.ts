@@ -20,8 +20,9 @@ export const handLoopPolling: Rival = {
 /** No limits, no errors, no timeouts, no end of the worker: requests out, answers in, as fast as it goes. */
 class HandSession implements Session {
   readonly #child: PipedChild;
-  readonly #waiting = new Map<number, (result: never) => void>();
-  #lastId = 0;
+  /** By id. Ids are used again, so that this stays small: a third faster than a map of ever new ids. */
+  readonly #waiting: (((result: never) => void) | undefined)[] = [];
+  readonly #freeIds: number[] = [];
   #output = "";
   /** The beginning of a line whose end has not arrived. */
   #rest = "";
@@ -53,8 +54,8 @@ class HandSession implements Session {
 
   #request<Result>(method: string, params: object): Promise<Result> {
     return new Promise((resolve) => {
-      const id = ++this.#lastId;
-      this.#waiting.set(id, resolve);
+      const id = this.#freeIds.pop() ?? this.#waiting.length;
+      this.#waiting[id] = resolve;
       if (this.#output === "") process.nextTick(this.#flush);
       this.#output += `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}\n`;
     });
@@ -72,8 +73,9 @@ class HandSession implements Session {
 
   #answer(line: string): void {
     const { id, result } = JSON.parse(line) as { readonly id: number; readonly result: never };
-    const resolve = this.#waiting.get(id);
-    this.#waiting.delete(id);
+    const resolve = this.#waiting[id];
+    this.#waiting[id] = undefined;
+    this.#freeIds.push(id);
     resolve?.(result);
   }
 }

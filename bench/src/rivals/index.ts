@@ -1,7 +1,7 @@
 import type { Rival } from "./contract.js";
 import { handLoop, handLoopPolling } from "./hand-loop.js";
 import { nodeIpcAdvanced, nodeIpcJson } from "./node-ipc.js";
-import { procwire, procwireLogs, procwireNodeWorker } from "./procwire.js";
+import { procwire, procwireLogs, procwireMessagePack, procwireNodeWorker } from "./procwire.js";
 import { published } from "./published.js";
 import { rawPipe, rawPipePolling } from "./raw-pipe.js";
 import { vscodeJsonrpc } from "./vscode-jsonrpc.js";
@@ -14,6 +14,7 @@ export const rivals: readonly Rival[] = [
   handLoopPolling,
   procwire,
   procwireLogs,
+  procwireMessagePack,
   procwireNodeWorker,
   published,
   vscodeJsonrpc,

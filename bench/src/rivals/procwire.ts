@@ -1,12 +1,13 @@
-import { createStdioChannel, type Channel } from "@procwire/transport";
+import { MessagePackCodec } from "@procwire/codec-msgpack";
+import { createStdioChannel, LengthPrefixedFraming, type Channel, type StdioChannelOptions } from "@procwire/transport";
 import { rustWorker, workerScript } from "../programs.js";
-import type { Placed, Rival, Session } from "./contract.js";
+import type { Command, Rival, Session } from "./contract.js";
 
 export const procwire: Rival = {
   id: "procwire",
   name: "ours",
   what: "@procwire/transport as built, and rust-worker --quiet",
-  start: (placed) => open(placed, rustWorker, "--quiet"),
+  start: (placed) => open(placed(rustWorker, "--quiet")),
 };
 
 export const procwireLogs: Rival = {
@@ -14,29 +15,40 @@ export const procwireLogs: Rival = {
   name: "ours, with logs",
   what: "the same, and the worker sends a log notification after each answer, which a handler gets",
   start: async (placed) => {
-    const session = await open(placed, rustWorker);
+    const session = await open(placed(rustWorker));
     session.channel.onNotification("log", () => undefined);
     return session;
   },
+};
+
+export const procwireMessagePack: Rival = {
+  id: "procwire-msgpack",
+  name: "ours, MessagePack",
+  what: "@procwire/transport with @procwire/codec-msgpack over length-prefixed frames, and rust-worker --quiet",
+  start: (placed) =>
+    open(placed(rustWorker, "--quiet", "--framing", "length", "--codec", "msgpack"), {
+      framing: new LengthPrefixedFraming(),
+      codec: new MessagePackCodec(),
+    }),
 };
 
 export const procwireNodeWorker: Rival = {
   id: "procwire-node-worker",
   name: "ours, Node worker",
   what: "@procwire/transport on both sides: createStdioChannel and serveStdio",
-  start: (placed) => open(placed, process.execPath, workerScript("procwire-worker.mjs")),
+  start: (placed) => open(placed(process.execPath, workerScript("procwire-worker.mjs"))),
 };
 
-async function open(placed: Placed, ...command: readonly [string, ...string[]]): Promise<ChannelSession> {
-  assertBuilt(import.meta.resolve("@procwire/transport"));
-  const { file, args } = placed(...command);
-  return new ChannelSession(await createStdioChannel(file, { args }));
+async function open({ file, args }: Command, options: StdioChannelOptions = {}): Promise<ChannelSession> {
+  assertBuilt("@procwire/transport", import.meta.resolve("@procwire/transport"));
+  assertBuilt("@procwire/codec-msgpack", import.meta.resolve("@procwire/codec-msgpack"));
+  return new ChannelSession(await createStdioChannel(file, { ...options, args }));
 }
 
 /** What users install is measured, not the sources that the tests run. */
-function assertBuilt(resolved: string): void {
+function assertBuilt(name: string, resolved: string): void {
   if (resolved.endsWith("/dist/index.js")) return;
-  throw new Error(`@procwire/transport is ${resolved}, not its built form: run without --conditions`);
+  throw new Error(`${name} is ${resolved}, not its built form: run without --conditions`);
 }
 
 class ChannelSession implements Session {
