@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { ChannelError } from "../errors.js";
 
@@ -36,7 +37,8 @@ export async function spawnWorker(
   const { args = [], cwd, env, extendEnv = true } = options;
   const child = execa(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
+    // Never left out: without one the worker would get the parent's in any case.
+    env: env ?? {},
     extendEnv,
     stdin: "pipe",
     stdout: "pipe",
@@ -53,7 +55,7 @@ export async function spawnWorker(
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.then((result) => {
-      reject(spawnFailed(String(command), cwd, result));
+      reject(spawnFailed(typeof command === "string" ? command : fileURLToPath(command), cwd, result));
     }, reject);
   });
   // In an object, because the child is thenable: resolving with it would wait for its end.

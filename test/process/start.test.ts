@@ -1,0 +1,133 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ChannelError, createStdioChannel } from "@procwire/transport";
+import { afterAll, describe, expect, test } from "vitest";
+import { startFaulty } from "../support/faulty-worker.js";
+import { fixture } from "../support/paths.js";
+import { isAlive, rejectionOf } from "../support/wait-for.js";
+
+const folder = mkdtempSync(join(tmpdir(), "procwire-start-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, text: string, mode: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+const missing = join(folder, "missing");
+const plain = file("plain", "#!/bin/sh\n", 0o644);
+const orphaned = file("orphaned", "#!/no/such/interpreter\n", 0o755);
+
+describe.skipIf(process.platform === "win32")("a worker that can't be started rejects once, and says why", () => {
+  test.each([
+    ["a path that does not exist", missing, {}, /there is no such program.*ENOENT/],
+    ["a name that is not in PATH", "procwire-no-such-program", {}, /there is no such program.*ENOENT/],
+    ["a file that is not executable", plain, {}, /not executable.*EACCES/],
+    ["a folder", folder, {}, /EACCES/],
+    ["a missing interpreter", orphaned, {}, /interpreter.*does not/],
+    ["a missing interpreter, given as a URL", pathToFileURL(orphaned), {}, /interpreter.*does not/],
+    [
+      "a missing working folder",
+      process.execPath,
+      { cwd: missing },
+      /the folder .*missing \(option cwd\) does not exist/,
+    ],
+    ["a working folder that is a file", process.execPath, { cwd: plain }, /the folder .*plain \(option cwd\)/],
+    ["arguments that are too large", process.execPath, { args: ["x".repeat(4_000_000)] }, /E2BIG/],
+  ])("%s", async (_, command, options, message) => {
+    const error = await rejectionOf(createStdioChannel(command, { ...options, stderr: "ignore" }));
+    expect(error).toBeInstanceOf(ChannelError);
+    expect(error).toMatchObject({ code: "SPAWN_FAILED", delivery: "not-sent" });
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).cause).toBeDefined();
+  });
+});
+
+test("bad options are refused before anything is started", async () => {
+  expect(await rejectionOf(createStdioChannel("", {}))).toBeInstanceOf(TypeError);
+  expect(await rejectionOf(createStdioChannel(missing, { timeout: -1 }))).toBeInstanceOf(RangeError);
+  expect(await rejectionOf(createStdioChannel(missing, { limits: { maxDepth: -1 } }))).toBeInstanceOf(RangeError);
+});
+
+test("a worker that exits at once is told by code and stderr", async () => {
+  const channel = await startFaulty({ args: ["--exit-at-once"] });
+  const error = await rejectionOf(channel.request("echo", { value: 1 }));
+  expect(error).toMatchObject({ code: "WORKER_EXITED", exitCode: 9, signal: null, method: "echo" });
+  expect((error as ChannelError).stderr).toContain("I can't work like this");
+  expect((error as Error).message).toContain("I can't work like this");
+});
+
+describe("a signal", () => {
+  test("that is aborted already keeps the worker from starting", async () => {
+    const reason = new Error("no need");
+    expect(await rejectionOf(createStdioChannel(missing, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+
+  test("that aborts during the start rejects with its reason and leaves no process", async () => {
+    const controller = new AbortController();
+    const start = createStdioChannel(process.execPath, {
+      args: [fixture("faulty-worker.mjs")],
+      signal: controller.signal,
+      stderr: "ignore",
+    });
+    controller.abort("stop");
+    expect(await rejectionOf(start)).toBe("stop");
+  });
+
+  test("that aborts later closes the channel", async () => {
+    const controller = new AbortController();
+    const channel = await startFaulty({ signal: controller.signal });
+    const call = rejectionOf(channel.request("never"));
+    controller.abort();
+    expect(await call).toMatchObject({ code: "CHANNEL_CLOSED" });
+    await channel.close();
+    expect(isAlive(channel.pid!)).toBe(false);
+  });
+});
+
+describe("what the worker gets", () => {
+  test("arguments reach it as they are: no shell", async () => {
+    const args = ["a b", "$HOME", "`id`", "'\"", "*", "é\n", ""];
+    expect(await (await startFaulty({ args })).request<string[]>("args")).toEqual(args);
+  });
+
+  test("its working folder is the one given, as a path or a URL", async () => {
+    for (const cwd of [folder, pathToFileURL(folder)]) {
+      expect(await (await startFaulty({ cwd })).request<string>("cwd")).toBe(folder);
+    }
+  });
+
+  const names = ["PATH", "PROCWIRE_TEST_A", "PROCWIRE_TEST_B"];
+
+  test("variables are added to the parent's, and undefined takes one away", async () => {
+    process.env["PROCWIRE_TEST_B"] = "from the parent";
+    const env = { PROCWIRE_TEST_A: "a", PROCWIRE_TEST_B: undefined };
+    const channel = await startFaulty({ env });
+    expect(await channel.request<unknown>("env", { names })).toEqual([process.env["PATH"], "a", null]);
+    const plainChannel = await startFaulty();
+    expect(await plainChannel.request<unknown>("env", { names })).toEqual([
+      process.env["PATH"],
+      null,
+      "from the parent",
+    ]);
+    delete process.env["PROCWIRE_TEST_B"];
+  });
+
+  test("with extendEnv false it has the given variables only", async () => {
+    const channel = await startFaulty({ env: { PROCWIRE_TEST_A: "a" }, extendEnv: false });
+    expect(await channel.request<unknown>("env", { names })).toEqual([null, "a", null]);
+    const bare = await startFaulty({ extendEnv: false });
+    expect(await bare.request<unknown>("env", { names })).toEqual([null, null, null]);
+  });
+
+  test("pid is that of the process", async () => {
+    const channel = await startFaulty();
+    expect(await channel.request<number>("pid")).toBe(channel.pid);
+  });
+});
