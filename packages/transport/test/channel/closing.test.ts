@@ -54,7 +54,7 @@ describe("close", () => {
     const { channel, peer } = openWithPeer();
     void channel.notify("last words");
     await channel.close();
-    await expect.poll(() => peer.seen).toMatchObject([{ method: "last words" }]);
+    await expect.poll((): unknown => peer.seen).toMatchObject([{ method: "last words" }]);
   });
 
   test("drops answers of handlers that finish after it", async () => {
