@@ -25,5 +25,5 @@ export function judge(cells: readonly Cell[], scenarios: readonly Scenario[]): V
 }
 
 export function verdictInWords({ scenario, atLeast, ratio, met }: Verdict): string {
-  return `target ${met ? "met   " : "MISSED"}  ${scenario}: ours is ${ratio.toFixed(2)} of the hand-written loop, wanted >= ${atLeast}`;
+  return `target ${met ? "met   " : "MISSED"}  ${scenario}: ours is ${ratio.toFixed(3)} of the hand-written loop, wanted >= ${atLeast}`;
 }
