@@ -2,6 +2,7 @@ import { DecodeError } from "@msgpack/msgpack";
 import type { Codec } from "@procwire/transport";
 import { malformed, MessagePackError, Refusal } from "./errors.js";
 import { pathTo } from "./path.js";
+import { peekMembers } from "./peek.js";
 import { StrictDecoder } from "./strict-decoder.js";
 import { StrictEncoder } from "./strict-encoder.js";
 
@@ -71,6 +72,11 @@ export class MessagePackCodec implements Codec {
     // A large buffer is given away as it is, which saves the copy, and is not kept, which saves the memory.
     this.#encoder = new StrictEncoder(this.#maxDepth);
     return bytes;
+  }
+
+  /** The members at the beginning of a map, for frames that can't be decoded as a whole. Never throws. */
+  peek(head: Uint8Array): ReadonlyMap<string, unknown> {
+    return peekMembers(head);
   }
 
   /** Throws a `MessagePackError` `MESSAGE_MALFORMED`. Binary values in the result are views of `bytes`. */

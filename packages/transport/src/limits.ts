@@ -8,12 +8,18 @@ export interface Limits {
   readonly maxInFlight: number;
   /** Bytes that may wait to be written (text counts one per UTF-16 unit). Default 64 MiB; one message always fits. */
   readonly maxQueuedBytes: number;
+  /** Messages in one incoming batch. Default 1,000. */
+  readonly maxBatchSize: number;
+  /** Items of a stream that may be under way or waiting for their reader. Default 1,024. */
+  readonly streamWindow: number;
   /** Bytes of text that are not messages which a worker may print to stdout per minute. Default 256 KiB. */
   readonly maxNoiseBytesPerMinute: number;
   /** How much of the worker's stderr is kept for error reports, in bytes. Default 64 KiB. */
   readonly stderrTailBytes: number;
   /** Notifications kept while no handler for them exists; the oldest go first. Default 256. */
   readonly maxEarlyNotifications: number;
+  /** Notifications that wait for a handler which returns promises, per handler. Default 1,024. */
+  readonly maxQueuedNotifications: number;
 }
 
 const KIB = 1024;
@@ -26,9 +32,12 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxDepth: 128,
   maxInFlight: 65_536,
   maxQueuedBytes: 64 * MIB,
+  maxBatchSize: 1_000,
+  streamWindow: 1_024,
   maxNoiseBytesPerMinute: 256 * KIB,
   stderrTailBytes: 64 * KIB,
   maxEarlyNotifications: 256,
+  maxQueuedNotifications: 1_024,
 });
 
 const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
@@ -43,6 +52,7 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   if (resolved.maxMessageBytes < 1 || resolved.maxMessageBytes > MAX_MESSAGE_BYTES) {
     throw new RangeError(`limits.maxMessageBytes must be 1 to ${MAX_MESSAGE_BYTES}, not ${resolved.maxMessageBytes}`);
   }
+  if (resolved.streamWindow < 1) throw new RangeError("limits.streamWindow must be at least 1");
   return resolved;
 }
 

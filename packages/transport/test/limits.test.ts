@@ -11,9 +11,12 @@ test("without options the defaults hold", () => {
     maxDepth: 128,
     maxInFlight: 65_536,
     maxQueuedBytes: 64 * 1024 * 1024,
+    maxBatchSize: 1_000,
+    streamWindow: 1_024,
     maxNoiseBytesPerMinute: 256 * 1024,
     stderrTailBytes: 64 * 1024,
     maxEarlyNotifications: 256,
+    maxQueuedNotifications: 1_024,
   });
 });
 
@@ -37,10 +40,13 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test.each(names.filter((name) => name !== "maxMessageBytes"))("%s may be 0, and Infinity for none", (name) => {
-  expect(resolveLimits({ [name]: 0 })[name]).toBe(0);
-  expect(resolveLimits({ [name]: Infinity })[name]).toBe(Number.MAX_SAFE_INTEGER);
-});
+test.each(names.filter((name) => name !== "maxMessageBytes" && name !== "streamWindow"))(
+  "%s may be 0, and Infinity for none",
+  (name) => {
+    expect(resolveLimits({ [name]: 0 })[name]).toBe(0);
+    expect(resolveLimits({ [name]: Infinity })[name]).toBe(Number.MAX_SAFE_INTEGER);
+  },
+);
 
 test.each([
   [0, false],

@@ -1,18 +1,15 @@
 import { ChannelError } from "../errors.js";
-import type { Framing, Payload } from "../framing/contract.js";
-import { fits } from "../framing/payload.js";
-import type { Limits } from "../limits.js";
-import type { Link } from "../link/contract.js";
-import type { Wire } from "../protocol/contract.js";
-import { AbortGroups } from "./abort-groups.js";
-import { DeadlineTimer } from "./deadline-timer.js";
+import { createWaiters, type BatchCall } from "./batch.js";
+import { Caller } from "./caller.js";
+import { TurnClock } from "./clock.js";
 import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
-import { encodeError, endedRequestError, overloadedError, timeoutError, tooLargeError } from "./end-errors.js";
 import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./notifications.js";
-import { resolveTimeout, type RequestOptions } from "./options.js";
+import type { RequestOptions } from "./options.js";
 import type { ChannelParts } from "./parts.js";
-import { PendingRequests, type PendingRequest } from "./pending.js";
 import { Receiver } from "./receiver.js";
+import { createRemote, type AnyRemote } from "./remote.js";
+import { Sender } from "./sender.js";
+import { Counters, type ChannelStats } from "./stats.js";
 
 /**
  * Requests, notifications and handlers over one link. A channel ends once, for one recorded reason; everything that
@@ -23,51 +20,52 @@ export class Channel {
   readonly pid: number | undefined;
   /** Resolves with the one reason why the channel ended. Never rejects. */
   readonly closed: Promise<ChannelError>;
-  readonly #link: Link;
-  readonly #framing: Framing;
-  readonly #wire: Wire;
-  readonly #limits: Limits;
-  readonly #timeout: number;
-  readonly #farewell: string | undefined;
-  readonly #pending = new PendingRequests();
-  readonly #deadlines: DeadlineTimer;
-  readonly #aborts: AbortGroups;
+  /** The other side's methods as methods of an object: `channel.remote.add({ a: 1, b: 2 })`. */
+  readonly remote: AnyRemote = createRemote(this);
+  readonly #parts: ChannelParts;
+  readonly #counters = new Counters();
+  readonly #sender: Sender;
+  readonly #caller: Caller;
   readonly #dispatcher: Dispatcher;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
-  #lastId = 0;
   #ended: ChannelError | undefined;
   #released: Promise<void> = Promise.resolve();
   #resolveClosed: (reason: ChannelError) => void = () => undefined;
 
   constructor(parts: ChannelParts) {
+    const { limits, onError, link } = parts;
+    const clock = new TurnClock();
+    const counters = this.#counters;
+    this.#parts = parts;
     this.pid = parts.pid;
-    this.#link = parts.link;
-    this.#framing = parts.framing;
-    this.#wire = parts.wire;
-    this.#limits = parts.limits;
-    this.#timeout = parts.timeout;
-    this.#farewell = parts.farewell;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
-    this.#aborts = new AbortGroups((id, reason) => {
-      this.#abandon(id, reason);
+    this.#sender = new Sender(parts, counters);
+    this.#caller = new Caller(parts, this.#sender, clock, counters);
+    this.#dispatcher = new Dispatcher(this.#sender, {
+      maxRunning: limits.maxInFlight,
+      streamWindow: limits.streamWindow,
+      interceptor: parts.handlerInterceptor,
     });
-    this.#dispatcher = new Dispatcher(this.#replies(), parts.limits.maxInFlight);
-    this.#notifications = new Notifications(parts.limits.maxEarlyNotifications, parts.onError);
+    this.#notifications = new Notifications({
+      maxEarly: limits.maxEarlyNotifications,
+      maxQueued: limits.maxQueuedNotifications,
+      overflow: parts.notificationOverflow,
+      onError,
+      onDropped: () => (counters.notificationsDropped += 1),
+    });
     this.#receiver = new Receiver(parts, {
       dispatcher: this.#dispatcher,
+      caller: this.#caller,
+      sender: this.#sender,
       notifications: this.#notifications,
-      peekRequest: (id) => this.#pending.get(id),
-      takeRequest: (id) => this.#take(id),
-      sendError: (id, error) => {
-        this.#send("an error answer", this.#wire.error(id, error));
-      },
+      clock,
+      counters,
       end: (cause) => {
         this.#end(cause);
       },
     });
-    this.#link.start({
+    link.start({
       data: (chunk) => {
         this.#receiver.receive(chunk);
       },
@@ -87,17 +85,42 @@ export class Channel {
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
-    return this.#request(method, params, options) as Promise<Result>;
+    const { tracer, requestInterceptor } = this.#parts;
+    if (requestInterceptor === undefined && tracer?.hasSubscribers !== true) {
+      return this.#call(method, params, options) as Promise<Result>;
+    }
+    return this.#wrapped(method, params, options) as Promise<Result>;
+  }
+
+  /**
+   * Calls a method that answers with a stream of items. The request is sent when the first item is asked for; leaving
+   * the loop cancels it; the reader's pace holds the writer back. Fails as `request` does, in `next()`.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
+  stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
+    return this.#caller.stream(method, params, options) as AsyncIterableIterator<Item>;
+  }
+
+  /**
+   * Sends requests and notifications as one JSON-RPC batch. Resolves with one settled result per call, in order;
+   * rejects when the batch can't be sent.
+   */
+  async batch(calls: readonly BatchCall[], options: RequestOptions = {}): Promise<PromiseSettledResult<unknown>[]> {
+    if (calls.length === 0) return [];
+    const { waiters, settled } = createWaiters(calls);
+    const entries = calls.map(({ method, params }) => ({ method, params }));
+    this.#caller.batch(entries, waiters, options);
+    return settled;
   }
 
   /** Sends a notification. Resolves when it is handed to the pipe; rejects with a `ChannelError` when it can't be. */
   notify(method: string, params?: object): Promise<void> {
     try {
-      this.#sendNotification(method, params);
+      this.#sender.notification(method, params);
     } catch (error) {
       return rejectQuietly(error);
     }
-    return this.#link.flushed();
+    return this.#sender.flushed();
   }
 
   /** Registers what answers requests from the other side: of one method, or of all that have no handler. */
@@ -108,7 +131,10 @@ export class Channel {
     return this.#dispatcher.add(first, asFunction(handler, "onRequest"));
   }
 
-  /** Registers a handler of notifications: of one method (gets `params`), or of all (gets the whole message). */
+  /**
+   * Registers a handler of notifications: of one method (gets `params`), or of all (gets the whole message). When it
+   * returns a promise, it gets the next notification after that has settled.
+   */
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
@@ -116,9 +142,36 @@ export class Channel {
     return this.#notifications.add(first, asFunction(handler, "onNotification"));
   }
 
+  /** Counts since the channel was opened, and percentiles of the time that answers took. */
+  stats(): ChannelStats {
+    return this.#counters.snapshot({
+      inFlight: this.#caller.inFlight,
+      running: this.#dispatcher.running,
+      queuedBytes: this.#sender.queuedBytes,
+    });
+  }
+
   /** Resolves when no handler of an incoming request is running. */
   idle(): Promise<void> {
     return this.#dispatcher.idle();
+  }
+
+  /** From now on the channel keeps the process alive only while a request waits for its answer. */
+  unref(): this {
+    const { link } = this.#parts;
+    this.#caller.watchBusy((isBusy) => {
+      if (isBusy) link.ref?.();
+      else link.unref?.();
+    });
+    if (this.#caller.inFlight === 0) link.unref?.();
+    return this;
+  }
+
+  /** Takes `unref` back: an open channel keeps the process alive. */
+  ref(): this {
+    this.#caller.watchBusy(undefined);
+    this.#parts.link.ref?.();
+    return this;
   }
 
   /**
@@ -127,7 +180,8 @@ export class Channel {
    */
   close(): Promise<void> {
     if (this.#ended === undefined) {
-      if (this.#farewell !== undefined) void this.notify(this.#farewell, {});
+      const { farewell } = this.#parts;
+      if (farewell !== undefined) void this.notify(farewell, {});
       this.#end(new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side."));
     }
     return this.#released;
@@ -137,111 +191,34 @@ export class Channel {
     return this.close();
   }
 
-  #request(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
+  #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const signal = options?.signal;
-      signal?.throwIfAborted();
-      this.#assertCanRequest(method);
-      const timeout = options?.timeout === undefined ? this.#timeout : resolveTimeout(options.timeout);
-      const id = ++this.#lastId;
-      this.#send(method, this.#encodeRequest(id, method, params));
-      const deadline = timeout === Infinity ? Infinity : this.#deadlineIn(timeout);
-      const onProgress = options?.onProgress;
-      this.#pending.add({ id, method, resolve, reject, deadline, timeout, signal, onProgress });
-      if (signal !== undefined) this.#aborts.add(signal, id);
+      this.#caller.call(method, params, options, resolve, reject);
     });
   }
 
-  #sendNotification(method: string, params: object | undefined): void {
-    if (this.#ended !== undefined) throw endedRequestError(this.#ended, method, "not-sent");
-    if (this.#link.queuedBytes > this.#limits.maxQueuedBytes) throw overloadedError(method, "limits.maxQueuedBytes");
-    this.#send(method, this.#encodeNotification(method, params));
-  }
-
-  #assertCanRequest(method: string): void {
-    if (this.#ended !== undefined) throw endedRequestError(this.#ended, method, "not-sent");
-    if (this.#pending.size >= this.#limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
-    if (this.#link.queuedBytes > this.#limits.maxQueuedBytes) throw overloadedError(method, "limits.maxQueuedBytes");
-  }
-
-  #deadlineIn(timeout: number): number {
-    const now = performance.now();
-    this.#deadlines.cover(now + timeout, now);
-    return now + timeout;
-  }
-
-  #encodeRequest(id: number, method: string, params: object | undefined): Payload {
-    try {
-      return this.#wire.request(id, method, params);
-    } catch (error) {
-      throw encodeError(method, error);
-    }
-  }
-
-  #encodeNotification(method: string, params: object | undefined): Payload {
-    try {
-      return this.#wire.notification(method, params);
-    } catch (error) {
-      throw encodeError(method, error);
-    }
-  }
-
-  /** Checks the size and hands the payload on. Throws `MESSAGE_TOO_LARGE` before anything of it is written. */
-  #send(what: string, payload: Payload): void {
-    if (!fits(payload, this.#limits.maxMessageBytes)) throw tooLargeError(what, this.#limits.maxMessageBytes);
-    this.#framing.encode(payload, this.#link);
-  }
-
-  /** Takes a request out of the pending ones; whoever gets it settles it. */
-  #take(id: number | string | null): PendingRequest | undefined {
-    const request = this.#pending.take(id);
-    if (request?.signal !== undefined) this.#aborts.remove(request.signal, request.id);
-    return request;
-  }
-
-  /** Settles a request that this side does not wait for any more, and tells the other side. */
-  #abandon(id: number, reason: unknown): void {
-    const request = this.#take(id);
-    if (request === undefined) return;
-    request.reject(reason);
-    if (this.#ended === undefined) void this.notify("$/cancelRequest", { id });
-  }
-
-  #expire(now: number): number {
-    const { expired, nextDeadline } = this.#pending.takeExpired(now);
-    for (const request of expired) {
-      if (request.signal !== undefined) this.#aborts.remove(request.signal, request.id);
-      request.reject(timeoutError(request.method, request.timeout));
-      if (this.#ended === undefined) void this.notify("$/cancelRequest", { id: request.id });
-    }
-    return nextDeadline;
+  /** The way through interceptors and tracing, for channels that have them. */
+  #wrapped(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
+    const { tracer, requestInterceptor, pid } = this.#parts;
+    const call = (): Promise<unknown> =>
+      requestInterceptor === undefined
+        ? this.#call(method, params, options)
+        : requestInterceptor({ method, params, options }, (again) =>
+            this.#call(again.method, again.params, again.options),
+          );
+    return tracer?.hasSubscribers === true ? tracer.trace(call, { method, params, pid }) : call();
   }
 
   /** The one place where a channel ends; the first cause wins. */
   #end(cause: ChannelError): void {
     if (this.#ended !== undefined) return;
     this.#ended = cause;
-    this.#deadlines.stop();
     this.#receiver.stop();
-    for (const request of this.#pending.takeAll()) {
-      if (request.signal !== undefined) this.#aborts.remove(request.signal, request.id);
-      request.reject(endedRequestError(cause, request.method, "unknown"));
-    }
+    this.#sender.end(cause);
+    this.#caller.end(cause);
     this.#dispatcher.abortAll(cause);
-    this.#released = this.#link.close();
+    this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);
-  }
-
-  #replies(): ConstructorParameters<typeof Dispatcher>[0] {
-    return {
-      result: (id, result) => {
-        if (this.#ended === undefined) this.#send("the result", this.#wire.result(id, result));
-      },
-      error: (id, error) => {
-        if (this.#ended === undefined) this.#send("the error", this.#wire.error(id, error));
-      },
-      notify: (method, params) => this.notify(method, params as object | undefined),
-    };
   }
 }
 

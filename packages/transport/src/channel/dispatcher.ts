@@ -1,30 +1,57 @@
 import { RpcError } from "../errors.js";
-import type { ErrorObject, RequestId, RequestMessage } from "../protocol/contract.js";
+import { ExactId, type RequestId, type RequestMessage } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
+import { Announcements, type Announcement } from "./announcements.js";
+import { replyError, type Reply } from "./replies.js";
 import { RequestContext } from "./request-context.js";
+import type { Sender } from "./sender.js";
+import { StreamReader } from "./stream-reader.js";
+import { isIterableAsync, StreamWriter } from "./stream-writer.js";
 
 export type RequestHandler = (params: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
 export type AnyRequestHandler = (message: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
 
-/** What the dispatcher says to the other side; each method throws when the value can't be encoded or is too large. */
-export interface Replies {
-  result(id: RequestId, result: unknown): void;
-  error(id: RequestId, error: ErrorObject): void;
-  notify(method: string, params: unknown): Promise<void>;
+/** Wraps each handler of an incoming request: call `next` for the result, or answer, or throw instead. */
+export type HandlerInterceptor = (
+  call: { readonly method: string; readonly params: unknown; readonly context: RequestContext },
+  next: (params: unknown) => unknown,
+) => unknown;
+
+/** Ids are compared by their value; one whose digits JavaScript can't hold by its text. */
+type IdKey = number | string | bigint | null;
+
+/** A request whose handler has not finished. */
+interface Running {
+  readonly context: RequestContext;
+  readonly reply: Reply;
+  readonly announcement: Announcement | undefined;
+  input: StreamReader<unknown> | undefined;
+  output: StreamWriter | undefined;
+}
+
+export interface DispatcherOptions {
+  readonly maxRunning: number;
+  readonly streamWindow: number;
+  readonly interceptor: HandlerInterceptor | undefined;
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
 export class Dispatcher {
   readonly #handlers = new Map<string, RequestHandler>();
-  readonly #running = new Map<RequestId, RequestContext>();
-  readonly #replies: Replies;
-  readonly #maxRunning: number;
+  readonly #running = new Map<IdKey, Running>();
+  readonly #announcements = new Announcements();
+  readonly #sender: Sender;
+  readonly #options: DispatcherOptions;
   #fallback: AnyRequestHandler | undefined;
   #onIdle: (() => void)[] = [];
 
-  constructor(replies: Replies, maxRunning: number) {
-    this.#replies = replies;
-    this.#maxRunning = maxRunning;
+  constructor(sender: Sender, options: DispatcherOptions) {
+    this.#sender = sender;
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running.size;
   }
 
   /** Returns what removes the handler again. Throws when the method has one: two could not both answer. */
@@ -44,34 +71,67 @@ export class Dispatcher {
     };
   }
 
-  receive(message: RequestMessage): void {
+  /** The methods that have a handler of their own. */
+  methods(): string[] {
+    return [...this.#handlers.keys()];
+  }
+
+  receive(message: RequestMessage, reply: Reply): void {
     const { id, method } = message;
+    const announcement = this.#announcements.take(id);
     const handler = this.#handlers.get(method);
     if (handler === undefined && this.#fallback === undefined) {
-      this.#refuse(id, JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`);
-    } else if (this.#running.has(id)) {
-      this.#refuse(id, JsonRpcErrorCode.invalidRequest, "A request with this id is still running");
-    } else if (this.#running.size >= this.#maxRunning) {
-      this.#refuse(id, JsonRpcErrorCode.busy, `Busy: ${this.#maxRunning} requests are running`);
+      replyError(reply, id, new RpcError(JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`));
+    } else if (this.#running.has(keyOf(id))) {
+      const text = "Invalid request: a request with this id is still running";
+      reply.error(id, { code: JsonRpcErrorCode.invalidRequest, message: text });
+    } else if (this.#running.size >= this.#options.maxRunning) {
+      const text = `Busy: ${this.#options.maxRunning} requests are running`;
+      reply.error(id, { code: JsonRpcErrorCode.busy, message: text });
     } else {
-      this.#run(message, handler);
+      this.#run(message, handler, reply, announcement);
     }
   }
 
   /** Answers the request as cancelled and tells its handler; what the handler returns later is dropped. */
   cancel(id: RequestId): void {
-    const context = this.#running.get(id);
-    if (context === undefined) return;
-    this.#settle(context);
-    this.#refuse(id, JsonRpcErrorCode.requestCancelled, "Request cancelled");
-    context.abort(new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled"));
+    this.#announcements.take(id);
+    const running = this.#running.get(keyOf(id));
+    if (running === undefined) return;
+    const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
+    this.#settle(id, running);
+    replyError(running.reply, id, reason);
+    stop(running, reason);
+  }
+
+  /** The caller takes so many items more of a streamed answer; said before the request: it wants a stream. */
+  pull(id: RequestId, count: number): void {
+    const running = this.#running.get(keyOf(id));
+    if (running === undefined) this.#announcements.of(id).credit += count;
+    else if (running.output !== undefined) running.output.grant(count);
+    else if (running.announcement !== undefined) running.announcement.credit += count;
+  }
+
+  /** The caller announces that a stream of inputs goes with the request that follows. */
+  openInput(id: RequestId): void {
+    if (!this.#running.has(keyOf(id))) this.#announcements.of(id).hasInput = true;
+  }
+
+  inputItems(id: RequestId, items: readonly unknown[]): void {
+    this.#running.get(keyOf(id))?.input?.push(items);
+  }
+
+  inputEnd(id: RequestId): void {
+    const running = this.#running.get(keyOf(id));
+    if (running?.announcement !== undefined) running.announcement.hasInput = false;
+    running?.input?.end(undefined);
   }
 
   /** Tells every running handler that nobody waits for it any more. */
   abortAll(reason: unknown): void {
-    for (const context of [...this.#running.values()]) {
-      this.#settle(context);
-      context.abort(reason);
+    for (const running of [...this.#running.values()]) {
+      this.#settle(running.context.id, running);
+      stop(running, reason);
     }
   }
 
@@ -81,69 +141,135 @@ export class Dispatcher {
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  #run(message: RequestMessage, handler: RequestHandler | undefined): void {
-    const context = new RequestContext(message.id, message.method, this.#replies);
+  #run(
+    message: RequestMessage,
+    handler: RequestHandler | undefined,
+    reply: Reply,
+    announcement: Announcement | undefined,
+  ): void {
+    const { id } = message;
+    const context = new RequestContext(id, message.method, this.#sender, () => this.#openInput(id));
+    const running: Running = { context, reply, announcement, input: undefined, output: undefined };
+    // Known before the handler runs: it may read its inputs at once.
+    if (announcement !== undefined) this.#running.set(keyOf(id), running);
     let outcome: unknown;
     try {
-      outcome = handler === undefined ? this.#fallback?.(message.raw, context) : handler(message.params, context);
+      outcome = this.#call(message, handler, context);
     } catch (error) {
-      this.#answerError(message.id, error);
+      this.#settle(id, running);
+      replyError(reply, id, error);
       return;
     }
-    if (!isThenable(outcome)) {
-      this.#answer(message.id, outcome);
-      return;
+    if (isIterableAsync(outcome)) {
+      this.#running.set(keyOf(id), running);
+      this.#stream(id, running, outcome);
+    } else if (isThenable(outcome)) {
+      this.#running.set(keyOf(id), running);
+      this.#await(id, running, outcome);
+    } else {
+      this.#settle(id, running);
+      answer(reply, id, outcome);
     }
-    this.#running.set(message.id, context);
+  }
+
+  #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {
+    const { interceptor } = this.#options;
+    const run = (params: unknown): unknown =>
+      handler === undefined ? this.#fallback?.(message.raw, context) : handler(params, context);
+    if (interceptor === undefined) return run(message.params);
+    return interceptor({ method: message.method, params: message.params, context }, run);
+  }
+
+  #await(id: RequestId, running: Running, outcome: PromiseLike<unknown>): void {
     outcome.then(
       (result) => {
-        if (this.#settle(context)) this.#answer(message.id, result);
+        if (this.#running.get(keyOf(id)) !== running) return;
+        if (isIterableAsync(result)) {
+          this.#stream(id, running, result);
+        } else {
+          this.#settle(id, running);
+          answer(running.reply, id, result);
+        }
       },
       (error: unknown) => {
-        if (this.#settle(context)) this.#answerError(message.id, error);
+        if (this.#settle(id, running)) replyError(running.reply, id, error);
       },
     );
   }
 
+  #stream(id: RequestId, running: Running, items: AsyncIterable<unknown>): void {
+    const sender = this.#sender;
+    const credit = running.announcement?.credit ?? 0;
+    const writer = new StreamWriter(items, {
+      get isFull() {
+        return sender.isFull;
+      },
+      send: (batch) => sender.control("$/stream/items", { id, items: batch }),
+      flushed: () => sender.flushed(),
+      atTurnEnd: (callback) => sender.atTurnEnd(callback),
+    });
+    if (credit === 0) {
+      writer.stop();
+      this.#settle(id, running);
+      const text = `Invalid request: ${running.context.method} answers with a stream; call it by channel.stream()`;
+      replyError(running.reply, id, new RpcError(JsonRpcErrorCode.invalidRequest, text));
+      return;
+    }
+    running.output = writer;
+    writer.grant(credit);
+    void this.#finishStream(id, running, writer);
+  }
+
+  async #finishStream(id: RequestId, running: Running, writer: StreamWriter): Promise<void> {
+    const outcome = await writer.run();
+    if (outcome === undefined || !this.#settle(id, running)) return;
+    if ("failure" in outcome) replyError(running.reply, id, outcome.failure);
+    else answer(running.reply, id, outcome.result);
+  }
+
+  /** The handler asks for its inputs: what it has not asked for never arrives. */
+  #openInput(id: RequestId): StreamReader<unknown> {
+    const running = this.#running.get(keyOf(id));
+    if (running?.input !== undefined) return running.input;
+    const { streamWindow } = this.#options;
+    const pull = (count: number): void => void this.#sender.control("$/input/pull", { id, count });
+    const input = new StreamReader(streamWindow, {
+      start: () => {
+        pull(streamWindow);
+      },
+      pull,
+      cancel: () => undefined,
+    });
+    if (running?.announcement?.hasInput !== true) input.end(undefined);
+    if (running !== undefined) running.input = input;
+    return input;
+  }
+
   /** Takes the request out of the running ones; false when it was answered already. */
-  #settle(context: RequestContext): boolean {
-    if (this.#running.get(context.id) !== context) return false;
-    this.#running.delete(context.id);
+  #settle(id: RequestId, running: Running): boolean {
+    if (this.#running.get(keyOf(id)) !== running) return false;
+    this.#running.delete(keyOf(id));
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);
     return true;
   }
-
-  #answer(id: RequestId, result: unknown): void {
-    try {
-      this.#replies.result(id, result);
-    } catch (error) {
-      this.#answerError(id, error);
-    }
-  }
-
-  #answerError(id: RequestId, error: unknown): void {
-    const answer = toErrorObject(error);
-    try {
-      this.#replies.error(id, answer);
-    } catch {
-      // Its data can't be encoded; what it is about still can.
-      this.#replies.error(id, { code: answer.code, message: answer.message.slice(0, 1024) });
-    }
-  }
-
-  #refuse(id: RequestId, code: number, message: string): void {
-    this.#replies.error(id, { code, message });
-  }
 }
 
-/** Only an `RpcError` says what the other side may see; of any other error it gets the message, and no more. */
-function toErrorObject(error: unknown): ErrorObject {
-  if (error instanceof RpcError) {
-    const { code, message, data } = error;
-    return data === undefined ? { code, message } : { code, message, data };
+function keyOf(id: RequestId): IdKey {
+  return id instanceof ExactId ? `exact number ${id.text}` : id;
+}
+
+function stop(running: Running, reason: unknown): void {
+  running.output?.stop();
+  running.input?.fail(reason);
+  running.context.abort(reason);
+}
+
+function answer(reply: Reply, id: RequestId, result: unknown): void {
+  try {
+    reply.result(id, result);
+  } catch (error) {
+    replyError(reply, id, error);
   }
-  const message = error instanceof Error && error.message !== "" ? error.message : "Internal error";
-  return { code: JsonRpcErrorCode.internalError, message };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -16,11 +16,11 @@ export function endedRequestError(cause: ChannelError, method: string, delivery:
   });
 }
 
-export function timeoutError(method: string, timeout: number): ChannelError {
+export function timeoutError(method: string, timeout: number, delivery: Delivery): ChannelError {
   return new ChannelError(
     "TIMEOUT",
     `${method}: no answer within ${timeout} ms. Raise the timeout if the work can take longer.`,
-    { method, delivery: "unknown" },
+    { method, delivery },
   );
 }
 

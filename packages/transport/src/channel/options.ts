@@ -3,6 +3,10 @@ import { ChannelError } from "../errors.js";
 import type { Framing } from "../framing/contract.js";
 import type { Limits } from "../limits.js";
 import type { Protocol } from "../protocol/contract.js";
+import type { HandlerInterceptor } from "./dispatcher.js";
+import type { RequestInterceptor } from "./interceptors.js";
+import type { NotificationOverflow } from "./notifications.js";
+import type { AnyIterable } from "./stream-writer.js";
 
 /** What every channel can be told, however its link came to be. */
 export interface ChannelOptions {
@@ -15,6 +19,17 @@ export interface ChannelOptions {
   /** Milliseconds within which each request must be answered. Absent, 0 and Infinity mean: no limit. */
   readonly timeout?: number;
   readonly limits?: Partial<Limits>;
+  /**
+   * What a request does when `limits.maxQueuedBytes` wait to be written: `"fail"` (the default) rejects with
+   * `OVERLOADED`; `"wait"` sends it, in order, when there is room. Its timeout counts from the call in both cases.
+   */
+  readonly whenFull?: "fail" | "wait";
+  /** Which notification goes when a slow handler has too many waiting. Default `"drop-oldest"`. */
+  readonly notificationOverflow?: NotificationOverflow;
+  /** Wrap outgoing requests, the first one outermost: retries, validation, tracing. */
+  readonly interceptors?: readonly RequestInterceptor[];
+  /** Wrap the handlers of incoming requests, the first one outermost. */
+  readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Gets text that arrived between messages and is none (a stray print). Without it the text goes to stderr. */
   readonly onNoise?: (text: string) => void;
   /**
@@ -32,6 +47,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Gets each progress value that the handler reports. */
   readonly onProgress?: (value: any) => void; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
+  /** Items that go with the request; the handler reads them from `context.input`, and its pace holds them back. */
+  readonly input?: AnyIterable;
 }
 
 /** The timeout in milliseconds, Infinity for none. Throws a `RangeError` for a negative number or NaN. */

@@ -2,6 +2,9 @@ import type { Framing } from "../framing/contract.js";
 import type { Limits } from "../limits.js";
 import type { Link } from "../link/contract.js";
 import type { Wire } from "../protocol/contract.js";
+import type { HandlerInterceptor } from "./dispatcher.js";
+import type { RequestInterceptor } from "./interceptors.js";
+import type { NotificationOverflow } from "./notifications.js";
 
 /** What a channel is made of. Assembled by `createChannel`, `createStdioChannel` and `serveStdio`. */
 export interface ChannelParts {
@@ -9,7 +12,14 @@ export interface ChannelParts {
   readonly framing: Framing;
   readonly wire: Wire;
   readonly limits: Limits;
+  /** Milliseconds; Infinity for none. */
   readonly timeout: number;
+  readonly whenFull: "fail" | "wait";
+  readonly notificationOverflow: NotificationOverflow;
+  readonly requestInterceptor: RequestInterceptor | undefined;
+  readonly handlerInterceptor: HandlerInterceptor | undefined;
+  /** Tells of requests to whoever listens; `undefined` where nobody can. */
+  readonly tracer: RequestTracer | undefined;
   readonly onError: (error: unknown) => void;
   readonly onNoise: (text: string) => void;
   /** True on the side that was started to answer: it answers unreadable input too, as JSON-RPC asks of servers. */
@@ -17,5 +27,18 @@ export interface ChannelParts {
   /** A notification sent before the link is closed from this side; `undefined` for none. */
   readonly farewell: string | undefined;
   /** The process at the other end, where there is one. */
+  readonly pid: number | undefined;
+}
+
+/** Publishes the life of requests, when somebody listens. */
+export interface RequestTracer {
+  readonly hasSubscribers: boolean;
+  trace<Result>(call: () => Promise<Result>, context: RequestTrace): Promise<Result>;
+}
+
+/** What a subscriber gets to know of a request. */
+export interface RequestTrace {
+  readonly method: string;
+  readonly params: object | undefined;
   readonly pid: number | undefined;
 }

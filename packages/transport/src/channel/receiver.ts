@@ -1,28 +1,36 @@
 import { ChannelError, RpcError } from "../errors.js";
 import type { FrameDecoder } from "../framing/contract.js";
 import type {
+  BatchMessage,
   ErrorMessage,
-  ErrorObject,
   InvalidMessage,
   Message,
   NotificationMessage,
-  RequestId,
   ResponseMessage,
 } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
-import type { ChannelParts } from "./parts.js";
+import type { Caller } from "./caller.js";
+import type { TurnClock } from "./clock.js";
+import { isControl, receiveControl } from "./control.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { NoiseBudget } from "./noise.js";
 import type { Notifications } from "./notifications.js";
-import type { PendingRequest } from "./pending.js";
+import type { ChannelParts } from "./parts.js";
+import { BatchReply, type Reply } from "./replies.js";
+import type { Sender } from "./sender.js";
+import type { Counters } from "./stats.js";
 
-/** What the receiver may do to the channel. */
+/** So much of a frame is looked at to tell whose it is. */
+const HEAD_BYTES = 1024;
+
+/** To whom the receiver hands what it has read. */
 export interface Routes {
   readonly dispatcher: Dispatcher;
+  readonly caller: Caller;
+  readonly sender: Sender;
   readonly notifications: Notifications;
-  readonly peekRequest: (id: RequestId) => PendingRequest | undefined;
-  readonly takeRequest: (id: RequestId) => PendingRequest | undefined;
-  readonly sendError: (id: RequestId, error: ErrorObject) => void;
+  readonly clock: TurnClock;
+  readonly counters: Counters;
   readonly end: (cause: ChannelError) => void;
 }
 
@@ -45,7 +53,10 @@ export class Receiver {
   }
 
   receive(chunk: Uint8Array): void {
+    const { clock, counters } = this.#routes;
     const decoder = this.#decoder;
+    clock.refresh();
+    counters.bytesReceived += chunk.length;
     try {
       decoder.push(chunk);
       // A handler may end the channel in the middle of a chunk.
@@ -64,9 +75,8 @@ export class Receiver {
   inputEnded(): void {
     const lost = this.#decoder.unfinishedBytes();
     if (this.#isStopped || lost === 0) return;
-    this.#parts.onError(
-      new ChannelError("MESSAGE_MALFORMED", `The input ended inside a message: ${lost} bytes are lost.`),
-    );
+    const text = `The input ended inside a message: ${lost} bytes are lost.`;
+    this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", text));
   }
 
   /** The channel has ended: whatever still arrives is dropped. */
@@ -82,10 +92,17 @@ export class Receiver {
       this.#unreadable(bytes.subarray(start, end), error);
       return;
     }
-    this.#route(message);
+    if (message.kind === "invalid" && message.isStray && this.#takesPrints())
+      this.#printed(new TextDecoder().decode(bytes.subarray(start, end)));
+    else this.#route(message, this.#routes.sender);
   }
 
-  #route(message: Message): void {
+  /** Whether what is no message counts as a stray print, and not as a broken message. */
+  #takesPrints(): boolean {
+    return !this.#parts.answersUnreadable && !this.#parts.framing.carriesBinary;
+  }
+
+  #route(message: Message, reply: Reply): void {
     switch (message.kind) {
       case "response":
         this.#response(message);
@@ -94,84 +111,133 @@ export class Receiver {
         this.#notification(message);
         break;
       case "request":
-        this.#routes.dispatcher.receive(message);
+        this.#routes.counters.requestsReceived += 1;
+        this.#routes.dispatcher.receive(message, reply);
         break;
       case "error":
         this.#error(message);
         break;
+      case "batch":
+        this.#batch(message);
+        break;
       case "invalid":
-        this.#invalid(message);
+        this.#invalid(message, reply);
         break;
     }
   }
 
-  /** An answer to nothing that is waiting is late or forged; both are dropped, and never answered. */
   #response(message: ResponseMessage): void {
-    this.#routes.takeRequest(message.id)?.resolve(message.result);
+    const { caller, counters } = this.#routes;
+    const request = caller.take(message.id);
+    if (request === undefined) {
+      counters.answersIgnored += 1;
+      return;
+    }
+    counters.succeeded += 1;
+    caller.answered(request);
+    request.resolve(message.result);
   }
 
   #error(message: ErrorMessage): void {
+    const { caller, counters } = this.#routes;
     const { code, message: text, data } = message.error;
-    const request = this.#routes.takeRequest(message.id);
-    if (request !== undefined) request.reject(new RpcError(code, text, { data, method: request.method }));
-    else if (message.id === null)
+    const request = caller.take(message.id);
+    if (request !== undefined) {
+      counters.refused += 1;
+      caller.answered(request);
+      request.reject(new RpcError(code, text, { data, method: request.method }));
+    } else if (message.id === null) {
       this.#parts.onError(new RpcError(code, `The other side could not read a message: ${text}`, { data }));
+    } else {
+      counters.answersIgnored += 1;
+    }
   }
 
   #notification(message: NotificationMessage): void {
-    if (message.method === "$/cancelRequest") this.#routes.dispatcher.cancel(idOf(message.params, "id"));
-    else if (message.method === "$/progress") this.#progress(message);
-    else this.#routes.notifications.deliver(message);
+    if (isControl(message.method)) {
+      receiveControl(message, this.#routes, this.#parts.onError);
+      return;
+    }
+    this.#routes.counters.notificationsReceived += 1;
+    this.#routes.notifications.deliver(message);
   }
 
-  #progress(message: NotificationMessage): void {
-    const request = this.#routes.peekRequest(idOf(message.params, "token"));
-    if (request?.onProgress === undefined) return;
-    try {
-      request.onProgress((message.params as { readonly value?: unknown }).value);
-    } catch (error) {
-      this.#parts.onError(error);
-    }
+  #batch({ messages }: BatchMessage): void {
+    const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
+    const reply = new BatchReply(this.#routes.sender, wantAnswer);
+    for (const message of messages) this.#route(message, reply);
+  }
+
+  #wantsAnswer(message: Message): boolean {
+    if (message.kind === "invalid") return this.#mayAnswer(message);
+    return message.kind === "request";
+  }
+
+  /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
+  #mayAnswer(message: InvalidMessage): boolean {
+    return !message.isAnswer && (message.id !== undefined || this.#parts.answersUnreadable);
   }
 
   /** A whole value that is no message: told to the request it was meant for, or answered, or reported. */
-  #invalid(message: InvalidMessage): void {
-    const error = new ChannelError(
-      "MESSAGE_MALFORMED",
-      `The other side sent a value that is no message: ${message.reason}.`,
-    );
-    const request = message.isAnswer && message.id !== undefined ? this.#routes.takeRequest(message.id) : undefined;
+  #invalid(message: InvalidMessage, reply: Reply): void {
+    const { caller, counters } = this.#routes;
+    counters.malformed += 1;
+    const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;
     if (request !== undefined) {
       const text = `${request.method}: the answer is not valid: ${message.reason}.`;
-      request.reject(new ChannelError("MESSAGE_MALFORMED", text, { method: request.method, delivery: "unknown" }));
+      const details = { method: request.method, delivery: "unknown" } as const;
+      caller.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
       return;
     }
-    if (!message.isAnswer && (message.id !== undefined || this.#parts.answersUnreadable)) {
+    if (this.#mayAnswer(message)) {
       const text = `Invalid request: ${message.reason}`;
-      this.#routes.sendError(message.id ?? null, { code: JsonRpcErrorCode.invalidRequest, message: text });
+      reply.error(message.id ?? null, { code: JsonRpcErrorCode.invalidRequest, message: text });
     }
-    this.#parts.onError(error);
+    const text = `The other side sent a value that is no message: ${message.reason}.`;
+    this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", text));
   }
 
-  /** A frame that the codec can't read: a stray print where lines are text, else a broken message. */
+  /** A frame that the codec can't read: a stray print with a message glued to it, a broken answer, a print. */
   #unreadable(frame: Uint8Array, cause: unknown): void {
-    if (this.#parts.answersUnreadable) {
-      this.#routes.sendError(null, { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reasonOf(cause)}` });
-      return;
-    }
-    if (!this.#noise.spend(frame.length, performance.now())) {
-      const text = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
-      this.#routes.end(new ChannelError("FRAME_MALFORMED", text, { cause }));
-    } else if (this.#parts.framing.carriesBinary) {
-      this.#parts.onError(
-        new ChannelError("MESSAGE_MALFORMED", `A message can't be read: ${reasonOf(cause)}`, { cause }),
-      );
-    } else {
+    const { caller, sender, counters } = this.#routes;
+    counters.malformed += 1;
+    if (this.#takesPrints() && this.#salvage(frame)) return;
+    const reason = reasonOf(cause);
+    const head = this.#parts.wire.peek(frame.subarray(0, HEAD_BYTES));
+    const request = head?.isAnswer === true && head.id !== undefined ? caller.take(head.id) : undefined;
+    if (request !== undefined) {
+      const details = { cause, method: request.method, delivery: "unknown" } as const;
+      const text = `${request.method}: the answer can't be read: ${reason}`;
+      caller.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
+    } else if (this.#parts.answersUnreadable) {
+      if (head?.isAnswer === true) return;
+      sender.error(head?.id ?? null, { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` });
+    } else if (this.#takesPrints()) {
       this.#printed(new TextDecoder().decode(frame));
+    } else {
+      this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", `A message can't be read: ${reason}`, { cause }));
     }
+  }
+
+  /** A print without a newline may have messages glued to it: they are routed, and the print is told from them. */
+  #salvage(frame: Uint8Array): boolean {
+    const pieces = this.#parts.wire.salvage(new TextDecoder().decode(frame));
+    if (pieces.every((piece) => typeof piece === "string")) return false;
+    for (const piece of pieces) {
+      if (this.#isStopped) return true;
+      if (typeof piece === "string") this.#printed(piece);
+      else this.#route(piece, this.#routes.sender);
+    }
+    return true;
   }
 
   #printed(text: string): void {
+    this.#routes.counters.noiseBytes += text.length;
+    if (!this.#noise.spend(text.length, performance.now())) {
+      const reason = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
+      this.#routes.end(new ChannelError("FRAME_MALFORMED", reason));
+      return;
+    }
     try {
       this.#parts.onNoise(text);
     } catch (error) {
@@ -184,39 +250,38 @@ export class Receiver {
    * frame's beginning says whose it was, and else the channel ends, because any request could be the one.
    */
   #oversized(): void {
-    const { bytes, start, end, skippedBytes } = this.#decoder;
+    const { caller, sender, end } = this.#routes;
+    const { bytes, start, end: until, skippedBytes } = this.#decoder;
     const limit = this.#parts.limits.maxMessageBytes;
     const text = `a message of ${skippedBytes} bytes arrived; limits.maxMessageBytes is ${limit}`;
-    const head = this.#parts.wire.peek(bytes.subarray(start, end));
-    if (head === undefined) {
-      this.#routes.end(
-        new ChannelError("MESSAGE_TOO_LARGE", `The channel ended: ${text}, and it can't be told whose it was.`),
-      );
+    this.#routes.counters.malformed += 1;
+    const head = this.#parts.wire.peek(bytes.subarray(start, until));
+    if (head === undefined && this.#parts.answersUnreadable) {
+      sender.error(null, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
       return;
     }
-    const request = head.isAnswer && head.id !== undefined ? this.#routes.takeRequest(head.id) : undefined;
+    if (head === undefined) {
+      const reason = `The channel ended: ${text}, and it can't be told whose it was.`;
+      end(new ChannelError("MESSAGE_TOO_LARGE", reason));
+      return;
+    }
+    const request = head.isAnswer && head.id !== undefined ? caller.take(head.id) : undefined;
     if (request !== undefined) {
       const details = { method: request.method, delivery: "unknown" } as const;
-      request.reject(new ChannelError("MESSAGE_TOO_LARGE", `${request.method}: ${text}.`, details));
+      caller.fail(request, new ChannelError("MESSAGE_TOO_LARGE", `${request.method}: ${text}.`, details));
       return;
     }
     if (!head.isAnswer && head.id !== undefined) {
-      this.#routes.sendError(head.id, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
+      sender.error(head.id, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
     }
     this.#parts.onError(new ChannelError("MESSAGE_TOO_LARGE", `Skipped: ${text}.`));
   }
 }
 
-function idOf(params: unknown, name: "id" | "token"): RequestId {
-  const id = typeof params === "object" && params !== null ? (params as Record<string, unknown>)[name] : null;
-  return typeof id === "number" || typeof id === "string" ? id : null;
-}
-
 function asMalformed(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
-  return new ChannelError("FRAME_MALFORMED", `The input can't be read any further: ${reasonOf(error)}`, {
-    cause: error,
-  });
+  const text = `The input can't be read any further: ${reasonOf(error)}`;
+  return new ChannelError("FRAME_MALFORMED", text, { cause: error });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,23 +1,21 @@
 import type { RequestId } from "../protocol/contract.js";
-
-/** What a handler may say while it works. */
-interface Speaker {
-  notify(method: string, params: unknown): Promise<void>;
-}
+import type { Sender } from "./sender.js";
 
 /** Handed to the handler of a request beside its params. */
 export class RequestContext {
   readonly id: RequestId;
   readonly method: string;
-  readonly #speaker: Speaker;
+  readonly #sender: Sender;
+  readonly #openInput: () => AsyncIterable<unknown>;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, speaker: Speaker) {
+  constructor(id: RequestId, method: string, sender: Sender, openInput: () => AsyncIterable<unknown>) {
     this.id = id;
     this.method = method;
-    this.#speaker = speaker;
+    this.#sender = sender;
+    this.#openInput = openInput;
   }
 
   /** Aborts when the caller cancels the request, or when the channel ends. */
@@ -29,14 +27,26 @@ export class RequestContext {
     return this.#controller.signal;
   }
 
-  /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */
-  notify(method: string, params?: object): Promise<void> {
-    return this.#speaker.notify(method, params);
+  /**
+   * The items that the caller sends along (option `input` of its request), as they come; the handler's pace holds the
+   * caller back. Empty when there are none. To be read once, and before the handler has finished.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
+  get input(): AsyncIterable<any> {
+    return this.#openInput();
   }
 
-  /** Tells the caller how far the work is; reaches the `onProgress` of its request. */
-  progress(value: unknown): Promise<void> {
-    return this.#speaker.notify("$/progress", { token: this.id, value });
+  /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */
+  async notify(method: string, params?: object): Promise<void> {
+    this.#sender.notification(method, params);
+    await this.#sender.flushed();
+  }
+
+  /** Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. */
+  async progress(value: unknown): Promise<void> {
+    if (this.#aborted !== undefined) return;
+    this.#sender.notification("$/progress", { token: this.id, value });
+    await this.#sender.flushed();
   }
 
   /** Called by the dispatcher. */

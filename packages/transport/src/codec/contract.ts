@@ -14,6 +14,11 @@ export interface Codec {
    * `bytes` is the same array for all frames of one chunk, so that work can be shared between them.
    */
   decode(bytes: Uint8Array, start: number, end: number): unknown;
+  /**
+   * The members at the beginning of a map whose frame is too large, or can't be decoded: by them a request is told that
+   * its answer is lost. A member that can't be read is listed with `undefined`. Must not throw.
+   */
+  peek?(head: Uint8Array): ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -25,6 +30,10 @@ export interface JsonTextCodec extends Codec {
   /** The JSON text of the value; `undefined` where JSON has none (a function, a symbol, `undefined`). */
   stringify(value: unknown): string | undefined;
   encode(value: unknown): string;
+  /** The text in `bytes[start..end)`. Throws when it is not valid UTF-8. */
+  text(bytes: Uint8Array, start: number, end: number): string;
+  /** Throws when the text is not JSON, or nested too deep. */
+  parse(text: string): unknown;
 }
 
 export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {

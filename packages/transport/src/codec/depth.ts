@@ -41,7 +41,7 @@ function measureDepth(text: string, enough: number): number {
 }
 
 /** The index of the quote that closes the string opened at `open`, or the text's length. */
-function endOfString(text: string, open: number): number {
+export function endOfString(text: string, open: number): number {
   for (let at = text.indexOf('"', open + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;

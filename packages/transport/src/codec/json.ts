@@ -41,7 +41,10 @@ export class JsonCodec implements JsonTextCodec {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): unknown {
-    const text = this.#text(bytes, start, end);
+    return this.parse(this.text(bytes, start, end));
+  }
+
+  parse(text: string): unknown {
     assertJsonDepth(text, this.#maxDepth);
     return JSON.parse(text);
   }
@@ -51,7 +54,7 @@ export class JsonCodec implements JsonTextCodec {
    * It needs byte offsets to be text offsets, which holds when all of it is ASCII: then, and only then, the text is as
    * long as the bytes.
    */
-  #text(bytes: Uint8Array, start: number, end: number): string {
+  text(bytes: Uint8Array, start: number, end: number): string {
     if (bytes !== this.#sharedBytes && end < bytes.length && bytes.length <= SHARE_UP_TO_BYTES)
       this.#share(bytes, start);
     if (bytes === this.#sharedBytes && this.#sharedText !== "" && start >= this.#sharedFrom) {

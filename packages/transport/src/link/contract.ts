@@ -21,6 +21,11 @@ export interface Link extends ByteSink {
   start(receiver: LinkReceiver): void;
   /** Resolves when all that was written so far has been handed over; rejects when the link ended before. */
   flushed(): Promise<void>;
+  /** Calls back at the end of this turn, before what the turn said is written; what it says then leaves with it. */
+  atTurnEnd(callback: () => void): void;
+  /** Lets the process end although the link is open, and takes that back. Links without a handle have neither. */
+  unref?(): void;
+  ref?(): void;
   /** Ends the link and releases what it holds. Bounded; resolves when that is done. Idempotent; never rejects. */
   close(): Promise<void>;
 }

@@ -59,6 +59,10 @@ class MemoryLink implements Link {
     return Promise.resolve();
   }
 
+  atTurnEnd(callback: () => void): void {
+    queueMicrotask(callback);
+  }
+
   close(): Promise<void> {
     this.#receiver = undefined;
     this.#isOver = true;

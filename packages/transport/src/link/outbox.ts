@@ -29,6 +29,7 @@ export class Outbox implements ByteSink {
   #partsBytes = 0;
   #inStream = 0;
   #isScheduled = false;
+  #turnEnds: (() => void)[] = [];
   #flush: Flush | undefined;
   #ended: ChannelError | undefined;
   readonly #writeTurn = (): void => {
@@ -66,6 +67,11 @@ export class Outbox implements ByteSink {
     return this.#flush.done;
   }
 
+  atTurnEnd(callback: () => void): void {
+    this.#turnEnds.push(callback);
+    this.#schedule();
+  }
+
   /** Nothing is written any more; who waits for a flush hears the cause. */
   end(cause: ChannelError): void {
     this.#ended ??= cause;
@@ -78,6 +84,7 @@ export class Outbox implements ByteSink {
 
   /** Writes what is gathered without waiting for the end of the turn. */
   writeNow(): void {
+    if (this.#turnEnds.length > 0) for (const callback of this.#turnEnds.splice(0)) callback();
     this.#isScheduled = false;
     if (this.#ended !== undefined) return;
     if (this.#parts.length === 0 && this.#flush === undefined) this.#writeText();

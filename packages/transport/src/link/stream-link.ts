@@ -55,6 +55,10 @@ export class StreamLink implements Link {
     return this.#outbox.flushed();
   }
 
+  atTurnEnd(callback: () => void): void {
+    this.#outbox.atTurnEnd(callback);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -1,14 +1,16 @@
 import { Channel } from "../channel/channel.js";
 import type { ChannelParts } from "../channel/parts.js";
+import { composeHandler, composeRequest } from "../channel/interceptors.js";
 import { assertCompatible, resolveTimeout, type ChannelOptions } from "../channel/options.js";
 import { JsonCodec } from "../codec/json.js";
+import { requestTracer } from "./diagnostics.js";
 import { LineDelimitedFraming } from "../framing/line-delimited.js";
 import { resolveLimits } from "../limits.js";
 import type { Link } from "../link/contract.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
 
 /** The checked options, with the defaults filled in: all of a channel but its link. */
-export type Stack = Pick<ChannelParts, "framing" | "wire" | "limits" | "timeout" | "onError" | "onNoise">;
+export type Stack = Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid">;
 
 /** Checks the options. Throws before anything is started: `RangeError`, or `ENCODE_FAILED` for a stack that can't work. */
 export function resolveStack(options: ChannelOptions): Stack {
@@ -18,9 +20,14 @@ export function resolveStack(options: ChannelOptions): Stack {
   assertCompatible(framing, codec);
   return {
     framing,
-    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec),
+    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec, limits.maxBatchSize),
     limits,
     timeout: resolveTimeout(options.timeout),
+    whenFull: options.whenFull ?? "fail",
+    notificationOverflow: options.notificationOverflow ?? "drop-oldest",
+    requestInterceptor: composeRequest(options.interceptors),
+    handlerInterceptor: composeHandler(options.handlerInterceptors),
+    tracer: requestTracer,
     onError: options.onError ?? printError,
     onNoise: options.onNoise ?? printNoise,
   };

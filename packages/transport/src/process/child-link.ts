@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { ChannelError } from "../errors.js";
 import type { Link, LinkReceiver } from "../link/contract.js";
 import { Outbox } from "../link/outbox.js";
@@ -65,6 +66,20 @@ export class ChildLink implements Link {
 
   flushed(): Promise<void> {
     return this.#outbox.flushed();
+  }
+
+  atTurnEnd(callback: () => void): void {
+    this.#outbox.atTurnEnd(callback);
+  }
+
+  unref(): void {
+    this.#child.unref?.();
+    for (const stream of this.#sockets()) stream.unref?.();
+  }
+
+  ref(): void {
+    this.#child.ref?.();
+    for (const stream of this.#sockets()) stream.ref?.();
   }
 
   /** Ask, end stdin, SIGTERM, SIGKILL; then lets go of everything. */
@@ -152,6 +167,12 @@ export class ChildLink implements Link {
     this.#receiver = undefined;
     this.#outbox.end(cause);
     receiver?.end(cause);
+  }
+
+  /** The pipes of a child are sockets, which can let the process go; streams of another kind can't. */
+  #sockets(): Partial<Pick<Socket, "ref" | "unref">>[] {
+    const { stdin, stdout, stderr } = this.#child;
+    return [stdin, stdout, stderr] as Partial<Socket>[];
   }
 
   #hasExited(): boolean {

@@ -39,6 +39,10 @@ export class OwnStdioLink implements Link {
     return this.#outbox.flushed();
   }
 
+  atTurnEnd(callback: () => void): void {
+    this.#outbox.atTurnEnd(callback);
+  }
+
   async close(): Promise<void> {
     this.#receiver = undefined;
     process.stdin.off("data", this.#onData).off("end", this.#onInputEnd).off("error", this.#onInputEnd);

@@ -13,6 +13,8 @@ export interface WorkerProcess {
   readonly exitCode: number | null;
   readonly signalCode: NodeJS.Signals | null;
   kill(signal: NodeJS.Signals): boolean;
+  ref?(): void;
+  unref?(): void;
   once(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
   off(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
 }

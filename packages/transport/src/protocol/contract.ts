@@ -3,8 +3,22 @@
 import type { Codec } from "../codec/contract.js";
 import type { Payload } from "../framing/contract.js";
 
-/** Identifies a request to whoever sent it. JSON-RPC allows null, and discourages it. */
-export type RequestId = number | string | null;
+/** A numeric id whose digits JavaScript's numbers would not give back, such as 1.0 or one beyond 2^53. */
+export class ExactId {
+  /** The id as it was on the wire. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Identifies a request to whoever sent it, and is echoed as it came. JSON-RPC allows null, and discourages it. */
+export type RequestId = number | string | bigint | null | ExactId;
 
 export interface ErrorObject {
   readonly code: number;
@@ -49,9 +63,18 @@ export interface InvalidMessage {
   readonly id: RequestId | undefined;
   /** True when it looks like an answer: an answer is never answered. */
   readonly isAnswer: boolean;
+  /** True when it does not even claim to be a message: a print that happens to be a value. */
+  readonly isStray: boolean;
 }
 
-export type Message = RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage | InvalidMessage;
+/** Several messages in one frame; none of them is a batch itself. */
+export interface BatchMessage {
+  readonly kind: "batch";
+  readonly messages: readonly SingleMessage[];
+}
+
+export type SingleMessage = RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage | InvalidMessage;
+export type Message = SingleMessage | BatchMessage;
 
 /** A protocol bound to a codec: what a channel speaks. Encoding throws what the codec throws. */
 export interface Wire {
@@ -59,10 +82,14 @@ export interface Wire {
   notification(method: string, params: unknown): Payload;
   result(id: RequestId, result: unknown): Payload;
   error(id: RequestId, error: ErrorObject): Payload;
+  /** One payload that holds several messages made by this wire. */
+  join(payloads: readonly Payload[]): Payload;
   /** Throws what the codec throws when the frame holds no value; a value that is no message is `"invalid"`. */
   decode(bytes: Uint8Array, start: number, end: number): Message;
   /** Whose a message is, told from its first bytes alone; `undefined` when they don't say. */
   peek(head: Uint8Array): MessageHead | undefined;
+  /** Tells messages from the stray text that they are glued to; text that holds none comes back whole. */
+  salvage(text: string): (Message | string)[];
 }
 
 export interface MessageHead {
@@ -74,5 +101,6 @@ export interface MessageHead {
 export interface Protocol {
   /** A short name for messages and logs, such as `"json-rpc"`. */
   readonly name: string;
-  bind(codec: Codec): Wire;
+  /** @param maxBatchSize the most messages a received batch may have */
+  bind(codec: Codec, maxBatchSize: number): Wire;
 }

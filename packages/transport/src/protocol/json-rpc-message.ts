@@ -1,9 +1,16 @@
-import type { ErrorObject, InvalidMessage, Message, RequestId } from "./contract.js";
+import {
+  ExactId,
+  type ErrorObject,
+  type InvalidMessage,
+  type Message,
+  type RequestId,
+  type SingleMessage,
+} from "./contract.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Tells what a decoded value is. Never throws: what is no message is `"invalid"`, with the reason. */
-export function parseMessage(value: unknown): Message {
+export function parseMessage(value: unknown): SingleMessage {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return invalid("a message is an object", undefined, false);
   }
@@ -12,7 +19,14 @@ export function parseMessage(value: unknown): Message {
   return fields["method"] === undefined ? parseAnswer(fields) : parseCall(fields);
 }
 
-function parseCall(fields: Fields): Message {
+/** The messages of a batch, each judged by itself. */
+export function parseBatch(values: readonly unknown[], maxSize: number): Message {
+  if (values.length === 0) return invalid("a batch is not empty", undefined, false);
+  if (values.length > maxSize) return invalid(`a batch has at most ${maxSize} messages`, undefined, false);
+  return { kind: "batch", messages: values.map(parseMessage) };
+}
+
+function parseCall(fields: Fields): SingleMessage {
   const method = fields["method"];
   const params = fields["params"];
   const id = fields["id"];
@@ -21,15 +35,15 @@ function parseCall(fields: Fields): Message {
     return invalid("params is neither an object nor an array", fields, false);
   }
   if (id === undefined) return { kind: "notification", method, params, raw: fields };
-  if (!isRequestId(id)) return invalid("id is neither a number, a string nor null", undefined, false);
+  if (!isRequestId(id)) return invalid("id is neither a number, a string nor null", { jsonrpc: "2.0" }, false);
   return { kind: "request", id, method, params, raw: fields };
 }
 
-function parseAnswer(fields: Fields): Message {
+function parseAnswer(fields: Fields): SingleMessage {
   const id = fields["id"];
   const result = fields["result"];
   const error = fields["error"];
-  if (!isRequestId(id)) return invalid("neither a method nor a usable id", undefined, isAnswer(fields));
+  if (!isRequestId(id)) return invalid("neither a method nor a usable id", { jsonrpc: "2.0" }, isAnswer(fields));
   if (error === undefined) {
     if (result === undefined) return invalid("an answer without result and error", fields, true);
     return { kind: "response", id, result };
@@ -43,8 +57,8 @@ function isAnswer(fields: Fields): boolean {
   return fields["result"] !== undefined || fields["error"] !== undefined;
 }
 
-function isRequestId(id: unknown): id is RequestId {
-  return typeof id === "number" || typeof id === "string" || id === null;
+export function isRequestId(id: unknown): id is RequestId {
+  return typeof id === "number" || typeof id === "string" || id === null || typeof id === "bigint";
 }
 
 function isErrorObject(error: unknown): error is ErrorObject {
@@ -55,12 +69,17 @@ function isErrorObject(error: unknown): error is ErrorObject {
 
 function invalid(reason: string, fields: Fields | undefined, answer: boolean): InvalidMessage {
   const id = fields?.["id"];
-  return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer };
+  const isStray = fields?.["jsonrpc"] === undefined;
+  return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer, isStray };
 }
 
 export function errorMessage(id: RequestId, error: ErrorObject): Record<string, unknown> {
   const { code, message, data } = error;
-  return { jsonrpc: "2.0", id, error: data === undefined ? { code, message } : { code, message, data } };
+  return {
+    jsonrpc: "2.0",
+    id: id instanceof ExactId ? id.text : id,
+    error: data === undefined ? { code, message } : { code, message, data },
+  };
 }
 
 export function notStructured(): TypeError {

@@ -1,18 +1,29 @@
 import type { JsonTextCodec } from "../codec/contract.js";
-import type { MessageHead, RequestId, Wire } from "./contract.js";
-import { errorMessage, notStructured, parseMessage } from "./json-rpc-message.js";
+import type { Payload } from "../framing/contract.js";
+import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
+import { errorMessage, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
+import { salvage } from "./json-salvage.js";
+import { rawElements, rawMember } from "./json-scan.js";
 
 const OBJECT_OPENING = 0x7b;
 const ARRAY_OPENING = 0x5b;
+const COMMA = 0x2c;
 /** Method names are few; a peer that invents new ones for ever must not fill the memory. */
 const MAX_KNOWN_METHODS = 1024;
+/** What nearly every sender writes in front of the id. */
+const ID_PREFIX = '{"jsonrpc":"2.0","id":';
 
 /**
  * Writes the envelope as text around what the codec made of the parameters: the same bytes as encoding the whole
  * message, at about a third of the time for a small one.
  */
-export function createJsonTextWire(codec: JsonTextCodec): Wire {
+export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): Wire {
   const quoteMethod = createMethodQuoter(codec);
+  const decodeText = (text: string): Message => {
+    const value = codec.parse(text);
+    if (!Array.isArray(value)) return withExactId(parseMessage(value), text);
+    return withExactIds(parseBatch(value, maxBatchSize), text);
+  };
   return {
     request: (id, method, params) =>
       params === undefined
@@ -24,10 +35,25 @@ export function createJsonTextWire(codec: JsonTextCodec): Wire {
         : `{"jsonrpc":"2.0","method":${quoteMethod(method)},"params":${structured(codec, params)}}`,
     result: (id, result) =>
       `{"jsonrpc":"2.0","id":${idText(id)},"result":${result === undefined ? "null" : codec.encode(result)}}`,
-    error: (id, error) => codec.encode(errorMessage(id, error)),
-    decode: (bytes, start, end) => parseMessage(codec.decode(bytes, start, end)),
+    error: (id, error) => {
+      const text = codec.encode(errorMessage(null, error));
+      return id === null ? text : text.replace('"id":null', () => `"id":${idText(id)}`);
+    },
+    join: (payloads: readonly Payload[]) => `[${payloads.join(",")}]`,
+    decode: (bytes, start, end) => decodeText(codec.text(bytes, start, end)),
     peek: peekJsonText,
+    salvage: (text) => salvage(text, (piece) => messageOf(decodeText, piece)),
   };
+}
+
+/** A whole, valid message, or nothing. */
+function messageOf(decodeText: (text: string) => Message, piece: string): Message | undefined {
+  try {
+    const message = decodeText(piece);
+    return message.kind === "invalid" ? undefined : message;
+  } catch {
+    return undefined;
+  }
 }
 
 function structured(codec: JsonTextCodec, params: unknown): string {
@@ -38,7 +64,30 @@ function structured(codec: JsonTextCodec, params: unknown): string {
 }
 
 function idText(id: RequestId): string {
-  return typeof id === "number" ? String(id) : JSON.stringify(id);
+  if (typeof id === "string" || id === null) return JSON.stringify(id);
+  return String(id);
+}
+
+/** Replaces a numeric id that the parser has altered by its text: an id is echoed as it came. */
+function withExactId<Kind extends Message>(message: Kind, text: string): Kind {
+  if (message.kind !== "request" && message.kind !== "invalid") return message;
+  if (typeof message.id !== "number" || isPlainId(text, message.id)) return message;
+  const raw = rawMember(text, "id");
+  return raw === undefined || raw === String(message.id) ? message : { ...message, id: new ExactId(raw) };
+}
+
+/** The common case, told by comparing a few characters. */
+function isPlainId(text: string, id: number): boolean {
+  if (!text.startsWith(ID_PREFIX)) return false;
+  const digits = String(id);
+  return text.startsWith(digits, ID_PREFIX.length) && text.charCodeAt(ID_PREFIX.length + digits.length) === COMMA;
+}
+
+function withExactIds(message: Message, text: string): Message {
+  if (message.kind !== "batch") return message;
+  const texts = rawElements(text);
+  const messages = message.messages.map((single, at): SingleMessage => withExactId(single, texts[at] ?? ""));
+  return { kind: "batch", messages };
 }
 
 function createMethodQuoter(codec: JsonTextCodec): (method: string) => string {

@@ -74,18 +74,19 @@ describe("lines that are no messages", () => {
   });
 
   test.each([
-    ["broken JSON", "{broken\n"],
-    ["nested too deep", `{"jsonrpc":"2.0","id":9,"method":"m","params":${"[".repeat(200)}${"]".repeat(200)}}\n`],
+    ["broken JSON", null, "{broken\n"],
+    ["nested too deep", 9, `{"jsonrpc":"2.0","id":9,"method":"m","params":${"[".repeat(200)}${"]".repeat(200)}}\n`],
     [
       "invalid UTF-8",
-      Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"method":"'), Buffer.of(0xff, 0x22, 0x7d, 0x0a)]),
+      7,
+      Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":7,"method":"'), Buffer.of(0xff, 0x22, 0x7d, 0x0a)]),
     ],
-  ])("are answered by the side that serves: %s, -32700, id null", async (_, bytes) => {
+  ])("are answered by the side that serves: %s, -32700, with the id where it can be told: %j", async (_, id, bytes) => {
     const { channel, peer } = openWithPeer({ answersUnreadable: true });
     channel.onRequest("m", () => 1);
     peer.toChannel.write(bytes);
     peer.send({ id: 1, method: "m" });
-    expect(await peer.next()).toMatchObject({ id: null, error: { code: -32700 } });
+    expect(await peer.next()).toMatchObject({ id, error: { code: -32700 } });
     expect(await peer.next()).toMatchObject({ id: 1, result: 1 });
   });
 
@@ -124,7 +125,7 @@ describe("values that are no messages", () => {
 
   test("without an id are reported by the side that calls, and not answered", async () => {
     const { peer, errors } = openWithPeer();
-    peer.sendText("{}\n7\n");
+    peer.sendText('{"jsonrpc":"2.0"}\n{"jsonrpc":"2.0","method":7}\n');
     await peer.roundTrip();
     expect(peer.seen).toHaveLength(1);
     expect(errors).toMatchObject([{ code: "MESSAGE_MALFORMED" }, { code: "MESSAGE_MALFORMED" }]);

@@ -115,7 +115,7 @@ describe.each(wires)("$name: what arrives", ({ wire }) => {
   test("any JSON value is told apart without an exception", () => {
     const field = fc.oneof(fc.jsonValue(), fc.constantFrom("2.0", 1, null, "add", { code: 1, message: "x" }));
     const messageLike = fc.dictionary(fc.constantFrom("jsonrpc", "id", "method", "params", "result", "error"), field);
-    const kinds = ["request", "notification", "response", "error", "invalid"];
+    const kinds = ["request", "notification", "response", "error", "batch", "invalid"];
     fc.assert(
       fc.property(fc.oneof(messageLike, fc.jsonValue()), (value) => {
         expect(kinds).toContain(decode(wire, JSON.stringify(value)).kind);

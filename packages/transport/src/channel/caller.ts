@@ -1,0 +1,305 @@
+import type { ChannelError } from "../errors.js";
+import { type Delivery } from "../errors.js";
+import type { RequestId } from "../protocol/contract.js";
+import { AbortGroups } from "./abort-groups.js";
+import type { TurnClock } from "./clock.js";
+import { DeadlineTimer } from "./deadline-timer.js";
+import { endedRequestError, overloadedError, timeoutError } from "./end-errors.js";
+import { resolveTimeout, type RequestOptions } from "./options.js";
+import type { ChannelParts } from "./parts.js";
+import { PendingRequests, type PendingRequest, type Waiter } from "./pending.js";
+import type { BatchEntry, Sender } from "./sender.js";
+import type { Counters } from "./stats.js";
+import { StreamReader } from "./stream-reader.js";
+import { StreamWriter } from "./stream-writer.js";
+
+/** The requests of this side, from `request()` to the one outcome of each. */
+export class Caller {
+  readonly #parts: ChannelParts;
+  readonly #sender: Sender;
+  readonly #clock: TurnClock;
+  readonly #counters: Counters;
+  readonly #pending = new PendingRequests();
+  readonly #deadlines: DeadlineTimer;
+  readonly #aborts: AbortGroups;
+  readonly #inputs = new Map<RequestId, StreamWriter>();
+  /** Requests that wait for room in the outgoing queue, in order. */
+  #unsent: { readonly request: PendingRequest; readonly params: object | undefined }[] = [];
+  #lastId = 0;
+  #onBusy: ((isBusy: boolean) => void) | undefined;
+
+  constructor(parts: ChannelParts, sender: Sender, clock: TurnClock, counters: Counters) {
+    this.#parts = parts;
+    this.#sender = sender;
+    this.#clock = clock;
+    this.#counters = counters;
+    this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
+    this.#aborts = new AbortGroups((id, reason) => {
+      this.abandon(id, reason);
+    });
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Is told when the first request goes into flight and when the last one has settled. */
+  watchBusy(onBusy: ((isBusy: boolean) => void) | undefined): void {
+    this.#onBusy = onBusy;
+  }
+
+  /** Throws what a request can be refused with before it is sent. */
+  call(
+    method: string,
+    params: object | undefined,
+    options: RequestOptions | undefined,
+    resolve: Waiter["resolve"],
+    reject: Waiter["reject"],
+    items?: Waiter["items"],
+  ): number {
+    const request = this.#admit(method, options, resolve, reject, items);
+    const mustWait = this.#unsent.length > 0 || this.#sender.isFull;
+    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
+    if (options?.input !== undefined) this.#openInput(request, options.input);
+    if (mustWait) this.#waitForRoom(request, params);
+    else this.#sendNow(request, params);
+    this.#register(request);
+    return request.id;
+  }
+
+  /** A stream of items; the request is sent when the first one is asked for. */
+  stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
+    let id = -1;
+    const window = this.#parts.limits.streamWindow;
+    const reader = new StreamReader<unknown>(window, {
+      start: () => {
+        try {
+          id = this.call(
+            method,
+            params,
+            options,
+            (result) => {
+              reader.end(result);
+            },
+            (reason) => {
+              reader.fail(reason);
+            },
+            (items) => {
+              reader.push(items);
+            },
+          );
+        } catch (error) {
+          reader.fail(error);
+        }
+      },
+      pull: (count) => void this.#sender.control("$/stream/pull", { id, count }),
+      cancel: () => {
+        this.#counters.cancelled += 1;
+        this.abandon(id, undefined);
+      },
+    });
+    return reader;
+  }
+
+  /** Sends requests and notifications as one batch; a waiter per request. */
+  batch(
+    entries: readonly Omit<BatchEntry, "id">[],
+    waiters: readonly (Waiter | undefined)[],
+    options: RequestOptions,
+  ): void {
+    const requests = entries.map(({ method }, at) => {
+      const waiter = waiters[at];
+      return waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined);
+    });
+    if (this.#sender.isFull) throw overloadedError("batch", "limits.maxQueuedBytes");
+    this.#sender.batch(entries.map((entry, at) => ({ ...entry, id: requests[at]?.id })));
+    for (const request of requests) {
+      if (request === undefined) continue;
+      request.isSent = true;
+      this.#register(request);
+    }
+  }
+
+  peek(id: RequestId): PendingRequest | undefined {
+    return this.#pending.get(id);
+  }
+
+  /** Takes a request out; whoever gets it settles it. */
+  take(id: RequestId): PendingRequest | undefined {
+    const request = this.#pending.take(id);
+    if (request !== undefined) this.#release(request);
+    return request;
+  }
+
+  /** The time an answer took is counted from the request to the turn in which it arrived. */
+  answered(request: PendingRequest): void {
+    this.#counters.latency.record(this.#clock.now() - request.startedAt);
+  }
+
+  /** Settles a request without an answer, and tells the other side that nobody waits. */
+  fail(request: PendingRequest, reason: unknown): void {
+    this.#counters.failed += 1;
+    request.reject(reason);
+  }
+
+  /** The other side takes so many inputs more of the stream that goes with the request. */
+  grantInput(id: RequestId, count: number): void {
+    this.#inputs.get(id)?.grant(count);
+  }
+
+  /** Settles everything: the channel has ended. */
+  end(cause: ChannelError): void {
+    this.#deadlines.stop();
+    this.#unsent = [];
+    for (const request of this.#pending.takeAll()) {
+      this.#release(request);
+      this.fail(request, endedRequestError(cause, request.method, deliveryOf(request)));
+    }
+  }
+
+  #admit(
+    method: string,
+    options: RequestOptions | undefined,
+    resolve: Waiter["resolve"],
+    reject: Waiter["reject"],
+    items: Waiter["items"],
+  ): PendingRequest {
+    const signal = options?.signal;
+    signal?.throwIfAborted();
+    this.#sender.assertOpen(method);
+    if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
+    const timeout = options?.timeout === undefined ? this.#parts.timeout : resolveTimeout(options.timeout);
+    const startedAt = this.#clock.now();
+    return {
+      id: ++this.#lastId,
+      method,
+      resolve,
+      reject,
+      items,
+      startedAt,
+      timeout,
+      deadline: startedAt + timeout,
+      signal,
+      onProgress: options?.onProgress,
+      isSent: false,
+      stopInput: undefined,
+    };
+  }
+
+  #register(request: PendingRequest): void {
+    this.#pending.add(request);
+    if (request.deadline !== Infinity) this.#deadlines.cover(request.deadline, request.startedAt);
+    if (request.signal !== undefined) this.#aborts.add(request.signal, request.id);
+    if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
+  }
+
+  #release(request: PendingRequest): void {
+    if (request.signal !== undefined) this.#aborts.remove(request.signal, request.id);
+    request.stopInput?.();
+    if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
+  }
+
+  /** A reader of items says first how many it takes: the other side knows by that that a stream is wanted. */
+  #send(request: PendingRequest, params: object | undefined): void {
+    const { id, method, items } = request;
+    if (items !== undefined) {
+      this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
+    }
+    this.#sender.request(id, method, params);
+    request.isSent = true;
+  }
+
+  /** What was announced for a request that can't be sent is taken back. */
+  #sendNow(request: PendingRequest, params: object | undefined): void {
+    try {
+      this.#send(request, params);
+    } catch (error) {
+      const isAnnounced = request.items !== undefined || request.stopInput !== undefined;
+      request.stopInput?.();
+      if (isAnnounced) this.#sender.control("$/cancelRequest", { id: request.id });
+      throw error;
+    }
+  }
+
+  #waitForRoom(request: PendingRequest, params: object | undefined): void {
+    this.#unsent.push({ request, params });
+    if (this.#unsent.length === 1) void this.#sendWhenThereIsRoom();
+  }
+
+  async #sendWhenThereIsRoom(): Promise<void> {
+    for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
+      try {
+        while (this.#sender.isFull) await this.#sender.flushed();
+      } catch {
+        // The link has ended; the channel's end settles everything.
+        return;
+      }
+      this.#unsent.shift();
+      this.#sendLate(next.request, next.params);
+    }
+  }
+
+  #sendLate(request: PendingRequest, params: object | undefined): void {
+    if (this.#pending.get(request.id) !== request) return;
+    try {
+      this.#sendNow(request, params);
+    } catch (error) {
+      this.take(request.id);
+      this.fail(request, error);
+    }
+  }
+
+  #openInput(request: PendingRequest, input: NonNullable<RequestOptions["input"]>): void {
+    const { id } = request;
+    const sender = this.#sender;
+    const writer = new StreamWriter(input, {
+      get isFull() {
+        return sender.isFull;
+      },
+      send: (items) => sender.control("$/input/items", { id, items }),
+      flushed: () => sender.flushed(),
+      atTurnEnd: (callback) => sender.atTurnEnd(callback),
+    });
+    sender.control("$/input/open", { id });
+    this.#inputs.set(id, writer);
+    request.stopInput = () => {
+      this.#inputs.delete(id);
+      writer.stop();
+    };
+    void this.#runInput(id, writer);
+  }
+
+  /** A source that fails takes its request with it: the other side hears that the inputs will not come. */
+  async #runInput(id: number, writer: StreamWriter): Promise<void> {
+    const outcome = await writer.run();
+    if (outcome === undefined) return;
+    this.#inputs.delete(id);
+    if ("failure" in outcome) this.abandon(id, outcome.failure);
+    else this.#sender.control("$/input/end", { id });
+  }
+
+  /** Settles a request that this side does not wait for any more, and tells the other side. */
+  abandon(id: number, reason: unknown): void {
+    const request = this.take(id);
+    if (request === undefined) return;
+    if (reason !== undefined) this.#counters.cancelled += 1;
+    this.fail(request, reason);
+    if (request.isSent) this.#sender.control("$/cancelRequest", { id });
+  }
+
+  #expire(now: number): number {
+    const { expired, nextDeadline } = this.#pending.expired(now);
+    for (const { id } of expired) {
+      const request = this.take(id);
+      if (request === undefined) continue;
+      this.#counters.timedOut += 1;
+      this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
+      if (request.isSent) this.#sender.control("$/cancelRequest", { id });
+    }
+    return nextDeadline;
+  }
+}
+
+function deliveryOf(request: PendingRequest): Delivery {
+  return request.isSent ? "unknown" : "not-sent";
+}

@@ -1,0 +1,133 @@
+import type { ChannelError } from "../errors.js";
+import type { Payload } from "../framing/contract.js";
+import { fits } from "../framing/payload.js";
+import type { ErrorObject, RequestId } from "../protocol/contract.js";
+import { encodeError, endedRequestError, overloadedError, tooLargeError } from "./end-errors.js";
+import type { ChannelParts } from "./parts.js";
+import type { Counters } from "./stats.js";
+
+/** One entry of an outgoing batch. */
+export interface BatchEntry {
+  /** `undefined` for a notification. */
+  readonly id: number | undefined;
+  readonly method: string;
+  readonly params: object | undefined;
+}
+
+/** The way out: message, frame, link. What is refused here has left no trace on the wire. */
+export class Sender {
+  readonly #parts: ChannelParts;
+  readonly #counters: Counters;
+  #ended: ChannelError | undefined;
+
+  constructor(parts: ChannelParts, counters: Counters) {
+    this.#parts = parts;
+    this.#counters = counters;
+  }
+
+  get ended(): ChannelError | undefined {
+    return this.#ended;
+  }
+
+  /** More bytes wait than may: whoever can should wait or give up. */
+  get isFull(): boolean {
+    return this.#parts.link.queuedBytes > this.#parts.limits.maxQueuedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#parts.link.queuedBytes;
+  }
+
+  /** Nothing is sent any more. */
+  end(cause: ChannelError): void {
+    this.#ended = cause;
+  }
+
+  assertOpen(method: string): void {
+    if (this.#ended !== undefined) throw endedRequestError(this.#ended, method, "not-sent");
+  }
+
+  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  request(id: number, method: string, params: object | undefined): void {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.request(id, method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.#send(method, payload);
+    this.#counters.requestsSent += 1;
+  }
+
+  /** Throws `ENCODE_FAILED`, `MESSAGE_TOO_LARGE`, `OVERLOADED`, and the channel's end. */
+  notification(method: string, params: object | undefined): void {
+    this.assertOpen(method);
+    if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
+    this.control(method, params);
+    this.#counters.notificationsSent += 1;
+  }
+
+  /** A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end. */
+  control(method: string, params: object | undefined): number {
+    if (this.#ended !== undefined) return 0;
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.notification(method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.#send(method, payload);
+    return payload.length;
+  }
+
+  batch(entries: readonly BatchEntry[]): void {
+    const { wire } = this.#parts;
+    const payloads = entries.map(({ id, method, params }) => {
+      try {
+        return id === undefined ? wire.notification(method, params) : wire.request(id, method, params);
+      } catch (error) {
+        throw encodeError(method, error);
+      }
+    });
+    this.#send("batch", wire.join(payloads));
+    for (const { id } of entries) this.#counters[id === undefined ? "notificationsSent" : "requestsSent"] += 1;
+  }
+
+  /** Throws when the result can't be encoded or is too large. */
+  result(id: RequestId, result: unknown): void {
+    if (this.#ended === undefined) this.#send("the result", this.#parts.wire.result(id, result));
+  }
+
+  error(id: RequestId, error: ErrorObject): void {
+    if (this.#ended === undefined) this.#send("the error", this.#parts.wire.error(id, error));
+  }
+
+  /** An answer that is kept back, to be sent with others as one batch. Throws as `result` and `error` do. */
+  encodeAnswer(id: RequestId, answer: { readonly result: unknown } | { readonly error: ErrorObject }): Payload {
+    const { wire, limits } = this.#parts;
+    const payload = "error" in answer ? wire.error(id, answer.error) : wire.result(id, answer.result);
+    if (!fits(payload, limits.maxMessageBytes)) throw tooLargeError("the result", limits.maxMessageBytes);
+    return payload;
+  }
+
+  /** Throws when all of them together are too large. */
+  answers(payloads: readonly Payload[]): void {
+    if (this.#ended === undefined) this.#send("the batch of results", this.#parts.wire.join(payloads));
+  }
+
+  /** Resolves when all that was sent so far has been handed to the pipe; rejects with the channel's end. */
+  flushed(): Promise<void> {
+    return this.#parts.link.flushed();
+  }
+
+  /** Calls back at the end of this turn, before what the turn said is written. */
+  atTurnEnd(callback: () => void): void {
+    this.#parts.link.atTurnEnd(callback);
+  }
+
+  #send(what: string, payload: Payload): void {
+    const { limits, framing, link } = this.#parts;
+    if (!fits(payload, limits.maxMessageBytes)) throw tooLargeError(what, limits.maxMessageBytes);
+    framing.encode(payload, link);
+  }
+}

@@ -1,0 +1,148 @@
+import { ChannelError } from "../errors.js";
+
+/** A message of items is closed at about this size. */
+const BATCH_BYTES = 64 * 1024;
+const MAX_BATCH = 512;
+
+/** What a writer needs of the channel. */
+export interface StreamSink {
+  readonly isFull: boolean;
+  /** Sends items as one message, and returns its size. Throws when they can't be encoded or are too large. */
+  send(items: readonly unknown[]): number;
+  flushed(): Promise<void>;
+  atTurnEnd(callback: () => void): void;
+}
+
+export type StreamOutcome = { readonly result: unknown } | { readonly failure: unknown };
+
+/** Anything that can be iterated, now or later. */
+export type AnyIterable<Item = unknown> = AsyncIterable<Item> | Iterable<Item>;
+
+/**
+ * Sends what an iterable yields, as fast as the other side asks for it and the pipe takes it. What is yielded in one
+ * turn of the event loop leaves as one message.
+ */
+export class StreamWriter {
+  readonly #source: AsyncIterator<unknown, unknown> | Iterator<unknown, unknown>;
+  readonly #sink: StreamSink;
+  #credit = 0;
+  #items: unknown[] = [];
+  #batchSize = 16;
+  #isFlushing = false;
+  #isStopped = false;
+  #wake: (() => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(source: AnyIterable, sink: StreamSink) {
+    this.#source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    this.#sink = sink;
+  }
+
+  /** The other side asks for so many items more. */
+  grant(count: number): void {
+    this.#credit += count;
+    this.#awake();
+  }
+
+  #hasStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Nobody reads any more. The source is told, and whatever it does then is its own affair. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#items = [];
+    this.#awake();
+    try {
+      const returned = this.#source.return?.();
+      if (returned instanceof Promise) returned.catch(() => undefined);
+    } catch {
+      // It was told.
+    }
+  }
+
+  /** Runs to the end of the source; `undefined` when it was stopped before. */
+  async run(): Promise<StreamOutcome | undefined> {
+    try {
+      for (;;) {
+        await this.#room();
+        if (this.#hasStopped()) return undefined;
+        const step = await this.#source.next();
+        if (this.#hasStopped()) return undefined;
+        if (step.done === true) return this.#finish(step.value);
+        this.#push(step.value);
+      }
+    } catch (error) {
+      this.stop();
+      return { failure: error };
+    }
+  }
+
+  #finish(result: unknown): StreamOutcome {
+    this.#flush();
+    this.#isStopped = true;
+    return this.#failure === undefined ? { result } : { failure: this.#failure.reason };
+  }
+
+  /** Waits until the other side wants an item and the pipe has room for it. */
+  async #room(): Promise<void> {
+    while (!this.#isStopped && this.#credit === 0) {
+      this.#flush();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    while (!this.#isStopped && this.#sink.isFull) await this.#sink.flushed();
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  #awake(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  #push(item: unknown): void {
+    this.#credit -= 1;
+    this.#items.push(item);
+    if (this.#items.length >= this.#batchSize) {
+      this.#flush();
+    } else if (!this.#isFlushing) {
+      this.#isFlushing = true;
+      this.#sink.atTurnEnd(this.#flushTurn);
+    }
+  }
+
+  readonly #flushTurn = (): void => {
+    this.#isFlushing = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    const items = this.#items;
+    if (items.length === 0 || this.#failure !== undefined) return;
+    this.#items = [];
+    try {
+      this.#send(items);
+    } catch (error) {
+      this.#failure = { reason: error };
+      this.#awake();
+    }
+  }
+
+  /** Items that are too large together are sent in halves; the size of the next message is learnt from this one. */
+  #send(items: readonly unknown[]): void {
+    try {
+      const size = this.#sink.send(items);
+      this.#batchSize = Math.min(Math.max(Math.floor((BATCH_BYTES * items.length) / Math.max(size, 1)), 1), MAX_BATCH);
+    } catch (error) {
+      if (items.length === 1 || !(error instanceof ChannelError) || error.code !== "MESSAGE_TOO_LARGE") throw error;
+      const middle = items.length >> 1;
+      this.#send(items.slice(0, middle));
+      this.#send(items.slice(middle));
+    }
+  }
+}
+
+export function isIterableAsync(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
