@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { root, typescript } from "./support/paths.js";
+import { runNode } from "./support/run.js";
+
+/** Lines that each example must print; one without an entry must only exit with 0. */
+const expectedLines: Readonly<Record<string, readonly string[]>> = {
+  "rust-worker": [
+    "[Rust Log] Rust worker started",
+    "add(42, 58) = 100",
+    "multiply(12, 34) = 408",
+    "fibonacci(30) = 832040",
+    "fibonacci(40) = 102334155",
+    "is_prime(17) = true",
+    "is_prime(1000000007) = true",
+    "sum_array([1..1000]) = 500500",
+    'echo = "Hello from Node.js!"',
+    ...["add", "multiply", "fibonacci", "is_prime", "sum_array", "echo"].map((name) => `[Rust Log] Processed ${name}`),
+    "[Rust Log] Shutting down...",
+    "Done",
+  ],
+  "basic-stdio": ["Done"],
+};
+
+const examples = readdirSync(join(root, "examples")).filter((name) =>
+  existsSync(join(root, "examples", name, "src/parent.ts")),
+);
+
+test("there are examples, the expected ones among them", () => {
+  expect(examples).toEqual(expect.arrayContaining(Object.keys(expectedLines)));
+});
+
+describe.each(examples)("examples/%s", (name) => {
+  test("runs, prints what it promises, and exits with 0", async () => {
+    const { code, stdout, stderr } = await runNode(typescript(`examples/${name}/src/parent.ts`));
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    const lines = stdout.split("\n");
+    for (const expected of expectedLines[name] ?? []) {
+      expect(
+        lines.some((line) => line.endsWith(expected)),
+        `${expected} in\n${stdout}`,
+      ).toBe(true);
+    }
+  });
+});
+
+test("examples/rust-worker without its binary prints what to do, no stack, and exits with 1", async () => {
+  const missing = join(root, "no/such/rust-worker");
+  const env = { PROCWIRE_RUST_WORKER: missing };
+  const { code, stderr } = await runNode(typescript("examples/rust-worker/src/parent.ts"), env);
+  expect(code).toBe(1);
+  expect(stderr).toContain(missing);
+  expect(stderr).toContain("cargo build --release");
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
