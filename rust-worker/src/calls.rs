@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::announcements::Announced;
 use crate::batch::Batch;
+use crate::talk::{Input, Progress, Talk};
 
 /// One request that has been accepted.
 ///
@@ -16,11 +18,20 @@ pub(crate) struct Call {
     pub batch: Option<Arc<Batch>>,
     answered: AtomicBool,
     pub cancelled: AtomicBool,
+    pub talk: Talk,
 }
 
 impl Call {
     pub fn new(id: &[u8], batch: Option<Arc<Batch>>) -> Self {
         Call { id: id.to_vec(), batch, ..Call::default() }
+    }
+
+    /// The same call, with what its caller said before.
+    pub fn announced(mut self, announced: Announced) -> Self {
+        let state = self.talk.get_mut();
+        state.credit = announced.credit;
+        state.input = announced.input.then(|| Input { ended: announced.input_ended, ..Input::default() });
+        self
     }
 
     /// True for the one caller that may answer.
@@ -34,6 +45,7 @@ impl Call {
 
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+        self.talk.wake();
     }
 
     /// Makes a call that nobody else holds ready for the next inline request.
@@ -41,6 +53,7 @@ impl Call {
         self.batch = batch;
         self.id.clear();
         self.id.extend_from_slice(id);
+        self.talk.get_mut().progress = Progress::default();
     }
 }
 

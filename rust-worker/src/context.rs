@@ -1,21 +1,28 @@
 //! What a handler can ask and say while it runs.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::calls::Call;
 use crate::fault::Fault;
+use crate::input::Inputs;
 use crate::session::Session;
+use crate::talk::State;
 
-/// The call a handler is serving: whether it is still wanted, and a way to speak before the answer.
+/// How often a thread that waits for the parent to read looks whether its call is still wanted.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The call a handler is serving: whether it is still wanted, and a way to speak and to ask before the answer.
 ///
 /// What a handler sends arrives before its answer, in the order it was sent.
 pub struct Context {
-    session: Arc<Session>,
+    pub(crate) session: Arc<Session>,
     pub(crate) call: Arc<Call>,
-    inline: bool,
+    pub(crate) inline: bool,
 }
 
 impl Context {
@@ -44,7 +51,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// -32603 if `params` cannot be encoded or is larger than one message may be. Nothing is sent then.
+    /// -32603 if `params` cannot be encoded, are neither an object nor an array nor nothing (`()`), or are larger than
+    /// one message may be. Nothing is sent then.
     pub fn notify<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<(), Fault> {
         let mut frame = self.session.notification(method, params)?;
         self.send(&mut frame);
@@ -57,8 +65,9 @@ impl Context {
         self.send(&mut frame);
     }
 
-    /// Sends the notification `$/progress` with `{"token": <id of the request>, "value": value}`. Does nothing in a
-    /// notification handler and after the call was cancelled.
+    /// Sends the notification `$/progress` with `{"token": <id of the request>, "value": value}`: at most one in 50 ms,
+    /// and the last one always, before the answer. Does nothing in a notification handler and after the call was
+    /// cancelled.
     ///
     /// # Errors
     ///
@@ -68,17 +77,131 @@ impl Context {
             return Ok(());
         }
         let mut frame = self.session.progress(&self.call.id, value)?;
-        self.send(&mut frame);
+        let mut state = self.call.talk.lock();
+        if state.progress.is_due() {
+            drop(state);
+            self.send(&mut frame);
+        } else if !state.closed {
+            state.progress.waiting = Some(frame);
+        }
         Ok(())
     }
 
+    /// Asks the parent: sends it a request and waits for its answer. Not on the reader's lane, which would wait for a
+    /// message that it has to read itself.
+    ///
+    /// # Errors
+    ///
+    /// The parent's own error as it came; -32800 when the call this serves is cancelled, or the link ends; -32603 on the
+    /// reader's lane, and if the parameters cannot be sent or the result is not an `R`.
+    pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
+        self.assert_may_wait("call")?;
+        let session = &self.session;
+        let id = session.requests.open(&self.call);
+        let reply = session.request(id, method, params).and_then(|mut frame| {
+            self.send(&mut frame);
+            self.wait_for_reply(id)
+        });
+        session.requests.forget(id);
+        let bytes = reply?;
+        session
+            .codec
+            .value(&bytes)
+            .map_err(|text| Fault::internal(format!("the parent's answer to {method} does not fit: {text}")))
+    }
+
+    /// The items the caller sends along with this request (`$/input/items`), as they come. The handler's pace holds the
+    /// caller back: at most 1,024 items are under way or waiting here. Empty when the request came without inputs. To
+    /// be read once.
+    ///
+    /// ```
+    /// # use rust_worker::{Context, Fault, Worker};
+    /// Worker::new().method_with("total", |(): (), cx: &Context| {
+    ///     cx.input::<f64>()?.sum::<Result<f64, Fault>>()
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
+    pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
+        self.assert_may_wait("input")?;
+        if let Some(input) = &mut self.call.talk.lock().input {
+            if std::mem::replace(&mut input.opened, true) {
+                return Err(Fault::internal("the inputs of a call can be read once"));
+            }
+        }
+        Ok(Inputs::new(self))
+    }
+
+    /// Whether the caller announced inputs with this request.
+    #[must_use]
+    pub fn has_input(&self) -> bool {
+        self.call.talk.lock().input.is_some()
+    }
+
+    fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
+        match self.inline {
+            false => Ok(()),
+            true => Err(Fault::internal(format!(
+                "Context::{what} waits for the parent, and the reader may not wait: register the method on the pool"
+            ))),
+        }
+    }
+
+    fn wait_for_reply(&self, id: u64) -> Result<Vec<u8>, Fault> {
+        let Context { session, call, .. } = self;
+        let mut state = call.talk.lock();
+        loop {
+            if let Some(reply) = session.requests.take(id) {
+                return reply;
+            }
+            if self.is_cancelled() || session.is_deaf() {
+                drop(state);
+                if let Ok(mut frame) = session.notification("$/cancelRequest", &serde_json::json!({ "id": id })) {
+                    self.send(&mut frame);
+                }
+                return Err(Fault::cancelled());
+            }
+            state = call.talk.wait(state);
+        }
+    }
+
+    /// Sends a frame after the items that were put before it.
     fn send(&self, frame: &mut Vec<u8>) {
         if frame.is_empty() {
             return;
         }
-        match self.inline {
-            true => self.session.outbox.send_now(frame),
-            false => self.session.outbox.send(frame),
+        if self.inline {
+            return self.session.outbox.send_now(frame);
         }
+        self.wait_for_room();
+        let mut state = self.call.talk.lock();
+        if state.count > 0 {
+            self.session.put_items(&self.call, &mut state);
+        }
+        self.session.outbox.put(frame);
+        drop(state);
+        self.session.outbox.pump();
+    }
+
+    /// Sends the items that wait.
+    pub(crate) fn flush<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if state.count == 0 {
+            return state;
+        }
+        drop(state);
+        self.wait_for_room();
+        let mut state = self.call.talk.lock();
+        self.session.put_items(&self.call, &mut state);
+        drop(state);
+        self.session.outbox.pump();
+        self.call.talk.lock()
+    }
+
+    /// Waits while the parent has too much unread, as long as the call is wanted.
+    fn wait_for_room(&self) {
+        let outbox = &self.session.outbox;
+        while !outbox.wait_below(outbox.limit(), Some(Instant::now() + LOOK_AGAIN)) && !self.is_cancelled() {}
     }
 }

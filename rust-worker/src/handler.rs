@@ -9,6 +9,7 @@ use crate::codec::{Codec, Room};
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::params::{Params, Raw};
+use crate::stream::Stream;
 
 /// A function from decoded parameters to a result: `Fn(P) -> Result<T, Fault>`, where `P` can be deserialized and `T`
 /// serialized. Implemented for closures and functions of that shape; [`Worker::method_with`](crate::Worker::method_with)
@@ -69,10 +70,10 @@ impl Answer<'_> {
     }
 
     fn raw(&mut self, raw: Raw<'_>) -> Result<(), Fault> {
-        if self.room.end.saturating_sub(self.out.len()) < raw.0.len() {
+        if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
             return Err(Fault::result_too_large(self.room.limit));
         }
-        self.out.extend_from_slice(raw.0);
+        self.out.extend_from_slice(raw.bytes);
         Ok(())
     }
 }
@@ -93,6 +94,28 @@ where
     F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
     Box::new(move |params, cx, answer| answer.value(&handler(params.decode()?, cx)?))
+}
+
+pub(crate) fn stream<P, T, F>(handler: F) -> Erased
+where
+    P: DeserializeOwned,
+    T: Serialize,
+    F: Fn(P, &mut Stream<'_>) -> Result<T, Fault> + Send + Sync + 'static,
+{
+    Box::new(move |params, cx, answer| {
+        let params = params.decode()?;
+        let result = handler(params, &mut Stream::new(cx))?;
+        answer.value(&result)
+    })
+}
+
+/// A handler that reads its parameters itself.
+pub(crate) fn unread<T, F>(handler: F) -> Erased
+where
+    T: Serialize,
+    F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+{
+    Box::new(move |params, cx, answer| answer.value(&handler(params, cx)?))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased

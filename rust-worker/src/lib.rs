@@ -32,18 +32,22 @@
 //! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
 //! - A handler that panics is answered with -32603, and its thread lives on.
 //! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
-//! - Ids come back byte for byte. A request whose id is `null` is a notification.
+//! - Ids come back byte for byte, `null` included.
 //! - `$/cancelRequest` with `{"id": ...}` cancels; the id is compared by its bytes. `$/ping` is answered with `null` by
 //!   the reader itself, `rpc.discover` with the list of methods; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
 
+mod about;
+mod announcements;
 mod batch;
 mod calls;
 mod codec;
 mod context;
 mod fault;
+mod flusher;
 mod framing;
 mod handler;
+mod input;
 mod limits;
 mod message;
 mod outbox;
@@ -51,10 +55,14 @@ mod panics;
 mod params;
 mod pool;
 mod reader;
+mod requests;
 mod session;
+mod stream;
 mod sys;
+mod talk;
 mod worker;
 
+pub use about::About;
 pub use codec::Codec;
 pub use context::Context;
 pub use fault::{
@@ -62,8 +70,10 @@ pub use fault::{
 };
 pub use framing::Framing;
 pub use handler::Handler;
+pub use input::Inputs;
 pub use limits::Limits;
 pub use params::{Params, Raw};
+pub use stream::Stream;
 pub use worker::Worker;
 
 /// The examples of the README, so that they are compiled and run.

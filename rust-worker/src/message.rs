@@ -9,7 +9,7 @@ use crate::fault::Fault;
 pub(crate) struct Envelope<'a> {
     /// The version member says "2.0".
     pub version: bool,
-    /// `null` counts as absent: such a request is a notification.
+    /// A string, a number or null.
     pub id: Option<&'a [u8]>,
     /// The id is neither string nor number nor null.
     pub bad_id: bool,
@@ -19,7 +19,9 @@ pub(crate) struct Envelope<'a> {
     pub params: Option<&'a [u8]>,
     /// `params` is there, and is neither object nor array nor null.
     pub bad_params: bool,
-    /// There is a `result` or an `error`.
+    pub result: Option<&'a [u8]>,
+    pub error: Option<&'a [u8]>,
+    /// There is a `result` or an `error`, perhaps a torn one.
     pub has_outcome: bool,
     /// A known member appears twice.
     pub duplicate: bool,
@@ -33,18 +35,39 @@ pub(crate) enum Message<'a> {
     Request {
         id: &'a [u8],
         method: Cow<'a, str>,
-        params: Result<Option<&'a [u8]>, Fault>,
+        params: Option<&'a [u8]>,
     },
     Notification {
         method: Cow<'a, str>,
         params: Option<&'a [u8]>,
     },
-    /// An answer to something we never asked, or bad notification params: nothing to do, nothing to say.
+    /// The peer's answer to something we asked.
+    Response {
+        id: &'a [u8],
+        outcome: Outcome<'a>,
+    },
+    /// An answer without an id, or bad notification params: nothing to do, nothing to say.
     Ignore,
     Invalid {
         id: Option<&'a [u8]>,
         fault: Fault,
     },
+}
+
+/// What a response holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Outcome<'a> {
+    Result(&'a [u8]),
+    Error(&'a [u8]),
+    /// Neither, or both, or more than could be read.
+    Broken,
+}
+
+/// What is known of a message of which only the head was kept.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Salvaged<'a> {
+    Call(Option<&'a [u8]>),
+    Response(Option<&'a [u8]>),
 }
 
 impl<'a> Envelope<'a> {
@@ -55,21 +78,31 @@ impl<'a> Envelope<'a> {
 
     pub fn classify(self) -> Message<'a> {
         if self.is_response() {
-            return Message::Ignore;
+            return self.response();
         }
         if let Some(reason) = self.problem() {
             return Message::Invalid { id: self.id, fault: Fault::invalid_request(reason) };
         }
         let method = self.method.unwrap_or_default();
         match (self.id, self.bad_params) {
-            (Some(id), false) => Message::Request { id, method, params: Ok(self.params) },
-            (Some(id), true) => {
-                let fault = Fault::invalid_params("params must be an object or an array");
-                Message::Request { id, method, params: Err(fault) }
-            }
+            (Some(id), _) => Message::Request { id, method, params: self.params },
             (None, false) => Message::Notification { method, params: self.params },
             (None, true) => Message::Ignore,
         }
+    }
+
+    /// The head of a message that is too long, once its members are read as far as they go.
+    pub fn salvaged(self) -> Salvaged<'a> {
+        if self.is_response() { Salvaged::Response(self.id) } else { Salvaged::Call(self.id) }
+    }
+
+    fn response(self) -> Message<'a> {
+        let outcome = match (self.result, self.error, self.too_deep || self.duplicate) {
+            (Some(result), None, false) => Outcome::Result(result),
+            (None, Some(error), false) => Outcome::Error(error),
+            _ => Outcome::Broken,
+        };
+        self.id.map_or(Message::Ignore, |id| Message::Response { id, outcome })
     }
 
     fn problem(&self) -> Option<&'static str> {
@@ -80,6 +113,7 @@ impl<'a> Envelope<'a> {
             (self.bad_method, "method must be a string"),
             (self.method.is_none(), "method is missing"),
             (self.has_outcome, "a message cannot have both a method and a result or error"),
+            (self.bad_params && self.id.is_some(), "params must be an object or an array"),
             (self.too_deep, "the message is nested too deeply"),
         ];
         problems.into_iter().find_map(|(applies, reason)| applies.then_some(reason))

@@ -77,6 +77,30 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Appends; somebody has to pump.
+    pub fn put(&self, bytes: &mut Vec<u8>) {
+        self.lock().append(bytes);
+    }
+
+    /// Writes what waits, if nobody does; for threads that may wait for the parent to read.
+    pub fn pump(&self) {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            return;
+        }
+        let Some(mut sink) = state.sink.take() else {
+            return;
+        };
+        drop(state);
+        self.write_all(&mut *sink);
+        self.give_back(sink);
+    }
+
+    /// As [`Outbox::pump`], for threads that may not wait.
+    pub fn pump_now(self: &Arc<Self>) {
+        self.send_now(&mut Vec::new());
+    }
+
     /// Appends and writes; for threads that may wait for the parent to read. Waits for room above the limit.
     pub fn send(&self, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
@@ -84,12 +108,8 @@ impl Outbox {
             state = self.wait(state, None);
         }
         state.append(bytes);
-        let Some(mut sink) = state.sink.take() else {
-            return;
-        };
         drop(state);
-        self.write_all(&mut *sink);
-        self.give_back(sink);
+        self.pump();
     }
 
     /// Appends and writes what can be written without waiting; for the reader, which may not wait.
@@ -257,7 +277,7 @@ impl State {
     fn append(&mut self, bytes: &mut Vec<u8>) {
         if self.broken {
             bytes.clear();
-        } else if self.waiting.is_empty() {
+        } else if self.waiting.is_empty() && !bytes.is_empty() {
             mem::swap(&mut self.waiting, bytes);
         } else {
             self.waiting.append(bytes);

@@ -3,6 +3,7 @@
 mod named;
 
 use serde::Deserialize;
+use serde::de::DeserializeSeed;
 
 use crate::codec::{Codec, Parts};
 use crate::fault::Fault;
@@ -16,9 +17,32 @@ pub struct Params<'a> {
     bytes: Option<&'a [u8]>,
 }
 
-/// One value in the codec's own bytes, to be sent back unread.
+/// One value in the codec's own bytes: to be sent back unread, or to be decoded where it lies.
 #[derive(Debug, Clone, Copy)]
-pub struct Raw<'a>(pub(crate) &'a [u8]);
+pub struct Raw<'a> {
+    codec: Codec,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Raw<'a> {
+    /// The value as `T`, which may borrow from the message.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about what is wrong, for [`Params::fault`].
+    pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, String> {
+        self.codec.value(self.bytes)
+    }
+
+    /// The value through a seed, for types that need something to be read with.
+    ///
+    /// # Errors
+    ///
+    /// As [`Raw::decode`].
+    pub fn decode_seed<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, String> {
+        self.codec.seed(seed, self.bytes)
+    }
+}
 
 impl<'a> Params<'a> {
     pub(crate) fn new(method: &'a str, codec: Codec, bytes: Option<&'a [u8]>) -> Self {
@@ -61,10 +85,14 @@ impl<'a> Params<'a> {
     pub fn get(&self, name: &str, position: usize) -> Result<Option<Raw<'a>>, Fault> {
         let parts = self.codec.parts(self.bytes).map_err(|text| self.fault(&text))?;
         Ok(match parts {
-            Parts::Named(members) => members.iter().rfind(|(key, _)| key == name).map(|(_, raw)| Raw(raw)),
-            Parts::Positional(items) => items.get(position).copied().map(Raw),
+            Parts::Named(members) => members.iter().rfind(|(key, _)| key == name).map(|(_, raw)| self.raw(raw)),
+            Parts::Positional(items) => items.get(position).map(|raw| self.raw(raw)),
             Parts::Absent => None,
         })
+    }
+
+    fn raw(&self, bytes: &'a [u8]) -> Raw<'a> {
+        Raw { codec: self.codec, bytes }
     }
 
     /// -32602 with a sentence about these parameters, which gets the method's name in front.

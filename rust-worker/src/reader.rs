@@ -8,18 +8,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::announcements::Announcements;
 use crate::batch::Batch;
 use crate::calls::Call;
-use crate::codec::{Bounds, Decoded};
+use crate::codec::{Bounds, Decoded, Parts};
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::framing::{Piece, Splitter};
 use crate::handler::{Answer, Lane};
-use crate::message::Message;
+use crate::message::{Message, Outcome, Salvaged};
 use crate::panics;
 use crate::params::Params;
 use crate::pool::Full;
 use crate::session::{Entry, Queued, Session};
+use crate::talk::Chunk;
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
@@ -32,6 +34,7 @@ pub(crate) struct Reader {
     pending: Vec<u8>,
     /// The context of inline calls, used again and again.
     inline: Context,
+    announcements: Announcements,
     /// The parent has not read `outbox_bytes` of answers.
     overloaded: bool,
     shutdown: bool,
@@ -43,6 +46,7 @@ impl Reader {
             inline: Context::new(session, Arc::default(), true),
             session: Arc::clone(session),
             pending: Vec::new(),
+            announcements: Announcements::default(),
             overloaded: false,
             shutdown: false,
         }
@@ -123,6 +127,7 @@ impl Reader {
             eprintln!("{torn}");
         }
         let session = &self.session;
+        session.go_deaf();
         let deadline = Instant::now() + session.limits.grace;
         loop {
             let tick = deadline.min(Instant::now() + Duration::from_millis(50));
@@ -137,11 +142,16 @@ impl Reader {
     }
 
     fn too_long(&mut self, head: &[u8]) {
-        if let Some(id) = self.session.codec.salvage_id(head) {
-            let limit = self.session.limits.message_bytes;
-            let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
-                .with_data(json!({ "limit": "messageBytes", "value": limit }));
-            self.refuse(id, None, &fault);
+        let session = Arc::clone(&self.session);
+        match session.codec.salvage(head) {
+            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(None) => {}
+            Salvaged::Call(id) => {
+                let limit = self.session.limits.message_bytes;
+                let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
+                    .with_data(json!({ "limit": "messageBytes", "value": limit }));
+                self.refuse(id, None, &fault);
+            }
         }
     }
 
@@ -163,8 +173,8 @@ impl Reader {
 
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
-            Message::Request { id, method, params: Ok(params) } => self.request(id, &method, params, batch),
-            Message::Request { id, params: Err(fault), .. } => self.refuse(Some(id), batch, &fault),
+            Message::Request { id, method, params } => self.request(id, &method, params, batch),
+            Message::Response { id, outcome } => self.session.requests.settle(self.session.codec, id, outcome),
             Message::Notification { method, params } => self.notification(method, params),
             Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
             Message::Ignore => {}
@@ -173,6 +183,7 @@ impl Reader {
 
     fn request(&mut self, id: &[u8], method: &str, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
         let session = Arc::clone(&self.session);
+        let announced = self.announcements.take(id);
         let Some(entry) = session.methods.get(method) else {
             return self.control(id, method, batch);
         };
@@ -183,14 +194,18 @@ impl Reader {
         if self.overloaded {
             return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
         }
+        if entry.streams && announced.credit == 0 {
+            let text = format!("Invalid request: {method} answers with a stream; call it by channel.stream()");
+            return self.refuse(Some(id), batch, &Fault::invalid_request(text));
+        }
         let view = Params::new(method, session.codec, params);
         let inline = match &entry.lane {
-            Lane::Inline(cheap) => view.len() <= session.limits.inline_bytes && cheap(&view),
+            Lane::Inline(cheap) => !announced.input && view.len() <= session.limits.inline_bytes && cheap(&view),
             Lane::Pool | Lane::Serial(_) => false,
         };
         match inline {
             true => self.serve(id, entry, &view, batch),
-            false => self.queue(id, entry, params, batch),
+            false => self.queue(Call::new(id, batch.cloned()).announced(announced), entry, params),
         }
     }
 
@@ -202,19 +217,28 @@ impl Reader {
             if self.session.answer(&mut self.pending, entry, params, &self.inline) {
                 self.pending.extend_from_slice(&entry.processed);
             }
-            return;
+            return self.send_last_progress();
         };
         let mut message = Vec::new();
         let succeeded = self.session.answer(&mut message, entry, params, &self.inline);
+        self.send_last_progress();
         let log: &[u8] = if succeeded { &entry.processed } else { &[] };
         let bytes = self.session.gather_in(batch, Some(id), message, log);
         self.pending.extend(bytes.unwrap_or_default());
     }
 
+    /// Leaves before the answer, which is still pending.
+    fn send_last_progress(&mut self) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        if let Some(mut frame) = call.talk.get_mut().progress.waiting.take() {
+            self.session.outbox.send_now(&mut frame);
+        }
+    }
+
     /// Hands a call to the pool.
-    fn queue(&mut self, id: &[u8], entry: &Arc<Entry>, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
+    fn queue(&mut self, call: Call, entry: &Arc<Entry>, params: Option<&[u8]>) {
         let session = &self.session;
-        let call = Arc::new(Call::new(id, batch.cloned()));
+        let call = Arc::new(call);
         session.calls.insert(&call);
         let job = Queued {
             session: Arc::clone(session),
@@ -227,9 +251,9 @@ impl Reader {
             Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
             Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
         };
-        session.calls.remove(id);
+        session.calls.remove(&call.id);
         session.calls.settle();
-        self.refuse(Some(id), batch, &fault);
+        self.refuse(Some(&call.id), call.batch.as_ref(), &fault);
     }
 
     /// Requests this worker answers itself.
@@ -237,9 +261,9 @@ impl Reader {
         match method {
             "$/ping" => self.reply(id, batch, &()),
             "rpc.discover" => {
-                let mut names: Vec<_> = self.session.methods.keys().collect();
-                names.sort();
-                let methods: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
+                let mut entries: Vec<_> = self.session.methods.values().collect();
+                entries.sort_by_key(|entry| &entry.name);
+                let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
                 self.reply(id, batch, &json!({ "methods": methods }));
             }
             "shutdown" => {
@@ -258,6 +282,10 @@ impl Reader {
         }
         match method.as_ref() {
             "$/cancelRequest" => self.cancel(&params),
+            "$/stream/pull" => self.pull(&params),
+            "$/input/open" => self.input_open(&params),
+            "$/input/items" => self.input_items(&params),
+            "$/input/end" => self.input_end(&params),
             "shutdown" => self.shutdown = true,
             name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
             name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
@@ -274,15 +302,58 @@ impl Reader {
     }
 
     fn cancel(&mut self, params: &Params<'_>) {
-        let Ok(Some(id)) = params.get("id", 0) else {
-            return;
-        };
-        let Some(call) = self.session.calls.get(id.0) else {
-            return;
-        };
-        if let Some(bytes) = self.session.cancel(&call) {
-            self.pending.extend(bytes);
+        let Some(id) = member(params, "id", 0) else { return };
+        self.announcements.take(id);
+        if let Some(call) = self.session.calls.get(id) {
+            self.pending.extend(self.session.cancel(&call).unwrap_or_default());
         }
+    }
+
+    /// The caller takes so many items more of a streamed answer; said before the request: it wants a stream.
+    fn pull(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
+        let Ok(count) = self.session.codec.value::<u64>(count) else { return };
+        match self.session.calls.get(id) {
+            Some(call) => call.talk.grant(count),
+            None => {
+                let add = |credit: u64| credit.saturating_add(count);
+                self.announcements.note(id, |announced| announced.credit = add(announced.credit));
+            }
+        }
+    }
+
+    fn input_open(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        if self.session.calls.get(id).is_none() {
+            self.announcements.note(id, |announced| announced.input = true);
+        }
+    }
+
+    fn input_items(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
+        let Some(call) = self.session.calls.get(id) else { return };
+        let Ok(Parts::Positional(items)) = self.session.codec.parts(Some(array)) else { return };
+        let mut state = call.talk.lock();
+        let Some(input) = &mut state.input else { return };
+        let fits = input.push(Chunk::new(array, &items));
+        call.talk.wake_with(&state);
+        drop(state);
+        if !fits {
+            let fault = Fault::invalid_request("more inputs came than were asked for");
+            self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
+        }
+    }
+
+    fn input_end(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        let Some(call) = self.session.calls.get(id) else {
+            return self.announcements.amend(id, |announced| announced.input_ended = true);
+        };
+        let mut state = call.talk.lock();
+        if let Some(input) = &mut state.input {
+            input.ended = true;
+        }
+        call.talk.wake_with(&state);
     }
 
     fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
@@ -308,6 +379,11 @@ impl Reader {
         let bytes = self.session.gather_in(batch, id, message, &[]);
         self.pending.extend(bytes.unwrap_or_default());
     }
+}
+
+/// One member of a control notification, in the codec's own bytes.
+fn member<'a>(params: &Params<'a>, name: &str, position: usize) -> Option<&'a [u8]> {
+    params.get(name, position).ok().flatten().map(|raw| raw.bytes)
 }
 
 const _: fn() = || {

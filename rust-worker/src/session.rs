@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -9,9 +10,10 @@ use serde_json::{Value, json};
 
 use crate::batch::{Batch, Gathered};
 use crate::calls::{Call, Calls};
-use crate::codec::{Codec, Room};
+use crate::codec::{Codec, Room, Shape};
 use crate::context::Context;
 use crate::fault::Fault;
+use crate::flusher::Flusher;
 use crate::framing::Framing;
 use crate::handler::{Answer, Erased, Lane, Listener};
 use crate::limits::Limits;
@@ -19,12 +21,18 @@ use crate::outbox::Outbox;
 use crate::panics;
 use crate::params::Params;
 use crate::pool::{Job, Pool};
+use crate::requests::Requests;
+use crate::talk::State;
 
 /// One method.
 pub(crate) struct Entry {
     pub name: String,
     pub lane: Lane,
     pub handler: Erased,
+    /// It answers with a stream.
+    pub streams: bool,
+    /// How `rpc.discover` lists it.
+    pub listed: Value,
     /// The frame that follows a successful answer; empty if nothing follows.
     pub processed: Vec<u8>,
 }
@@ -42,6 +50,10 @@ pub(crate) struct Session {
     pub calls: Calls,
     pub pool: Pool<Queued>,
     pub outbox: Arc<Outbox>,
+    pub flusher: Flusher,
+    pub requests: Requests,
+    /// Nothing more will be read.
+    pub deaf: AtomicBool,
 }
 
 /// A request that waits for a thread.
@@ -75,7 +87,13 @@ impl Job for Queued {
         let succeeded = session.answer(&mut out, &entry, &params, &cx);
         if call.claim() {
             session.calls.remove(&call.id);
-            if let Some(mut bytes) = session.gather(&call, out, if succeeded { &entry.processed } else { &[] }) {
+            let mut bytes = session.last_words(&call);
+            let answer = session.gather(&call, out, if succeeded { &entry.processed } else { &[] });
+            match answer {
+                Some(answer) if bytes.is_empty() => bytes = answer,
+                answer => bytes.extend(answer.unwrap_or_default()),
+            }
+            if !bytes.is_empty() {
                 session.outbox.send(&mut bytes);
             }
             session.calls.settle();
@@ -164,12 +182,75 @@ impl Session {
 
     /// A framed notification.
     pub fn notification<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
-        let mut out = Vec::new();
-        self.framing.wrap(&mut out, |out| {
-            let room = self.room(out.len(), 1);
-            self.codec.append_notification(out, method, |out| self.codec.append(out, params, room))
-        })?;
+        self.message(None, method, params)
+    }
+
+    /// A framed request of our own.
+    pub fn request<T: Serialize + ?Sized>(&self, id: u64, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        self.message(Some(id), method, params)
+    }
+
+    fn message<T: Serialize + ?Sized>(&self, id: Option<u64>, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        let limit = self.limits.message_bytes;
+        let mut encoded = Vec::new();
+        self.codec.append(&mut encoded, params, Room { end: limit.saturating_sub(method.len() * 6 + 128), limit })?;
+        let params = match self.codec.shape(&encoded) {
+            Shape::Structure => Some(encoded.as_slice()),
+            Shape::Nothing => None,
+            Shape::Other => return Err(Fault::internal("parameters must be an object or an array")),
+        };
+        let mut out = Vec::with_capacity(encoded.len() + method.len() + 128);
+        self.framing.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
         Ok(out)
+    }
+
+    /// Puts the items of a stream that wait into the outbox, as one message.
+    pub fn put_items(&self, call: &Call, state: &mut State) {
+        if state.count > 0 && !state.closed {
+            let mut out = Vec::with_capacity(state.items.len() + call.id.len() + 128);
+            self.append_items(&mut out, call, state);
+            self.outbox.put(&mut out);
+        }
+    }
+
+    fn append_items(&self, out: &mut Vec<u8>, call: &Call, state: &mut State) {
+        self.framing.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
+        state.items.clear();
+        state.count = 0;
+    }
+
+    /// What a call still has to say before its answer. It cannot say more after this.
+    fn last_words(&self, call: &Call) -> Vec<u8> {
+        let mut state = call.talk.lock();
+        let mut out = Vec::new();
+        if state.count > 0 {
+            self.append_items(&mut out, call, &mut state);
+        }
+        out.extend(state.progress.waiting.take().unwrap_or_default());
+        state.closed = true;
+        out
+    }
+
+    /// Asks for inputs of a call, if the count is not zero.
+    pub fn ask_for_inputs(&self, call: &Call, count: usize) {
+        if count > 0 {
+            let mut out = Vec::new();
+            self.framing.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
+            self.outbox.send(&mut out);
+        }
+    }
+
+    /// Whether nothing more will be read.
+    pub fn is_deaf(&self) -> bool {
+        self.deaf.load(Ordering::Acquire)
+    }
+
+    /// The input has ended: whoever waits for something from the parent waits in vain.
+    pub fn go_deaf(&self) {
+        self.deaf.store(true, Ordering::Release);
+        for call in self.calls.all() {
+            call.talk.wake();
+        }
     }
 
     /// A framed `$/progress` notification.
@@ -177,9 +258,7 @@ impl Session {
         let mut out = Vec::new();
         self.framing.wrap(&mut out, |out| {
             let room = self.room(out.len(), 2);
-            self.codec.append_notification(out, "$/progress", |out| {
-                self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
-            })
+            self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
         })?;
         Ok(out)
     }
@@ -199,15 +278,22 @@ impl Session {
 
     /// Cancels one open call and returns the bytes to send, if it was not answered yet.
     pub fn cancel(&self, call: &Arc<Call>) -> Option<Vec<u8>> {
+        self.give_up(call, &Fault::cancelled())
+    }
+
+    /// Tells a call's handler that nobody waits for it, answers it with `fault`, and returns the bytes to send, if it
+    /// was not answered yet.
+    pub fn give_up(&self, call: &Arc<Call>, fault: &Fault) -> Option<Vec<u8>> {
         call.cancel();
         if !call.claim() {
             return None;
         }
+        call.talk.close();
         drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
         self.calls.remove(&call.id);
         self.calls.settle();
         let mut out = Vec::new();
-        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), &Fault::cancelled());
+        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
         match call.batch {
             Some(_) => write(&mut out),
             None => self.framing.wrap(&mut out, write),
@@ -226,7 +312,9 @@ impl Session {
 
     /// Ends everything: what is open is cancelled, what is queued for output is written, `grace` at most.
     pub fn end(&self, last_words: &str, grace: Duration) {
+        self.go_deaf();
         self.cancel_all();
+        self.flusher.close();
         if !last_words.is_empty() {
             self.outbox.send_now(&mut self.announcement(last_words));
         }

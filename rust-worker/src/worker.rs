@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::about::About;
 use crate::calls::Calls;
 use crate::codec::Codec;
 use crate::context::Context;
 use crate::fault::Fault;
+use crate::flusher::Flusher;
 use crate::framing::Framing;
 use crate::handler::{self, Erased, Handler, Lane, Listener};
 use crate::limits::Limits;
@@ -20,7 +23,9 @@ use crate::outbox::{Outbox, Plain, Sink};
 use crate::params::{Params, Raw};
 use crate::pool::Pool;
 use crate::reader::Reader;
+use crate::requests::Requests;
 use crate::session::{Entry, Session};
+use crate::stream::Stream;
 
 /// A worker: methods, notification handlers, and how they are served.
 ///
@@ -37,7 +42,9 @@ use crate::session::{Entry, Session};
 /// ```
 #[derive(Default)]
 pub struct Worker {
-    methods: HashMap<String, (Lane, Erased)>,
+    methods: HashMap<String, Method>,
+    /// The method added last, which `describe` means.
+    last: String,
     listeners: HashMap<String, Listener>,
     framing: Framing,
     codec: Codec,
@@ -46,6 +53,13 @@ pub struct Worker {
     spin: Option<Duration>,
     announce: Option<String>,
     quiet: bool,
+}
+
+struct Method {
+    lane: Lane,
+    handler: Erased,
+    streams: bool,
+    about: About,
 }
 
 impl Worker {
@@ -116,6 +130,55 @@ impl Worker {
         F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
     {
         self.add(name, Lane::Inline(Box::new(|_| true)), handler::raw(handler))
+    }
+
+    /// Serves `name` with a stream of items, on a thread of the pool. What the handler returns is the answer that ends
+    /// the stream, often `()`. Callers announce how many items they take (`$/stream/pull`) before they ask; one that did
+    /// not is answered with -32600.
+    ///
+    /// ```
+    /// # use rust_worker::{Stream, Worker};
+    /// Worker::new().stream("count", |(n,): (u64,), out: &mut Stream<'_>| {
+    ///     for i in 0..n {
+    ///         out.send(&i)?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn stream<P, T, F>(mut self, name: &str, handler: F) -> Self
+    where
+        P: DeserializeOwned,
+        T: Serialize,
+        F: Fn(P, &mut Stream<'_>) -> Result<T, Fault> + Send + Sync + 'static,
+    {
+        self = self.add(name, Lane::Pool, handler::stream(handler));
+        self.latest().streams = true;
+        self
+    }
+
+    /// Serves `name` with a handler that reads its parameters itself, where they lie: for large ones, which need not be
+    /// copied, and whose reading can then be cancelled. On the reader for the calls that `cheap` says are cheap, as with
+    /// [`Worker::inline_if`], and on the pool for the others.
+    #[must_use]
+    pub fn unread<T, C, F>(self, name: &str, cheap: C, handler: F) -> Self
+    where
+        T: Serialize,
+        C: Fn(&Params<'_>) -> bool + Send + Sync + 'static,
+        F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+    {
+        self.add(name, Lane::Inline(Box::new(cheap)), handler::unread(handler))
+    }
+
+    /// Describes the method added last, for `rpc.discover`.
+    ///
+    /// # Panics
+    ///
+    /// If no method was added yet.
+    #[must_use]
+    pub fn describe(mut self, about: About) -> Self {
+        self.latest().about = about;
+        self
     }
 
     /// Hears the notification `name`, on the reader thread and in order of arrival: be quick. Parameters that do not fit
@@ -215,8 +278,14 @@ impl Worker {
     }
 
     fn add(mut self, name: &str, lane: Lane, handler: Erased) -> Self {
-        self.methods.insert(name.to_owned(), (lane, handler));
+        let method = Method { lane, handler, streams: false, about: About::default() };
+        self.methods.insert(name.to_owned(), method);
+        name.clone_into(&mut self.last);
         self
+    }
+
+    fn latest(&mut self) -> &mut Method {
+        self.methods.get_mut(&self.last).expect("describe() comes after a method")
     }
 
     fn into_session(self, sink: Box<dyn Sink>, on_broken: Box<dyn Fn() + Send + Sync>) -> io::Result<Arc<Session>> {
@@ -239,10 +308,15 @@ impl Worker {
             pool: Pool::new(threads, limits.queued, limits.queued_bytes),
             outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
             limits,
+            flusher: Flusher::default(),
+            requests: Requests::default(),
+            deaf: AtomicBool::new(false),
         };
-        for (name, (lane, handler)) in self.methods {
+        for (name, Method { lane, handler, streams, about }) in self.methods {
             let processed = session.announcement(&format!("Processed {name}"));
-            session.methods.insert(name.clone(), Arc::new(Entry { name, lane, handler, processed }));
+            let listed = about.listed(&name, streams);
+            let entry = Entry { name: name.clone(), lane, handler, streams, listed, processed };
+            session.methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {
             session.outbox.send_now(&mut session.announcement(&format!("{name} started")));

@@ -218,7 +218,7 @@ fn a_lost_boundary_ends_it_with_an_error_on_stderr() {
     child.stdin.take().unwrap().write_all(b"Content-Length: many\r\n\r\n{}").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("Content-Length is not a number: many"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Content-Length is not a number of bytes: many"));
 }
 
 #[test]

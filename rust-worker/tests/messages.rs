@@ -40,8 +40,10 @@ fn ids_come_back_byte_for_byte() {
 }
 
 #[test]
-fn an_id_of_null_makes_a_notification() {
-    assert_eq!(serve(worker(), br#"{"jsonrpc":"2.0","id":null,"method":"add","params":[1,2]}"#), b"");
+fn an_id_of_null_is_an_id() {
+    let line = r#"{"jsonrpc":"2.0","id":null,"method":"add","params":[1,2]}"#;
+    assert_eq!(answer(worker(), line), r#"{"jsonrpc":"2.0","id":null,"result":3}"#);
+    assert_eq!(code(r#"{"jsonrpc":"2.0","id":null,"method":"nope"}"#), (json!(null), -32601));
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn each_kind_of_bad_frame_has_its_code_and_the_id_where_it_is_known() {
         (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2],"result":3}"#, json!(1), -32600),
         (r#"{"jsonrpc":"2.0","method":"add","params":[1,2],"id":3,"method":1}"#, json!(3), -32600),
         (r#"{"jsonrpc":"2.0","id":1,"method":"nope"}"#, json!(1), -32601),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":"x"}"#, json!(1), -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":"x"}"#, json!(1), -32600),
         (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[1]}"#, json!(1), -32602),
         (r#"{"jsonrpc":"2.0","id":1,"method":"fail"}"#, json!(1), 7),
     ] {

@@ -97,7 +97,7 @@ fn errors_and_batches_mean_what_they_mean_in_json() {
         (json!({ "jsonrpc": "2.0", "id": "a", "method": 5 }), json!("a"), -32600),
         (json!({ "jsonrpc": "2.0", "id": 1, "method": "nope" }), json!(1), -32601),
         (json!({ "jsonrpc": "2.0", "id": 1, "method": "point", "params": { "x": 1 } }), json!(1), -32602),
-        (json!({ "jsonrpc": "2.0", "id": 1, "method": "point", "params": 3 }), json!(1), -32602),
+        (json!({ "jsonrpc": "2.0", "id": 1, "method": "point", "params": 3 }), json!(1), -32600),
     ] {
         let answer = values(&serve(worker(), &message(&value))).remove(0);
         assert_eq!((&answer["id"], &answer["error"]["code"]), (&id, &json!(code)), "{value}");

@@ -8,9 +8,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Bounds, Decoded, Parts};
+use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
-use crate::message::Envelope;
+use crate::message::{Envelope, Salvaged};
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     let text = match std::str::from_utf8(frame) {
@@ -31,8 +31,8 @@ pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     }
 }
 
-/// See [`super::Codec::salvage_id`].
-pub(super) fn salvage_id(head: &[u8]) -> Option<Option<&[u8]>> {
+/// See [`super::Codec::salvage`].
+pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
@@ -41,7 +41,7 @@ pub(super) fn salvage_id(head: &[u8]) -> Option<Option<&[u8]>> {
     let mut reader = serde_json::Deserializer::from_str(valid);
     // The head ends in the middle of a value, so this fails after the members it could read.
     let _ = Fields(&mut envelope).deserialize(&mut reader);
-    (!envelope.is_response()).then_some(envelope.id)
+    envelope.salvaged()
 }
 
 pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
@@ -76,6 +76,42 @@ pub(super) fn append_notification_head(out: &mut Vec<u8>, method: &str) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
     serde_json::to_writer(&mut *out, method).expect("a string always encodes");
     out.extend_from_slice(b",\"params\":");
+}
+
+pub(super) fn shape(value: &[u8]) -> Shape {
+    match value.first() {
+        Some(b'{' | b'[') => Shape::Structure,
+        Some(b'n') => Shape::Nothing,
+        _ => Shape::Other,
+    }
+}
+
+pub(super) fn append_call(out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",");
+    if let Some(id) = id {
+        out.extend_from_slice(format!("\"id\":{id},").as_bytes());
+    }
+    out.extend_from_slice(b"\"method\":");
+    serde_json::to_writer(&mut *out, method).expect("a string always encodes");
+    if let Some(params) = params {
+        out.extend_from_slice(b",\"params\":");
+        out.extend_from_slice(params);
+    }
+    out.push(b'}');
+}
+
+pub(super) fn append_items(out: &mut Vec<u8>, id: &[u8], items: &[u8]) {
+    out.extend_from_slice(b"{\"id\":");
+    out.extend_from_slice(id);
+    out.extend_from_slice(b",\"items\":[");
+    out.extend_from_slice(items);
+    out.extend_from_slice(b"]}");
+}
+
+pub(super) fn append_input_pull(out: &mut Vec<u8>, id: &[u8], count: usize) {
+    out.extend_from_slice(b"{\"id\":");
+    out.extend_from_slice(id);
+    out.extend_from_slice(format!(",\"count\":{count}}}").as_bytes());
 }
 
 pub(super) fn append_progress_head(out: &mut Vec<u8>, token: &[u8]) {
@@ -192,7 +228,7 @@ impl<'de> Visitor<'de> for Fields<'_, 'de> {
                 continue;
             }
             // Noted before its value is read: the value of an over-long answer is torn.
-            self.0.has_outcome |= member == Member::Outcome;
+            self.0.has_outcome |= matches!(member, Member::Result | Member::Error);
             let raw = map.next_value::<&RawValue>()?.get();
             let bit = 1 << member as u8;
             self.0.duplicate |= seen & bit != 0;
@@ -208,8 +244,7 @@ fn set<'a>(envelope: &mut Envelope<'a>, member: Member, raw: &'a str) {
     match member {
         Member::Version => envelope.version = raw == "\"2.0\"",
         Member::Id => match first {
-            b'"' | b'-' | b'0'..=b'9' => envelope.id = Some(raw.as_bytes()),
-            b'n' => {}
+            b'"' | b'-' | b'0'..=b'9' | b'n' => envelope.id = Some(raw.as_bytes()),
             _ => envelope.bad_id = true,
         },
         Member::Method => match string(raw) {
@@ -221,7 +256,9 @@ fn set<'a>(envelope: &mut Envelope<'a>, member: Member, raw: &'a str) {
             b'n' => {}
             _ => envelope.bad_params = true,
         },
-        Member::Outcome | Member::Other => {}
+        Member::Result => envelope.result = Some(raw.as_bytes()),
+        Member::Error => envelope.error = Some(raw.as_bytes()),
+        Member::Other => {}
     }
 }
 
@@ -240,7 +277,8 @@ enum Member {
     Id,
     Method,
     Params,
-    Outcome,
+    Result,
+    Error,
     Other,
 }
 
@@ -265,7 +303,8 @@ impl Visitor<'_> for MemberName {
             "id" => Member::Id,
             "method" => Member::Method,
             "params" => Member::Params,
-            "result" | "error" => Member::Outcome,
+            "result" => Member::Result,
+            "error" => Member::Error,
             _ => Member::Other,
         })
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::message::Envelope;
+use crate::message::{Envelope, Salvaged};
 
 /// How values are written inside a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +51,16 @@ pub(crate) struct Room {
     pub limit: usize,
 }
 
+/// What an encoded value is, as far as it matters for params.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// An object or an array.
+    Structure,
+    /// null, which stands for no params.
+    Nothing,
+    Other,
+}
+
 /// The values inside `params`, each in the codec's own bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Parts<'a> {
@@ -68,12 +78,12 @@ impl Codec {
         }
     }
 
-    /// The id of a request of which only the head is known. The outer `None` means: a response, or nothing at all.
-    pub(crate) fn salvage_id(self, head: &[u8]) -> Option<Option<&[u8]>> {
+    /// What can be told of a message of which only the head was kept.
+    pub(crate) fn salvage(self, head: &[u8]) -> Salvaged<'_> {
         match self {
-            Codec::Json => json::salvage_id(head),
+            Codec::Json => json::salvage(head),
             #[cfg(feature = "msgpack")]
-            Codec::MessagePack => Some(None),
+            Codec::MessagePack => msgpack::salvage(head),
         }
     }
 
@@ -140,13 +150,26 @@ impl Codec {
         }
     }
 
+    /// Whether an encoded value can be the params of a message.
+    pub(crate) fn shape(self, value: &[u8]) -> Shape {
+        match self {
+            Codec::Json => json::shape(value),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::shape(value),
+        }
+    }
+
+    /// Appends a request, or without an id a notification.
+    pub(crate) fn append_call(self, out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
+        match self {
+            Codec::Json => json::append_call(out, id, method, params),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_call(out, id, method, params),
+        }
+    }
+
     /// Appends a notification whose params are written by `params`.
-    pub(crate) fn append_notification<R>(
-        self,
-        out: &mut Vec<u8>,
-        method: &str,
-        params: impl FnOnce(&mut Vec<u8>) -> R,
-    ) -> R {
+    fn append_notification<R>(self, out: &mut Vec<u8>, method: &str, params: impl FnOnce(&mut Vec<u8>) -> R) -> R {
         match self {
             Codec::Json => json::append_notification_head(out, method),
             #[cfg(feature = "msgpack")]
@@ -157,21 +180,42 @@ impl Codec {
         result
     }
 
-    /// Appends the params of `$/progress`: the request's id as token, and a value written by `value`.
+    /// Appends `$/stream/items` with `count` encoded items, a separator between each two.
+    pub(crate) fn append_items(self, out: &mut Vec<u8>, id: &[u8], items: &[u8], count: usize) {
+        self.append_notification(out, "$/stream/items", |out| match self {
+            Codec::Json => json::append_items(out, id, items),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_items(out, id, items, count),
+        });
+        let _ = count;
+    }
+
+    /// Appends `$/input/pull`.
+    pub(crate) fn append_input_pull(self, out: &mut Vec<u8>, id: &[u8], count: usize) {
+        self.append_notification(out, "$/input/pull", |out| match self {
+            Codec::Json => json::append_input_pull(out, id, count),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::append_input_pull(out, id, count),
+        });
+    }
+
+    /// Appends `$/progress`: the request's id as token, and a value written by `value`.
     pub(crate) fn append_progress<R>(
         self,
         out: &mut Vec<u8>,
         token: &[u8],
         value: impl FnOnce(&mut Vec<u8>) -> R,
     ) -> R {
-        match self {
-            Codec::Json => json::append_progress_head(out, token),
-            #[cfg(feature = "msgpack")]
-            Codec::MessagePack => msgpack::append_progress_head(out, token),
-        }
-        let result = value(out);
-        self.append_tail(out);
-        result
+        self.append_notification(out, "$/progress", |out| {
+            match self {
+                Codec::Json => json::append_progress_head(out, token),
+                #[cfg(feature = "msgpack")]
+                Codec::MessagePack => msgpack::append_progress_head(out, token),
+            }
+            let result = value(out);
+            self.append_tail(out);
+            result
+        })
     }
 
     /// Wraps the finished messages of a batch, `count` of them, each followed by one separator byte if the codec has one.

@@ -7,9 +7,9 @@ use std::io;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
-use super::{Bounds, Decoded, Parts};
+use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
-use crate::message::Envelope;
+use crate::message::{Envelope, Salvaged};
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     let mut cursor = Cursor { rest: frame, depth: bounds.depth };
@@ -28,6 +28,14 @@ pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
             Err(problem) => bad(problem.text()),
         },
     }
+}
+
+/// See [`super::Codec::salvage`].
+pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
+    let mut envelope = Envelope::default();
+    // The head ends in the middle of a value, so this fails after the members it could read.
+    let _ = members(&mut Cursor { rest: head, depth: usize::MAX }, &mut envelope);
+    envelope.salvaged()
 }
 
 pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
@@ -74,6 +82,46 @@ pub(super) fn append_notification_head(out: &mut Vec<u8>, method: &str) {
     append_string(out, "params");
 }
 
+pub(super) fn shape(value: &[u8]) -> Shape {
+    match Kind::of(value) {
+        Kind::Map | Kind::Array => Shape::Structure,
+        Kind::Nil => Shape::Nothing,
+        _ => Shape::Other,
+    }
+}
+
+pub(super) fn append_call(out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
+    out.push(0x82 + u8::from(id.is_some()) + u8::from(params.is_some()));
+    append_string(out, "jsonrpc");
+    append_string(out, "2.0");
+    if let Some(id) = id {
+        append_string(out, "id");
+        append_number(out, id);
+    }
+    append_string(out, "method");
+    append_string(out, method);
+    if let Some(params) = params {
+        append_string(out, "params");
+        out.extend_from_slice(params);
+    }
+}
+
+pub(super) fn append_items(out: &mut Vec<u8>, id: &[u8], items: &[u8], count: usize) {
+    out.push(0x82);
+    append_string(out, "id");
+    out.extend_from_slice(id);
+    append_string(out, "items");
+    append_batch(out, items, count);
+}
+
+pub(super) fn append_input_pull(out: &mut Vec<u8>, id: &[u8], count: usize) {
+    out.push(0x82);
+    append_string(out, "id");
+    out.extend_from_slice(id);
+    append_string(out, "count");
+    append_number(out, count as u64);
+}
+
 pub(super) fn append_progress_head(out: &mut Vec<u8>, token: &[u8]) {
     out.push(0x82);
     append_string(out, "token");
@@ -89,6 +137,10 @@ pub(super) fn append_batch(out: &mut Vec<u8>, messages: &[u8], count: usize) {
 
 fn append_string(out: &mut Vec<u8>, text: &str) {
     rmp::encode::write_str(out, text).expect("a Vec takes all bytes");
+}
+
+fn append_number(out: &mut Vec<u8>, number: u64) {
+    rmp::encode::write_uint(out, number).expect("a Vec takes all bytes");
 }
 
 fn bad<'a>(text: &str) -> Decoded<'a> {
@@ -124,25 +176,32 @@ fn batch(mut cursor: Cursor<'_>, limit: usize) -> Decoded<'_> {
 }
 
 fn envelope<'a>(cursor: &mut Cursor<'a>) -> Result<Envelope<'a>, Problem> {
+    let mut envelope = Envelope::default();
+    members(cursor, &mut envelope)?;
+    Ok(envelope)
+}
+
+/// Reads members into an envelope as they come, so that they are there even if a later one is torn.
+fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(), Problem> {
     let Head::Map(count) = cursor.head()? else {
         return Err(Problem::Invalid("not a map"));
     };
-    let mut envelope = Envelope::default();
     let mut seen = 0_u8;
     for _ in 0..count {
         let name = cursor.string()?;
+        envelope.has_outcome |= matches!(name, "result" | "error");
         let raw = match cursor.skip() {
             Err(Problem::TooDeep) => {
                 envelope.too_deep = true;
-                return Ok(envelope);
+                return Ok(());
             }
             other => other?,
         };
-        let bit = set(&mut envelope, name, raw);
+        let bit = set(envelope, name, raw);
         envelope.duplicate |= seen & bit != 0;
         seen |= bit;
     }
-    Ok(envelope)
+    Ok(())
 }
 
 /// Takes one member, and tells which it was.
@@ -155,8 +214,7 @@ fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) -> u8 {
         }
         "id" => {
             match kind {
-                Kind::Number | Kind::String => envelope.id = Some(raw),
-                Kind::Nil => {}
+                Kind::Number | Kind::String | Kind::Nil => envelope.id = Some(raw),
                 _ => envelope.bad_id = true,
             }
             2
@@ -174,9 +232,13 @@ fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) -> u8 {
             }
             8
         }
-        "result" | "error" => {
-            envelope.has_outcome = true;
+        "result" => {
+            envelope.result = Some(raw);
             16
+        }
+        "error" => {
+            envelope.error = Some(raw);
+            32
         }
         _ => 0,
     }

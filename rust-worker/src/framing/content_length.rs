@@ -1,26 +1,14 @@
-//! `Content-Length` header, blank line, frame.
+//! `Content-Length` header, blank line, frame. The header is read strictly: a wrong guess about a boundary cannot be
+//! mended.
 
+use super::sized::{self, Announced};
 use super::{Buffer, Lost, Piece};
 
 /// Bytes a header block may have, its blank line included.
 const HEADER_LIMIT: usize = 8 * 1024;
 
-pub(super) fn next(buffer: &mut Buffer, limit: usize) -> Result<Option<Piece>, Lost> {
-    let filled = buffer.filled();
-    let Some(header) = header_length(&filled[..filled.len().min(HEADER_LIMIT)])? else {
-        if filled.len() >= HEADER_LIMIT {
-            return Err(Lost(format!("a header block is longer than {HEADER_LIMIT} bytes")));
-        }
-        return Ok(None);
-    };
-    let length = content_length(&filled[..header])?;
-    if length > limit {
-        return Err(Lost(format!("a frame of {length} bytes was announced, the limit is {limit}")));
-    }
-    if filled.len() - header < length {
-        return Ok(None);
-    }
-    Ok(Some(Piece::Frame(buffer.take(header + length, header, 0))))
+pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Piece>, Lost> {
+    sized::next(buffer, state, limit, announced)
 }
 
 pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
@@ -31,39 +19,62 @@ pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R
     result
 }
 
-/// Bytes up to and with the blank line, `None` while it has not arrived.
-fn header_length(bytes: &[u8]) -> Result<Option<usize>, Lost> {
-    let mut line = 0;
-    for newline in memchr::memchr_iter(b'\n', bytes) {
-        if matches!(&bytes[line..newline], b"" | b"\r") {
-            return Ok(Some(newline + 1));
+/// Reads header lines up to the blank one.
+fn announced(filled: &[u8]) -> Result<Option<Announced>, Lost> {
+    let (mut from, mut length) = (0, None);
+    let block = &filled[..filled.len().min(HEADER_LIMIT)];
+    for newline in memchr::memchr_iter(b'\n', block) {
+        let line = &block[from..newline];
+        from = newline + 1;
+        let line = line.strip_suffix(b"\r").ok_or_else(|| lost("a header line does not end with CR LF", line))?;
+        if line.is_empty() {
+            let length = length.ok_or_else(|| Lost("a header block has no Content-Length".into()))?;
+            return Ok(Some(Announced { head: from, length }));
         }
-        line = newline + 1;
+        read_line(line, &mut length)?;
+    }
+    if filled.len() > HEADER_LIMIT {
+        return Err(Lost(format!("a header block is longer than {HEADER_LIMIT} bytes")));
     }
     Ok(None)
 }
 
-fn content_length(header: &[u8]) -> Result<usize, Lost> {
-    let mut length = None;
-    for line in header.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        let colon = memchr::memchr(b':', line).ok_or_else(|| Lost("a header line has no colon".into()))?;
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.eq_ignore_ascii_case(b"content-length") && length.replace(digits(value)?).is_some() {
-            return Err(Lost("Content-Length is given twice".into()));
-        }
+fn read_line(line: &[u8], length: &mut Option<usize>) -> Result<(), Lost> {
+    let colon = memchr::memchr(b':', line).ok_or_else(|| lost("a header line has no colon", line))?;
+    let (name, value) = (&line[..colon], &line[colon + 1..]);
+    let readable = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
+    if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) || !value.iter().all(readable) {
+        return Err(lost("a header line cannot be read", line));
     }
-    length.ok_or_else(|| Lost("a header block has no Content-Length".into()))
+    let value = value.trim_ascii();
+    if name.eq_ignore_ascii_case(b"content-length") && length.replace(digits(value)?).is_some() {
+        return Err(Lost("Content-Length is given twice".into()));
+    }
+    if name.eq_ignore_ascii_case(b"content-type") && !is_utf8(value) {
+        return Err(lost("the charset is not UTF-8", value));
+    }
+    Ok(())
 }
 
-/// Decimal digits and nothing else.
+/// One to ten decimal digits and nothing else.
 fn digits(value: &[u8]) -> Result<usize, Lost> {
-    let wrong = || Lost(format!("Content-Length is not a number: {}", value.escape_ascii()));
-    if value.is_empty() || value.len() > 12 || !value.iter().all(u8::is_ascii_digit) {
+    let wrong = || lost("Content-Length is not a number of bytes", value);
+    if value.is_empty() || value.len() > 10 || !value.iter().all(u8::is_ascii_digit) {
         return Err(wrong());
     }
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).ok_or_else(wrong)
+}
+
+/// A content type names no charset, or UTF-8 (also as `utf8`, which old clients write).
+fn is_utf8(content_type: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
+    let charset = text.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (name.trim() == "charset").then(|| value.trim().trim_matches('"').to_owned())
+    });
+    charset.is_none_or(|charset| matches!(charset.as_str(), "utf-8" | "utf8"))
+}
+
+fn lost(what: &str, bytes: &[u8]) -> Lost {
+    Lost(format!("{what}: {}", bytes[..bytes.len().min(60)].escape_ascii()))
 }

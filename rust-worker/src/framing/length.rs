@@ -1,22 +1,16 @@
 //! Four bytes of length, big-endian, then the frame.
 
+use super::sized::{self, Announced};
 use super::{Buffer, Lost, Piece};
 
 const PREFIX: usize = 4;
 
-pub(super) fn next(buffer: &mut Buffer, limit: usize) -> Result<Option<Piece>, Lost> {
-    let filled = buffer.filled();
-    let Some(prefix) = filled.first_chunk::<PREFIX>() else {
-        return Ok(None);
-    };
-    let length = u32::from_be_bytes(*prefix) as usize;
-    if length > limit {
-        return Err(Lost(format!("a frame of {length} bytes was announced, the limit is {limit}")));
-    }
-    if filled.len() < PREFIX + length {
-        return Ok(None);
-    }
-    Ok(Some(Piece::Frame(buffer.take(PREFIX + length, PREFIX, 0))))
+pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Piece>, Lost> {
+    sized::next(buffer, state, limit, |filled| {
+        Ok(filled
+            .first_chunk::<PREFIX>()
+            .map(|prefix| Announced { head: PREFIX, length: u32::from_be_bytes(*prefix) as usize }))
+    })
 }
 
 pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {

@@ -1,10 +1,10 @@
 //! One frame a line.
 
-use super::{Buffer, Piece};
+use super::{Buffer, HEAD, Piece};
 
-/// Bytes of an over-long line that are kept, to look for its id.
-const HEAD: usize = 4096;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// What a line may have beside its frame: a byte-order mark and a carriage return.
+const EXTRA: usize = BOM.len() + 1;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -24,24 +24,19 @@ pub(super) fn next(buffer: &mut Buffer, state: &mut State, limit: usize) -> Opti
             buffer.take(length + 1, 0, 0);
             continue;
         }
-        if length > limit {
-            let head = head_of(buffer);
-            buffer.take(length + 1, 0, 0);
-            return Some(Piece::TooLong(head));
-        }
-        if let Some(piece) = take_line(buffer, state, length, 1) {
+        if let Some(piece) = take_line(buffer, state, length, 1, limit) {
             return Some(piece);
         }
     }
 }
 
 /// The last line, which the end of the stream ended.
-pub(super) fn finish(buffer: &mut Buffer, state: &mut State) -> Option<Piece> {
+pub(super) fn finish(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
     let length = buffer.filled().len();
     if state.skipping || length == 0 {
         return None;
     }
-    take_line(buffer, state, length, 0)
+    take_line(buffer, state, length, 0, limit)
 }
 
 pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
@@ -61,27 +56,33 @@ fn find_newline(buffer: &mut Buffer) -> Option<usize> {
 
 fn cut_if_too_long(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
     let length = buffer.filled().len();
-    if !state.skipping && length <= limit {
+    if !state.skipping && length <= limit + EXTRA {
         return None;
     }
-    let head = head_of(buffer);
+    let head = head_of(buffer, length);
     buffer.take(length, 0, 0);
+    state.begun = true;
     let first = !std::mem::replace(&mut state.skipping, true);
     first.then_some(Piece::TooLong(head))
 }
 
 /// A line of `length` bytes and its `newline` bytes; `None` for a blank one.
-fn take_line(buffer: &mut Buffer, state: &mut State, length: usize, newline: usize) -> Option<Piece> {
+fn take_line(buffer: &mut Buffer, state: &mut State, length: usize, newline: usize, limit: usize) -> Option<Piece> {
     let line = &buffer.filled()[..length];
     let bom = if !state.begun && line.starts_with(BOM) { BOM.len() } else { 0 };
     let carriage_return = usize::from(line.len() > bom && line.ends_with(b"\r"));
     state.begun = true;
-    let blank = line[bom..].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    if length - bom - carriage_return > limit {
+        let head = head_of(buffer, length);
+        buffer.take(length + newline, 0, 0);
+        return Some(Piece::TooLong(head));
+    }
+    let blank = line[bom..length - carriage_return].iter().all(|byte| matches!(byte, b' ' | b'\t'));
     let range = buffer.take(length + newline, bom, carriage_return + newline);
     (!blank).then_some(Piece::Frame(range))
 }
 
-fn head_of(buffer: &Buffer) -> Vec<u8> {
-    let filled = buffer.filled();
-    filled[..filled.len().min(HEAD)].to_vec()
+fn head_of(buffer: &Buffer, length: usize) -> Vec<u8> {
+    let line = &buffer.filled()[..length.min(HEAD)];
+    line.strip_prefix(BOM).unwrap_or(line).to_vec()
 }

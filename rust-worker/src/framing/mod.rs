@@ -4,11 +4,15 @@ mod buffer;
 mod content_length;
 mod length;
 mod line;
+mod sized;
 
 use std::fmt;
 use std::ops::Range;
 
 pub(crate) use buffer::Buffer;
+
+/// Bytes of a frame above the limit that are kept, to look for its id.
+const HEAD: usize = 4096;
 
 /// How frames are told apart on the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,7 +31,7 @@ pub enum Framing {
 pub(crate) enum Piece {
     /// A whole frame, as a range of the buffer.
     Frame(Range<usize>),
-    /// A line above the limit: its first bytes, enough to look for an id. The rest is skipped.
+    /// A frame above the limit: its first bytes, enough to look for an id. The rest is skipped.
     TooLong(Vec<u8>),
 }
 
@@ -47,29 +51,29 @@ pub(crate) struct Splitter {
     framing: Framing,
     limit: usize,
     line: line::State,
+    sized: sized::State,
 }
 
 impl Splitter {
     pub fn new(framing: Framing, limit: usize) -> Self {
-        Splitter { buffer: Buffer::new(), framing, limit, line: line::State::default() }
+        Splitter { buffer: Buffer::new(), framing, limit, line: line::State::default(), sized: sized::State::default() }
     }
 
     /// The next frame, `None` when more bytes are needed.
     pub fn next(&mut self) -> Result<Option<Piece>, Lost> {
         match self.framing {
             Framing::Line => Ok(line::next(&mut self.buffer, &mut self.line, self.limit)),
-            Framing::Length => length::next(&mut self.buffer, self.limit),
-            Framing::ContentLength => content_length::next(&mut self.buffer, self.limit),
+            Framing::Length => length::next(&mut self.buffer, &mut self.sized, self.limit),
+            Framing::ContentLength => content_length::next(&mut self.buffer, &mut self.sized, self.limit),
         }
     }
 
     /// What is left when the stream has ended: for lines, a last frame that lacks its newline.
     pub fn finish(&mut self) -> Result<Option<Piece>, Lost> {
-        let left = self.buffer.filled().len();
         match self.framing {
-            Framing::Line => Ok(line::finish(&mut self.buffer, &mut self.line)),
-            _ if left == 0 => Ok(None),
-            _ => Err(Lost(format!("input ended inside a frame, {left} bytes after its start"))),
+            Framing::Line => Ok(line::finish(&mut self.buffer, &mut self.line, self.limit)),
+            _ if self.sized.is_between_frames(&self.buffer) => Ok(None),
+            _ => Err(Lost("the input ended inside a frame".into())),
         }
     }
 }
