@@ -7,11 +7,12 @@ import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "./end-errors.js";
 import { resolveTimeout, type RequestOptions } from "./options.js";
 import type { ChannelParts } from "./parts.js";
-import { PendingRequests, type PendingRequest, type Waiter } from "./pending.js";
+import { Inputs } from "./inputs.js";
+import type { PendingRequest, Waiter } from "./pending.js";
+import { RequestTable } from "./request-table.js";
 import type { BatchEntry, Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
 import { StreamReader } from "./stream-reader.js";
-import { StreamWriter } from "./stream-writer.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
 export class Caller {
@@ -19,10 +20,10 @@ export class Caller {
   readonly #sender: Sender;
   readonly #clock: TurnClock;
   readonly #counters: Counters;
-  readonly #pending = new PendingRequests();
+  readonly #pending = new RequestTable();
   readonly #deadlines: DeadlineTimer;
   readonly #aborts: AbortGroups;
-  readonly #inputs = new Map<RequestId, StreamWriter>();
+  readonly #inputs: Inputs;
   /** Requests that wait for room in the outgoing queue, in order. */
   #unsent: { readonly request: PendingRequest; readonly params: object | undefined }[] = [];
   #lastId = 0;
@@ -33,6 +34,9 @@ export class Caller {
     this.#sender = sender;
     this.#clock = clock;
     this.#counters = counters;
+    this.#inputs = new Inputs(sender, (id, failure) => {
+      this.abandon(id, failure);
+    });
     this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
     this.#aborts = new AbortGroups((id, reason) => {
       this.abandon(id, reason);
@@ -60,7 +64,7 @@ export class Caller {
     const request = this.#admit(method, options, resolve, reject, items);
     const mustWait = this.#unsent.length > 0 || this.#sender.isFull;
     if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
-    if (options?.input !== undefined) this.#openInput(request, options.input);
+    if (options?.input !== undefined) request.stopInput = this.#inputs.open(request.id, options.input);
     if (mustWait) this.#waitForRoom(request, params);
     else this.#sendNow(request, params);
     this.#register(request);
@@ -144,7 +148,7 @@ export class Caller {
 
   /** The other side takes so many inputs more of the stream that goes with the request. */
   grantInput(id: RequestId, count: number): void {
-    this.#inputs.get(id)?.grant(count);
+    this.#inputs.grant(id, count);
   }
 
   /** Settles everything: the channel has ended. */
@@ -249,35 +253,6 @@ export class Caller {
     }
   }
 
-  #openInput(request: PendingRequest, input: NonNullable<RequestOptions["input"]>): void {
-    const { id } = request;
-    const sender = this.#sender;
-    const writer = new StreamWriter(input, {
-      get isFull() {
-        return sender.isFull;
-      },
-      send: (items) => sender.control("$/input/items", { id, items }),
-      flushed: () => sender.flushed(),
-      atTurnEnd: (callback) => sender.atTurnEnd(callback),
-    });
-    sender.control("$/input/open", { id });
-    this.#inputs.set(id, writer);
-    request.stopInput = () => {
-      this.#inputs.delete(id);
-      writer.stop();
-    };
-    void this.#runInput(id, writer);
-  }
-
-  /** A source that fails takes its request with it: the other side hears that the inputs will not come. */
-  async #runInput(id: number, writer: StreamWriter): Promise<void> {
-    const outcome = await writer.run();
-    if (outcome === undefined) return;
-    this.#inputs.delete(id);
-    if ("failure" in outcome) this.abandon(id, outcome.failure);
-    else this.#sender.control("$/input/end", { id });
-  }
-
   /** Settles a request that this side does not wait for any more, and tells the other side. */
   abandon(id: number, reason: unknown): void {
     const request = this.take(id);
@@ -287,16 +262,22 @@ export class Caller {
     if (request.isSent) this.#sender.control("$/cancelRequest", { id });
   }
 
+  /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
   #expire(now: number): number {
-    const { expired, nextDeadline } = this.#pending.expired(now);
-    for (const { id } of expired) {
-      const request = this.take(id);
-      if (request === undefined) continue;
-      this.#counters.timedOut += 1;
-      this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
-      if (request.isSent) this.#sender.control("$/cancelRequest", { id });
+    let nextDeadline = Infinity;
+    for (const { id, deadline } of this.#pending.all()) {
+      if (deadline > now) nextDeadline = Math.min(nextDeadline, deadline);
+      else this.#timeOut(id);
     }
     return nextDeadline;
+  }
+
+  #timeOut(id: number): void {
+    const request = this.take(id);
+    if (request === undefined) return;
+    this.#counters.timedOut += 1;
+    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
+    if (request.isSent) this.#sender.control("$/cancelRequest", { id });
   }
 }
 

@@ -1,0 +1,51 @@
+import type { RequestId } from "../protocol/contract.js";
+import type { Sender } from "./sender.js";
+import { StreamWriter, type AnyIterable } from "./stream-writer.js";
+
+/** The streams of inputs that go with requests of this side. */
+export class Inputs {
+  readonly #sender: Sender;
+  readonly #onFailure: (id: number, failure: unknown) => void;
+  readonly #writers = new Map<RequestId, StreamWriter>();
+
+  /** @param onFailure called when a source of inputs fails; its request can't be answered then */
+  constructor(sender: Sender, onFailure: (id: number, failure: unknown) => void) {
+    this.#sender = sender;
+    this.#onFailure = onFailure;
+  }
+
+  /** Announces inputs for the request that is sent next; they flow when the other side asks. Returns what stops them. */
+  open(id: number, source: AnyIterable): () => void {
+    const sender = this.#sender;
+    const writer = new StreamWriter(source, {
+      get isFull() {
+        return sender.isFull;
+      },
+      send: (items) => sender.control("$/input/items", { id, items }),
+      flushed: () => sender.flushed(),
+      atTurnEnd: (callback) => {
+        sender.atTurnEnd(callback);
+      },
+    });
+    sender.control("$/input/open", { id });
+    this.#writers.set(id, writer);
+    void this.#run(id, writer);
+    return () => {
+      this.#writers.delete(id);
+      writer.stop();
+    };
+  }
+
+  /** The other side takes so many inputs more. */
+  grant(id: RequestId, count: number): void {
+    this.#writers.get(id)?.grant(count);
+  }
+
+  async #run(id: number, writer: StreamWriter): Promise<void> {
+    const outcome = await writer.run();
+    if (outcome === undefined) return;
+    this.#writers.delete(id);
+    if ("failure" in outcome) this.#onFailure(id, outcome.failure);
+    else this.#sender.control("$/input/end", { id });
+  }
+}
