@@ -53,8 +53,9 @@ export function replyError(reply: Reply, id: RequestId, error: unknown): void {
     try {
       reply.error(id, answer);
       return;
-    } catch (refusal) {
-      if (answer.data === undefined && answer.message === "") throw refusal;
+    } catch {
+      // An id that fits into no answer: who chose it waits in vain, and nobody else is to suffer for it.
+      if (answer.data === undefined && answer.message === "") return;
       const length = answer.data === undefined ? answer.message.length >> 1 : answer.message.length;
       answer = { code: answer.code, message: answer.message.slice(0, length) };
     }

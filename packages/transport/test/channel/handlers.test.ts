@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ChannelError, RpcError, type RequestContext } from "../../src/index.js";
 import { openPair, openWithPeer, rejectionOf } from "../support/channels.js";
 
@@ -91,6 +91,27 @@ describe("a handler's outcome", () => {
     expect(error).toMatchObject({ code: 7 });
     expect((error as Error).message).toMatch(/^x+/);
     expect(await left.request<number>("good")).toBe(1);
+  });
+});
+
+describe("a request with an id that fits into no answer", () => {
+  test.each([
+    ["an unknown method", undefined],
+    ["a handler", () => "an answer"],
+    ["a handler that returns a promise", async () => "an answer"],
+    ["a handler that rejects", async () => Promise.reject(new Error("no"))],
+  ])("to %s stays unanswered; the channel lives and nothing is uncaught", async (_, handler) => {
+    const onUnhandled = vi.fn();
+    process.on("unhandledRejection", onUnhandled);
+    onTestFinished(() => void process.off("unhandledRejection", onUnhandled));
+    const { channel, peer } = openWithPeer({ limits: { maxMessageBytes: 5000 } });
+    if (handler !== undefined) channel.onRequest("m", handler);
+    peer.send({ id: "x".repeat(4960), method: "m" });
+    expect(await peer.roundTrip()).toMatchObject({ error: { code: -32601 } });
+    // Rejections are reported after the microtasks of a turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(onUnhandled.mock.calls).toEqual([]);
+    expect(peer.seen).toHaveLength(1);
   });
 });
 
