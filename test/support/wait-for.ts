@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+
 /** Polls until the condition holds. Throws when it does not hold within the time. */
 export async function waitFor(condition: () => boolean, milliseconds = 10_000): Promise<void> {
   const deadline = performance.now() + milliseconds;
@@ -18,11 +20,13 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   throw new Error(`resolved with ${JSON.stringify(value)}`);
 }
 
+/** Whether the process runs. One that has ended and waits for somebody to ask how does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  const status = `/proc/${pid}/stat`;
+  return !existsSync(status) || !readFileSync(status, "utf8").includes(") Z ");
 }
