@@ -25,8 +25,8 @@ class OpaqueJsonCodec implements Codec {
 
 const protocol = new JsonRpcProtocol();
 const wires: readonly { readonly name: string; readonly wire: Wire }[] = [
-  { name: "text wire", wire: protocol.bind(new JsonCodec()) },
-  { name: "value wire", wire: protocol.bind(new OpaqueJsonCodec()) },
+  { name: "text wire", wire: protocol.bind(new JsonCodec(), 100) },
+  { name: "value wire", wire: protocol.bind(new OpaqueJsonCodec(), 100) },
 ];
 
 function decode(wire: Wire, text: string): Message {
