@@ -4,7 +4,16 @@ export { Channel } from "./channel/channel.js";
 export type { AnyRequestHandler, RequestHandler } from "./channel/dispatcher.js";
 export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
 export type { ChannelOptions, RequestOptions } from "./channel/options.js";
+export type { BatchCall } from "./channel/batch.js";
+export type { HandlerInterceptor } from "./channel/dispatcher.js";
+export type { OutgoingRequest, RequestInterceptor } from "./channel/interceptors.js";
+export type { NotificationOverflow } from "./channel/notifications.js";
+export type { RequestTrace } from "./channel/parts.js";
+export type { AnyRemote, AnyRemoteMethod } from "./channel/remote.js";
 export type { RequestContext } from "./channel/request-context.js";
+export type { ChannelStats } from "./channel/stats.js";
+export type { AnyIterable } from "./channel/stream-writer.js";
+export type { HandlersOf, TypedChannel, TypedRemote } from "./channel/typed.js";
 export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";
@@ -26,9 +35,11 @@ export type { SpawnOptions } from "./process/spawn-worker.js";
 export type { StderrOption } from "./process/stderr.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";
+export { ExactId } from "./protocol/contract.js";
 export type {
   ErrorMessage,
   ErrorObject,
+  BatchMessage,
   InvalidMessage,
   Message,
   MessageHead,
@@ -37,5 +48,6 @@ export type {
   RequestId,
   RequestMessage,
   ResponseMessage,
+  SingleMessage,
   Wire,
 } from "./protocol/contract.js";

@@ -1,5 +1,6 @@
 import type { Channel } from "../channel/channel.js";
 import type { ChannelOptions } from "../channel/options.js";
+import type { AnyEvents, TypedChannel } from "../channel/typed.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { ChildLink, type ShutdownOptions } from "./child-link.js";
 import { spawnWorker, type SpawnOptions } from "./spawn-worker.js";
@@ -22,7 +23,17 @@ export interface StdioChannelOptions extends ChannelOptions, SpawnOptions {
  *
  * @param command a program: a path, or a name to be found in `PATH`; never a shell command line
  */
-export async function createStdioChannel(command: string | URL, options: StdioChannelOptions = {}): Promise<Channel> {
+export function createStdioChannel(command: string | URL, options?: StdioChannelOptions): Promise<Channel>;
+/** The same, with the worker's methods and notifications known by type; see `TypedChannel`. */
+export function createStdioChannel<Api extends object, Events extends object = AnyEvents>(
+  command: string | URL,
+  options?: StdioChannelOptions,
+): Promise<TypedChannel<Api, Events>>;
+export function createStdioChannel(command: string | URL, options: StdioChannelOptions = {}): Promise<unknown> {
+  return open(command, options);
+}
+
+async function open(command: string | URL, options: StdioChannelOptions): Promise<Channel> {
   if (command === "") throw new TypeError("createStdioChannel needs a command");
   const { signal, stderr = "inherit", shutdown = {} } = options;
   const stack = resolveStack(options);

@@ -1,4 +1,5 @@
 import { isJsonTextCodec, type Codec } from "../codec/contract.js";
+import { DEFAULT_LIMITS } from "../limits.js";
 import { toBytes } from "../framing/payload.js";
 import type { Message, MessageHead, Protocol, Wire } from "./contract.js";
 import { errorMessage, isRequestId, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
@@ -8,7 +9,7 @@ import { createJsonTextWire } from "./json-rpc-text.js";
 export class JsonRpcProtocol implements Protocol {
   readonly name = "json-rpc";
 
-  bind(codec: Codec, maxBatchSize: number): Wire {
+  bind(codec: Codec, maxBatchSize: number = DEFAULT_LIMITS.maxBatchSize): Wire {
     return isJsonTextCodec(codec) ? createJsonTextWire(codec, maxBatchSize) : createValueWire(codec, maxBatchSize);
   }
 }
