@@ -38,7 +38,8 @@ async function calls(channel: TypedChannel<Api, Events>): Promise<void> {
   // @ts-expect-error -- there is no such notification
   channel.onNotification("logs", () => 0);
   // @ts-expect-error -- there is no such method
-  void channel.remote.subtract;
+  const nothing: unknown = channel.remote.subtract;
+  expectTypeOf(nothing).toBeUnknown();
 }
 
 test("an API types methods, params, results, streams and notifications", () => {

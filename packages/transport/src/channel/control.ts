@@ -1,40 +1,37 @@
 import type { NotificationMessage, RequestId } from "../protocol/contract.js";
 import type { Routes } from "./receiver.js";
 
-/** Notifications of the protocol's own begin so; those that are not known are ignored. */
+/** Notifications of the protocol's own begin so. */
 export function isControl(method: string): boolean {
   return method.startsWith("$/");
 }
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** What one control notification does. A new one is a line in this table. */
-const CONTROLS: Readonly<Record<string, (params: Params, routes: Routes) => void>> = Object.freeze({
-  "$/cancelRequest": (params, { dispatcher }) => {
-    dispatcher.cancel(idOf(params["id"]));
-  },
-  "$/progress": (params, { caller }) => {
-    caller.peek(idOf(params["token"]))?.onProgress?.(params["value"]);
+/** What one control notification about the request `id` does. A new one is a line in this table. */
+const CONTROLS: Readonly<Record<string, (id: RequestId, params: Params, routes: Routes) => void>> = Object.freeze({
+  "$/cancelRequest": (id, _params, { dispatcher }) => {
+    dispatcher.cancel(id);
   },
   // A streamed answer: the caller asks for items, the other side sends them.
-  "$/stream/pull": (params, { dispatcher }) => {
-    dispatcher.pull(idOf(params["id"]), countOf(params["count"]));
+  "$/stream/pull": (id, params, { dispatcher }) => {
+    dispatcher.pull(id, countOf(params["count"]));
   },
-  "$/stream/items": (params, { caller }) => {
-    receiveItems(idOf(params["id"]), listOf(params["items"]), caller);
+  "$/stream/items": (id, params, { caller }) => {
+    receiveItems(id, listOf(params["items"]), caller);
   },
   // Inputs of a request: the caller announces and sends them, the other side asks for them.
-  "$/input/open": (params, { dispatcher }) => {
-    dispatcher.openInput(idOf(params["id"]));
+  "$/input/open": (id, _params, { dispatcher }) => {
+    dispatcher.openInput(id);
   },
-  "$/input/pull": (params, { caller }) => {
-    caller.grantInput(idOf(params["id"]), countOf(params["count"]));
+  "$/input/pull": (id, params, { caller }) => {
+    caller.grantInput(id, countOf(params["count"]));
   },
-  "$/input/items": (params, { dispatcher }) => {
-    dispatcher.inputItems(idOf(params["id"]), listOf(params["items"]));
+  "$/input/items": (id, params, { dispatcher }) => {
+    dispatcher.inputItems(id, listOf(params["items"]));
   },
-  "$/input/end": (params, { dispatcher }) => {
-    dispatcher.inputEnd(idOf(params["id"]));
+  "$/input/end": (id, _params, { dispatcher }) => {
+    dispatcher.inputEnd(id);
   },
 });
 
@@ -42,13 +39,27 @@ const BY_METHOD = new Map(Object.entries(CONTROLS));
 
 /** Does what a control notification says. What it throws, a user's callback included, is reported. */
 export function receiveControl(message: NotificationMessage, routes: Routes, onError: (error: unknown) => void): void {
+  const params = paramsOf(message.params);
   const control = BY_METHOD.get(message.method);
-  if (control === undefined) return;
   try {
-    control(paramsOf(message.params), routes);
+    if (control !== undefined) {
+      const id = idOf(params["id"]);
+      if (id !== undefined) control(id, params, routes);
+    } else if (message.method !== "$/progress" || !receiveProgress(params, routes)) {
+      // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
+      routes.notifications.deliverIfHandled(message);
+    }
   } catch (error) {
     onError(error);
   }
+}
+
+/** False when the progress is of no request of this side. */
+function receiveProgress(params: Params, { caller }: Routes): boolean {
+  const token = idOf(params["token"]);
+  const request = token === undefined ? undefined : caller.peek(token);
+  request?.onProgress?.(params["value"]);
+  return request !== undefined;
 }
 
 /** A stream that gets what it has not asked for is broken, and is ended for that. */
@@ -65,8 +76,8 @@ function paramsOf(params: unknown): Params {
   return typeof params === "object" && params !== null ? (params as Params) : {};
 }
 
-function idOf(id: unknown): RequestId {
-  return typeof id === "number" || typeof id === "string" ? id : null;
+function idOf(id: unknown): RequestId | undefined {
+  return typeof id === "number" || typeof id === "string" || id === null ? id : undefined;
 }
 
 function countOf(count: unknown): number {

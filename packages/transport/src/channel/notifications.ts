@@ -63,6 +63,11 @@ export class Notifications {
     this.#hand(message);
   }
 
+  /** Hands it on if somebody waits for it, and else forgets it. */
+  deliverIfHandled(message: NotificationMessage): void {
+    if (this.#byMethod.has(message.method) || this.#forAll.size > 0) this.deliver(message);
+  }
+
   #hand(message: NotificationMessage): void {
     const queues = this.#byMethod.get(message.method);
     if (queues === undefined && this.#forAll.size === 0) {

@@ -23,6 +23,9 @@ import type { Counters } from "./stats.js";
 /** So much of a frame is looked at to tell whose it is. */
 const HEAD_BYTES = 1024;
 
+/** A stray line counts as at least so many bytes: a flood of short ones costs more than its length. */
+const MIN_NOISE_BYTES = 64;
+
 /** To whom the receiver hands what it has read. */
 export interface Routes {
   readonly dispatcher: Dispatcher;
@@ -233,7 +236,7 @@ export class Receiver {
 
   #printed(text: string): void {
     this.#routes.counters.noiseBytes += text.length;
-    if (!this.#noise.spend(text.length, performance.now())) {
+    if (!this.#noise.spend(Math.max(text.length, MIN_NOISE_BYTES), performance.now())) {
       const reason = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
       this.#routes.end(new ChannelError("FRAME_MALFORMED", reason));
       return;

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { assertJsonDepth } from "./depth.js";
+import { assertFaithful } from "./json-faithful.js";
 
 /** Chunks above this are not decoded as a whole: they hold few frames, and the text would be kept for long. */
 const SHARE_UP_TO_BYTES = 256 * 1024;
@@ -9,17 +10,29 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 export interface JsonCodecOptions {
   /** Deepest nesting of a received value. Default 128. */
   readonly maxDepth?: number;
+  /** True: what JSON can't express is sent as `JSON.stringify` writes it: NaN as null, a Map as {}. Default false. */
+  readonly lossy?: boolean;
 }
 
 /**
- * JSON text in UTF-8, by the engine's own `JSON`. Invalid UTF-8 is an error and never repaired. What `JSON.stringify`
- * does to a value holds: members that are `undefined` are left out, dates become ISO strings, `NaN` and the infinities
- * become null, -0 becomes 0, a bigint is an error.
+ * JSON text in UTF-8, by the engine's own `JSON`.
+ *
+ * | value | on the wire |
+ * |---|---|
+ * | null, booleans, strings, finite numbers, arrays, plain objects | themselves; -0 as 0 |
+ * | a `Date`, anything with `toJSON` | what `toJSON` returns |
+ * | members that are `undefined`, a function or a symbol | left out; as elements of an array null |
+ * | an instance of a class | its own enumerable members |
+ * | bigint, cycles | refused |
+ * | NaN, the infinities, an invalid `Date`, typed arrays, `Buffer`, `ArrayBuffer`, `Map`, `Set` and other instances without members, strings and keys with a lone surrogate | refused, unless `lossy` |
+ *
+ * Received: invalid UTF-8 and nesting beyond `maxDepth` are errors; a `__proto__` key becomes a member like any other.
  */
 export class JsonCodec implements JsonTextCodec {
   readonly name = "json";
   readonly binary = false;
   readonly #maxDepth: number;
+  readonly #isLossy: boolean;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #sharedBytes = NOTHING;
   #sharedText = "";
@@ -27,11 +40,13 @@ export class JsonCodec implements JsonTextCodec {
 
   constructor(options: JsonCodecOptions = {}) {
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
+    this.#isLossy = options.lossy ?? false;
   }
 
   stringify(value: unknown): string | undefined {
-    // The engine's declaration forgets that the result can be undefined.
-    return JSON.stringify(value);
+    const text = JSON.stringify(value) as string | undefined;
+    if (!this.#isLossy && text !== undefined) assertFaithful(value, text);
+    return text;
   }
 
   encode(value: unknown): string {

@@ -91,7 +91,7 @@ describe("lines that are no messages", () => {
   });
 
   test("above the noise budget end the channel", async () => {
-    const { channel, peer, noise } = openWithPeer({ limits: { maxNoiseBytesPerMinute: 20 } });
+    const { channel, peer, noise } = openWithPeer({ limits: { maxNoiseBytesPerMinute: 150 } });
     peer.sendText("0123456789\n");
     await peer.roundTrip();
     peer.sendText("0123456789\nx\n");

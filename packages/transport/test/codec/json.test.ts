@@ -46,7 +46,9 @@ describe("values", () => {
   test.each([
     [{ a: undefined, b: 1 }, '{"b":1}'],
     [new Date(0), '"1970-01-01T00:00:00.000Z"'],
-    [[NaN, Infinity, -0], "[null,null,0]"],
+    [[-0, 1e21, null, undefined], "[0,1e+21,null,null]"],
+    [Object.assign(Object.create(null) as object, { a: {} }), '{"a":{}}'],
+    [{ null: "null", text: "\\ud800 {} null" }, '{"null":"null","text":"\\\\ud800 {} null"}'],
     [null, "null"],
     ["", '""'],
   ])("%o becomes %s", (value, text) => expect(new JsonCodec().encode(value)).toBe(text));
@@ -77,14 +79,14 @@ describe("values", () => {
 });
 
 describe("surrogates", () => {
-  test("alone are sent as escapes, so that they are valid UTF-8 and arrive equal", () => {
-    const codec = new JsonCodec();
-    for (const value of ["\ud800", "\udc00", "a\ud83d", { "\udfff": "\ud800\ud800" }]) {
-      const text = codec.encode(value);
-      expect(text).not.toMatch(/[\ud800-\udfff]/);
-      expect(decodeText(codec, text)).toEqual(value);
-    }
-  });
+  test.each(["\ud800", "\udc00", "a\ud83d", { "\udfff": 1 }, [["\ud800\ud800"]]])(
+    "%j: alone are refused, because other languages can't read them",
+    (value) => {
+      expect(() => new JsonCodec().encode(value)).toThrow(/lone surrogate/);
+      const lossy = new JsonCodec({ lossy: true });
+      expect(decodeText(lossy, lossy.encode(value))).toEqual(value);
+    },
+  );
 
   test("in a pair are one character of four bytes", () => {
     expect(utf8(new JsonCodec().encode("😀"))).toHaveLength(6);
@@ -232,5 +234,36 @@ describe("nesting", () => {
   test("of a hundred thousand levels, closed or not, does not overflow the stack", () => {
     expect(() => decodeText(new JsonCodec(), nested(100_000))).toThrow(RangeError);
     expect(() => decodeText(new JsonCodec(), "[".repeat(100_000))).toThrow(RangeError);
+  });
+});
+
+describe("values that JSON would alter in silence are refused, and the place is named", () => {
+  class Point {
+    x = 1;
+    y = 2;
+  }
+  const big = Array.from({ length: 1000 }, (_, index) => index);
+
+  test.each<[string, unknown, RegExp]>([
+    ["NaN", { a: [1, { b: NaN }] }, /NaN at a\[1\]\.b/],
+    ["Infinity in a long message", { big, last: -Infinity }, /-Infinity at last/],
+    ["an invalid Date", [new Date(NaN)], /invalid Date at \[0\]/],
+    ["a Map", { tags: new Map([[1, 2]]) }, /Map at tags/],
+    ["a Set", new Set([1]), /instance of Set/],
+    ["an Error", [new Error("x")], /instance of Error at \[0\]/],
+    ["a regular expression", [/x/], /RegExp/],
+    ["a Float64Array", { numbers: new Float64Array(3) }, /Float64Array at numbers.*MessagePackCodec/],
+    ["a Buffer", { bytes: Buffer.from("x") }, /Buffer at bytes/],
+    ["an empty Uint8Array", [new Uint8Array(0)], /Uint8Array/],
+    ["an ArrayBuffer", [new ArrayBuffer(1)], /ArrayBuffer/],
+  ])("%s", (_, value, message) => {
+    expect(() => new JsonCodec().encode(value)).toThrow(message);
+    expect(() => new JsonCodec({ lossy: true }).encode(value)).not.toThrow();
+  });
+
+  test("an instance of a class is sent by its members", () => {
+    expect(new JsonCodec().encode({ point: new Point(), nothing: null, empty: {} })).toBe(
+      '{"point":{"x":1,"y":2},"nothing":null,"empty":{}}',
+    );
   });
 });
