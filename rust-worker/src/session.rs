@@ -284,10 +284,11 @@ impl Session {
     /// Tells a call's handler that nobody waits for it, answers it with `fault`, and returns the bytes to send, if it
     /// was not answered yet.
     pub fn give_up(&self, call: &Arc<Call>, fault: &Fault) -> Option<Vec<u8>> {
-        call.cancel();
+        // Claimed first, or the handler might answer with its own words about a call that was cancelled.
         if !call.claim() {
             return None;
         }
+        call.cancel();
         call.talk.close();
         drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
         self.calls.remove(&call.id);

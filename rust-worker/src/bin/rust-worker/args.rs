@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use rust_worker::{Codec, Framing, Worker};
+use rust_worker::{Codec, Framing, Limits, Worker};
 
 pub const HELP: &str = "\
-rust-worker serves add, multiply, fibonacci, fibonacci_recursive, is_prime, sum_array
-and echo as JSON-RPC 2.0 over stdin and stdout.
+rust-worker serves exact arithmetic, Fibonacci numbers, primes, arrays of numbers and
+digests as JSON-RPC 2.0 over stdin and stdout; its method rpc.discover lists them all.
 
 Usage: rust-worker [options]
 
@@ -15,6 +15,7 @@ Usage: rust-worker [options]
                                          length or content-length
   --threads N                            threads that compute (one for each CPU)
   --spin-us N                            microseconds of polling before sleeping (50, 0 = never)
+  --message-mib N                        largest message, in or out, in MiB (64)
   --quiet                                no log notifications
   --help, --version";
 
@@ -31,15 +32,21 @@ pub struct Args {
     codec: Codec,
     threads: Option<usize>,
     spin_us: u64,
+    message_mib: usize,
     quiet: bool,
 }
 
 impl Args {
     /// A worker without methods, set up as asked.
     pub fn worker(&self) -> Worker {
+        let mut limits = Limits::default();
+        limits.message_bytes = self.message_mib << 20;
+        limits.queued_bytes = limits.queued_bytes.max(limits.message_bytes);
+        limits.outbox_bytes = limits.outbox_bytes.max(limits.message_bytes);
         let worker = Worker::new()
             .framing(self.framing)
             .codec(self.codec)
+            .limits(limits)
             .spin(Duration::from_micros(self.spin_us))
             .announce("Rust worker")
             .quiet(self.quiet);
@@ -52,7 +59,8 @@ impl Args {
 
 /// Reads the arguments, without the program's name. An option's value may follow it or stand behind `=`.
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, String> {
-    let mut args = Args { framing: Framing::Line, codec: Codec::Json, threads: None, spin_us: 50, quiet: false };
+    let mut args =
+        Args { framing: Framing::Line, codec: Codec::Json, threads: None, spin_us: 50, message_mib: 64, quiet: false };
     let mut rest = arguments.into_iter();
     while let Some(argument) = rest.next() {
         let (name, attached) = match argument.split_once('=') {
@@ -65,6 +73,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, Stri
             "--codec" => args.codec = codec(&value()?)?,
             "--threads" => args.threads = Some(number(name, &value()?, 1..=1024)? as usize),
             "--spin-us" => args.spin_us = number(name, &value()?, 0..=1_000_000)?,
+            "--message-mib" => args.message_mib = number(name, &value()?, 1..=2048)? as usize,
             "--quiet" if attached.is_none() => args.quiet = true,
             "--help" | "-h" => return Ok(Wanted::Print(HELP.to_owned())),
             "--version" | "-V" => return Ok(Wanted::Print(format!("rust-worker {}", env!("CARGO_PKG_VERSION")))),
@@ -109,10 +118,16 @@ mod tests {
 
     #[test]
     fn every_option_is_understood_with_a_space_or_an_equals_sign() {
-        let spaced = run("--framing length --codec msgpack --threads 3 --spin-us 0 --quiet").unwrap();
-        let joined = run("--framing=length --codec=msgpack --threads=3 --spin-us=0 --quiet").unwrap();
-        let expected =
-            Args { framing: Framing::Length, codec: Codec::MessagePack, threads: Some(3), spin_us: 0, quiet: true };
+        let spaced = run("--framing length --codec msgpack --threads 3 --spin-us 0 --message-mib 5 --quiet").unwrap();
+        let joined = run("--framing=length --codec=msgpack --threads=3 --spin-us=0 --message-mib=5 --quiet").unwrap();
+        let expected = Args {
+            framing: Framing::Length,
+            codec: Codec::MessagePack,
+            threads: Some(3),
+            spin_us: 0,
+            message_mib: 5,
+            quiet: true,
+        };
         assert_eq!(spaced, Wanted::Serve(expected));
         assert_eq!(spaced, joined);
     }

@@ -1,11 +1,23 @@
-//! The compute worker: arithmetic, Fibonacci numbers, primes and sums, served over stdin and stdout.
+//! The compute worker: exact arithmetic, Fibonacci numbers, primes, arrays of numbers and digests, served over stdin and
+//! stdout.
 #![forbid(unsafe_code)]
 
 mod args;
+mod array;
+mod element;
+mod factor;
 mod fibonacci;
+#[cfg(feature = "hash")]
+mod hash;
 mod methods;
+mod montgomery;
 mod number;
+mod parallel;
 mod prime;
+mod scan;
+mod sieve;
+mod sort;
+mod stats;
 mod sum;
 
 use std::io::IsTerminal;

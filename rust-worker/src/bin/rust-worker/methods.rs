@@ -1,17 +1,30 @@
 //! The methods: what they are called, where they run, what they refuse.
 
-use rust_worker::{Context, Fault, Params, Worker};
-use serde::Deserialize;
+mod about;
 
+use std::time::{Duration, Instant};
+
+use rust_worker::{Context, Fault, Params, Stream, Worker};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::array::{Array, ArraySeed, for_elements};
 use crate::fibonacci;
 use crate::number::{Integer, Number};
-use crate::prime;
-use crate::sum::Sum;
+use crate::stats::{self, Problem, Stats};
+use crate::sum::SumSeed;
+use crate::{element::Element, factor, parallel, prime, sieve, sort};
 
 /// Bytes of parameters up to which arithmetic is done on the reader; longer integers take their time.
 const SHORT: usize = 1024;
 /// Fibonacci numbers up to this one take microseconds.
 const QUICK_FIBONACCI: u64 = 2_000;
+/// Bytes of an array up to which it is sorted or looked through on the reader.
+const FEW_NUMBERS: usize = 4 * 1024;
+/// Numbers a thread tests between two looks whether the call is still wanted: about a millisecond of work.
+const TESTED_AT_ONCE: usize = 512;
+/// Work that takes less than this does not tell how far it is.
+const QUIET_TIME: Duration = Duration::from_millis(100);
 
 #[derive(Deserialize)]
 struct Pair {
@@ -25,28 +38,53 @@ struct One {
 }
 
 #[derive(Deserialize)]
-struct Array {
-    numbers: Sum,
+struct Range {
+    from: Number,
+    to: Number,
 }
 
 /// Adds all methods to a worker.
 pub fn register(worker: Worker) -> Worker {
-    worker
+    let worker = worker
         .inline_if("add", is_short, |p: Pair, _: &Context| arithmetic("add", &p, Integer::add, |a, b| a + b))
+        .describe(about::add())
         .inline_if("multiply", is_short, |p: Pair, _: &Context| {
             arithmetic("multiply", &p, Integer::multiply, |a, b| a * b)
         })
+        .describe(about::multiply())
         .inline_if("fibonacci", is_quick_fibonacci, fibonacci)
+        .describe(about::fibonacci())
         .method_with("fibonacci_recursive", fibonacci_recursive)
+        .describe(about::fibonacci_recursive())
         .inline_if("is_prime", is_short, |p: One, _: &Context| is_prime(&p.n))
-        .inline("sum_array", |p: Array| finite("sum_array", p.numbers.0))
+        .describe(about::is_prime())
+        .unread("is_prime_many", |_| false, is_prime_many)
+        .describe(about::is_prime_many())
+        .method_with("factorize", factorize)
+        .describe(about::factorize())
+        .stream("primes", primes)
+        .describe(about::primes())
+        .unread("sum_array", |_| true, sum_array)
+        .describe(about::sum_array())
+        .unread("sort", has_few_numbers, sort_array)
+        .describe(about::sort())
+        .unread("stats", has_few_numbers, stats_of)
+        .describe(about::stats())
         .raw("echo", |params: &Params<'_>| {
             params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
         })
+        .describe(about::echo());
+    #[cfg(feature = "hash")]
+    let worker = worker.method_with("hash", hash).describe(about::hash());
+    worker
 }
 
 fn is_short(params: &Params<'_>) -> bool {
     params.len() <= SHORT
+}
+
+fn has_few_numbers(params: &Params<'_>) -> bool {
+    params.len() <= FEW_NUMBERS
 }
 
 fn is_quick_fibonacci(params: &Params<'_>) -> bool {
@@ -88,26 +126,175 @@ fn index_up_to(name: &str, n: &Number, cap: u64) -> Result<u64, Fault> {
     index(n).filter(|n| *n <= cap).ok_or_else(wrong)
 }
 
+fn unsigned(value: u64) -> Integer {
+    Integer::Small(value.into())
+}
+
 fn fibonacci(p: One, cx: &Context) -> Result<Integer, Fault> {
     let n = index_up_to("fibonacci", &p.n, fibonacci::CAP)?;
     match fibonacci::small(n) {
-        Some(value) => Ok(Integer::Small(value.into())),
+        Some(value) => Ok(unsigned(value)),
         None => Ok(Integer::Big(fibonacci::big(n, || cx.check())?.into())),
     }
 }
 
 fn fibonacci_recursive(p: One, cx: &Context) -> Result<Integer, Fault> {
     let n = index_up_to("fibonacci_recursive", &p.n, fibonacci::LAST_U64)?;
-    let value = fibonacci::recursive(n as u32, &|| cx.check())?;
-    Ok(Integer::Small(value.into()))
+    Ok(unsigned(fibonacci::recursive(n as u32, &|| cx.check())?))
+}
+
+/// Whether a number is prime; `None` if it is no whole number below 2^64.
+fn decide(n: &Number) -> Option<bool> {
+    match n.as_integer()? {
+        Integer::Small(value) if value < 0 => Some(false),
+        Integer::Small(value) => u64::try_from(value).map(prime::is_prime).ok(),
+        Integer::Big(value) => (value.sign() == num_bigint::Sign::Minus).then_some(false),
+    }
 }
 
 fn is_prime(n: &Number) -> Result<bool, Fault> {
-    let range = || Fault::invalid_params("is_prime: parameter `n` must be a whole number below 2^64");
-    match n.as_integer().ok_or_else(range)? {
-        Integer::Small(value) if value < 0 => Ok(false),
-        Integer::Small(value) => u64::try_from(value).map(prime::is_prime).map_err(|_| range()),
-        Integer::Big(value) if value.sign() == num_bigint::Sign::Minus => Ok(false),
-        Integer::Big(_) => Err(range()),
+    decide(n).ok_or_else(|| Fault::invalid_params("is_prime: parameter `n` must be a whole number below 2^64"))
+}
+
+fn is_prime_many(params: &Params<'_>, cx: &Context) -> Result<Vec<bool>, Fault> {
+    let array = read_array(params, ArraySeed { cx, strings: true }, cx)?;
+    for_elements!(&array, values => decide_all(params, values, Element::number, cx), mixed values => {
+        decide_all(params, values, |value| value.clone(), cx)
+    })
+}
+
+fn decide_all<T: Clone + Sync>(
+    params: &Params<'_>,
+    values: &[T],
+    number: impl Fn(T) -> Number + Sync,
+    cx: &Context,
+) -> Result<Vec<bool>, Fault> {
+    let progress = Progress::new(cx, values.len());
+    parallel::map(values, TESTED_AT_ONCE, |part| {
+        cx.check()?;
+        progress.add(part.len())?;
+        let decided = part.iter().map(|value| decide(&number(value.clone())));
+        let decided: Option<Vec<bool>> = decided.collect();
+        decided.ok_or_else(|| {
+            let index = values.iter().position(|value| decide(&number(value.clone())).is_none()).unwrap_or(0);
+            params.fault(&format!("parameter `numbers`: numbers[{index}]: must be a whole number below 2^64"))
+        })
+    })
+}
+
+fn factorize(p: One, cx: &Context) -> Result<Vec<Integer>, Fault> {
+    let wrong = || Fault::invalid_params("factorize: parameter `n` must be a whole number from 1 to 2^64 - 1");
+    let n = index(&p.n).filter(|n| *n > 0).ok_or_else(wrong)?;
+    let factors = factor::factorize(n, &|| cx.check())?;
+    Ok(factors.into_iter().map(unsigned).collect())
+}
+
+fn primes(p: Range, out: &mut Stream<'_>) -> Result<u64, Fault> {
+    let bound = |name: &str, n: &Number| {
+        let wrong = || format!("primes: parameter `{name}` must be a whole number from 0 to 2^64 - 1");
+        index(n).ok_or_else(|| Fault::invalid_params(wrong()))
+    };
+    let (from, to) = (bound("from", &p.from)?, bound("to", &p.to)?);
+    let cx = out.context();
+    let mut count = 0;
+    sieve::primes(
+        from,
+        to,
+        || cx.check(),
+        |prime| {
+            count += 1;
+            out.send(&unsigned(prime))
+        },
+    )?;
+    Ok(count)
+}
+
+fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
+    let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
+    let sum = raw.decode_seed(SumSeed(cx)).map_err(|text| bad_array(params, &text, cx))?;
+    finite("sum_array", sum)
+}
+
+fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Array, Fault> {
+    let descending = match params.get("descending", 1)? {
+        Some(raw) => raw.decode().map_err(|text| params.fault(&format!("parameter `descending`: {text}")))?,
+        None => false,
+    };
+    let mut array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
+    for_elements!(&mut array, values => sort::elements(values, descending, &|| cx.check())?, mixed values => {
+        sort::mixed(values, descending);
+    });
+    Ok(array)
+}
+
+fn stats_of(params: &Params<'_>, cx: &Context) -> Result<Stats, Fault> {
+    let array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
+    stats::stats(&array, &|| cx.check()).map_err(|problem| match problem {
+        Problem::Stopped(fault) => fault,
+        Problem::Refused(text) => params.fault(&text),
+    })
+}
+
+fn read_array(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Array, Fault> {
+    let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
+    raw.decode_seed(seed).map_err(|text| bad_array(params, &text, cx))
+}
+
+/// A reader that was stopped has nothing to say about the array.
+fn bad_array(params: &Params<'_>, text: &str, cx: &Context) -> Fault {
+    cx.check().err().unwrap_or_else(|| params.fault(&format!("parameter `numbers`: {text}")))
+}
+
+#[cfg(feature = "hash")]
+#[derive(Deserialize)]
+struct Digest {
+    #[serde(default)]
+    data: Option<crate::hash::Data>,
+    algorithm: crate::hash::Algorithm,
+    #[serde(default)]
+    encoding: crate::hash::Encoding,
+}
+
+#[cfg(feature = "hash")]
+fn hash(p: Digest, cx: &Context) -> Result<String, Fault> {
+    use crate::hash::{Data, Hasher};
+
+    let wrong = |text: String| Fault::invalid_params(format!("hash: {text}"));
+    let mut hasher = Hasher::new(p.algorithm);
+    match p.data {
+        Some(data) => {
+            let bytes = data.into_bytes(p.encoding).map_err(|text| wrong(format!("parameter `data`: {text}")))?;
+            hasher.update(&bytes, || cx.check())?;
+        }
+        None if !cx.has_input() => return Err(wrong("missing parameter `data`, or inputs in its place".into())),
+        None => {
+            for (index, data) in cx.input::<Data>()?.enumerate() {
+                let bytes = data?.into_bytes(p.encoding).map_err(|text| wrong(format!("input {index}: {text}")))?;
+                hasher.update(&bytes, || cx.check())?;
+            }
+        }
+    }
+    Ok(hasher.finish())
+}
+
+/// How far a call is, told when it takes its time.
+struct Progress<'c> {
+    cx: &'c Context,
+    started: Instant,
+    done: std::sync::atomic::AtomicUsize,
+    total: usize,
+}
+
+impl<'c> Progress<'c> {
+    fn new(cx: &'c Context, total: usize) -> Self {
+        Progress { cx, started: Instant::now(), done: 0.into(), total }
+    }
+
+    fn add(&self, count: usize) -> Result<(), Fault> {
+        let done = count + self.done.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
+        match self.started.elapsed() > QUIET_TIME {
+            true => self.cx.progress(&json!({ "done": done, "total": self.total })),
+            false => Ok(()),
+        }
     }
 }

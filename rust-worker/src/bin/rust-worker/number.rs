@@ -1,5 +1,6 @@
 //! Numbers as callers send them, and exact integers as they are sent back.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use num_bigint::BigInt;
@@ -10,7 +11,7 @@ use serde_json::value::RawValue;
 /// Digits an integer operand may have.
 pub const MAX_DIGITS: usize = 1_000_000;
 /// The largest integer a JavaScript number holds without a gap below it.
-const SAFE: i128 = (1 << 53) - 1;
+pub const SAFE: i128 = (1 << 53) - 1;
 
 /// An integer of any size. Travels as a number where every JavaScript or 64-bit peer can hold it, else as a decimal
 /// string.
@@ -124,6 +125,22 @@ impl Number {
         }
     }
 
+    /// Decimal digits, with an optional minus sign.
+    pub fn from_digits(text: &str) -> Result<Number, String> {
+        Integer::parse(text).map(Number::Integer)
+    }
+
+    /// The order of the numbers themselves, not of the floats nearest to them.
+    pub fn compare(&self, other: &Number) -> Ordering {
+        match (self, other) {
+            (Number::Integer(Integer::Small(a)), Number::Integer(Integer::Small(b))) => a.cmp(b),
+            (Number::Integer(a), Number::Integer(b)) => a.to_big().cmp(&b.to_big()),
+            (Number::Float(a), Number::Float(b)) => a.total_cmp(b),
+            (Number::Integer(a), Number::Float(b)) => compare(a, *b),
+            (Number::Float(a), Number::Integer(b)) => compare(b, *a).reverse(),
+        }
+    }
+
     pub fn to_f64(&self) -> f64 {
         match self {
             Number::Integer(value) => value.to_f64(),
@@ -141,6 +158,26 @@ impl Number {
             Number::Float(_) => None,
         }
     }
+}
+
+/// An integer and a finite float: by their whole parts, then by what the float has behind the point.
+fn compare(integer: &Integer, float: f64) -> Ordering {
+    let whole = float.trunc();
+    let order = match integer {
+        // Below 2^126 the whole part fits.
+        Integer::Small(value) if whole.abs() < 8e37 => value.cmp(&(whole as i128)),
+        _ => integer.to_big().cmp(&whole_to_big(whole)),
+    };
+    order.then_with(|| 0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal))
+}
+
+/// A float without a fraction, exactly.
+fn whole_to_big(whole: f64) -> BigInt {
+    let bits = whole.abs().to_bits();
+    let exponent = (bits >> 52) as i64 - 1075;
+    let mantissa = BigInt::from(bits & ((1 << 52) - 1) | 1 << 52);
+    let magnitude = if exponent < 0 { mantissa >> -exponent } else { mantissa << exponent };
+    if whole < 0.0 { -magnitude } else { magnitude }
 }
 
 impl Serialize for Number {
@@ -253,6 +290,31 @@ mod tests {
         let big = Integer::Small(i128::MAX);
         assert_eq!(big.multiply(&big).to_big(), BigInt::from(i128::MAX) * BigInt::from(i128::MAX));
         assert_eq!(big.add(&big).to_big(), BigInt::from(i128::MAX) * 2);
+    }
+
+    #[test]
+    fn integers_and_floats_are_ordered_by_their_value() {
+        let texts = [
+            "-1e300",
+            "-9007199254740993",
+            "-9007199254740992.0",
+            "-0.5",
+            "0",
+            "0.5",
+            "1",
+            "9007199254740992.0",
+            "9007199254740993",
+            "1e38",
+            "100000000000000000000000000000000000001",
+            "1e300",
+        ];
+        let numbers: Vec<Number> = texts.iter().map(|text| number(text).unwrap()).collect();
+        for (i, a) in numbers.iter().enumerate() {
+            for (j, b) in numbers.iter().enumerate() {
+                assert_eq!(a.compare(b), i.cmp(&j), "{} and {}", texts[i], texts[j]);
+            }
+        }
+        assert_eq!(number("3").unwrap().compare(&number("3.0").unwrap()), Ordering::Equal);
     }
 
     #[test]

@@ -28,9 +28,14 @@ impl Exact {
         let fraction = bits & ((1 << 52) - 1);
         // A float is mantissa · 2^(exponent - 1075), and subnormal ones have the exponent of the smallest normal ones.
         let (mantissa, exponent) = if exponent == 0 { (fraction, 1) } else { (fraction | 1 << 52, exponent) };
+        self.add_scaled(mantissa, exponent, value.is_sign_negative());
+    }
+
+    /// Adds mantissa · 2^(exponent - 1075), for an exponent from 1 to 2046.
+    #[inline]
+    pub fn add_scaled(&mut self, mantissa: u64, exponent: usize, negative: bool) {
         let shift = exponent + FLOOR - 1075;
         let wide = u128::from(mantissa) << (shift % LIMB);
-        let negative = value.is_sign_negative();
         for (limb, part) in self.limbs[shift / LIMB..][..3].iter_mut().zip(0..) {
             let part = (wide >> (LIMB * part)) as u32;
             *limb += if negative { -i64::from(part) } else { i64::from(part) };
@@ -39,6 +44,15 @@ impl Exact {
         if self.since_settled == SETTLE_AFTER {
             self.settle();
         }
+    }
+
+    /// Adds another sum.
+    pub fn merge(&mut self, other: &Exact) {
+        self.settle();
+        for (limb, more) in self.limbs.iter_mut().zip(&other.limbs) {
+            *limb += more;
+        }
+        self.settle();
     }
 
     fn settle(&mut self) {

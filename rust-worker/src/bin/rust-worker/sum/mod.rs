@@ -1,8 +1,9 @@
 //! Sums that lose nothing: integers exactly, floats rounded once, at the end.
 
+mod block;
 mod exact;
-mod text;
 mod total;
 mod typed;
 
-pub use total::Sum;
+pub use total::{SumSeed, Total};
+pub use typed::add_elements;

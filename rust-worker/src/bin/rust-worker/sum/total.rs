@@ -3,12 +3,14 @@
 use std::fmt;
 
 use num_bigint::BigInt;
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use rust_worker::Context;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::exact::Exact;
-use super::{text, typed};
+use super::typed;
 use crate::number::{Integer, Number};
+use crate::scan::{self, Numbers};
 
 /// Integers and floats, each added exactly.
 pub struct Total {
@@ -31,9 +33,20 @@ impl Total {
         self.small += i128::from(value);
     }
 
+    /// Adds a sum of 64-bit integers.
+    pub fn add_sum(&mut self, sum: i128) {
+        self.add(&Number::Integer(Integer::Small(sum)));
+    }
+
     pub fn add_f64(&mut self, value: f64) {
         self.only_minus_zero &= value == 0.0 && value.is_sign_negative();
         self.floats.get_or_insert_with(|| Box::new(Exact::new())).add(value);
+    }
+
+    /// Adds a sum of floats; `only_minus_zero` if every one of them was -0.0.
+    pub fn add_exact(&mut self, sum: &Exact, only_minus_zero: bool) {
+        self.only_minus_zero &= only_minus_zero;
+        self.floats.get_or_insert_with(|| Box::new(Exact::new())).merge(sum);
     }
 
     pub fn add(&mut self, number: &Number) {
@@ -63,67 +76,72 @@ impl Total {
     }
 }
 
-/// The sum of an array, made while the array is read.
-pub struct Sum(pub Number);
+/// Sums an array while it is read, and stops when the call is cancelled.
+pub struct SumSeed<'c>(pub &'c Context);
 
-impl<'de> Deserialize<'de> for Sum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut total = Total::new();
+impl<'de> DeserializeSeed<'de> for SumSeed<'_> {
+    type Value = Number;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Number, D::Error> {
+        let mut adding =
+            Adding { total: Total::new(), check: &|| self.0.check().map_err(|fault| fault.message.into()) };
+        adding.read(deserializer)?;
+        Ok(adding.total.finish())
+    }
+}
+
+type Check<'c> = &'c (dyn Fn() -> Result<(), String> + Sync);
+
+struct Adding<'c> {
+    total: Total,
+    check: Check<'c>,
+}
+
+impl Adding<'_> {
+    fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         if deserializer.is_human_readable() {
             let raw = <&RawValue>::deserialize(deserializer)?;
-            text::add_array(raw.get(), &mut total).map_err(de::Error::custom)?;
+            scan::array(raw.get(), false, self).map_err(de::Error::custom)
         } else {
-            deserializer.deserialize_any(ArrayVisitor(&mut total))?;
+            deserializer.deserialize_any(self)
         }
-        Ok(Sum(total.finish()))
+    }
+}
+
+impl Numbers for Adding<'_> {
+    #[inline]
+    fn integer(&mut self, value: i64) {
+        self.total.add_i64(value);
+    }
+
+    fn number(&mut self, number: &Number) {
+        self.total.add(number);
+    }
+
+    fn check(&self) -> Result<(), String> {
+        (self.check)()
     }
 }
 
 /// Adds what a binary codec hands over.
-struct ArrayVisitor<'t>(&'t mut Total);
-
-impl<'de> Visitor<'de> for ArrayVisitor<'_> {
+impl<'de> Visitor<'de> for &mut Adding<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of numbers")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        let named = |index: usize, error: A::Error| de::Error::custom(format!("numbers[{index}]: {error}"));
-        while let Some(number) = items.next_element::<Number>().map_err(|error| named(index, error))? {
-            self.0.add(&number);
-            index += 1;
-        }
-        Ok(())
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        scan::items(items, self)
     }
 
     fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<(), E> {
-        typed::add_bytes(bytes, self.0);
-        Ok(())
+        typed::add_bytes(bytes, &mut self.total, self.check).map_err(E::custom)
     }
 
-    /// An extension: its code, then its bytes.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(ExtensionVisitor(self.0))
-    }
-}
-
-struct ExtensionVisitor<'t>(&'t mut Total);
-
-impl<'de> Visitor<'de> for ExtensionVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a typed array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let torn = || de::Error::custom("a torn extension");
-        let code: i8 = items.next_element()?.ok_or_else(torn)?;
-        let bytes: &[u8] = items.next_element()?.ok_or_else(torn)?;
-        typed::add_typed(code, bytes, self.0).map_err(de::Error::custom)
+        let (code, bytes) = deserializer.deserialize_any(scan::Extension)?;
+        typed::add_typed(code, bytes, &mut self.total, self.check).map_err(de::Error::custom)
     }
 }
 
@@ -132,8 +150,9 @@ mod tests {
     use super::*;
 
     fn sum(text: &str) -> Result<String, String> {
-        let sum: Sum = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        Ok(serde_json::to_string(&sum.0).unwrap())
+        let mut adding = Adding { total: Total::new(), check: &|| Ok(()) };
+        adding.read(&mut serde_json::Deserializer::from_str(text)).map_err(|error| error.to_string())?;
+        Ok(serde_json::to_string(&adding.total.finish()).unwrap())
     }
 
     #[test]
@@ -142,6 +161,8 @@ mod tests {
         assert_eq!(sum("[ 1 , -2\n,3 ]").unwrap(), "2");
         assert_eq!(sum("[9007199254740991, 9007199254740991]").unwrap(), r#""18014398509481982""#);
         assert_eq!(sum("[999999999999999999,1]").unwrap(), r#""1000000000000000000""#);
+        assert_eq!(sum("[9999999999999999999]").unwrap(), r#""9999999999999999999""#);
+        assert_eq!(sum("[-9999999999999999999,1]").unwrap(), r#""-9999999999999999998""#);
         assert_eq!(sum("[-999999999999999999,-1]").unwrap(), r#""-1000000000000000000""#);
         assert_eq!(sum(&format!("[1{},-1]", "0".repeat(40))).unwrap(), format!("\"{}\"", "9".repeat(40)));
     }

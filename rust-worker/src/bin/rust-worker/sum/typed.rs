@@ -1,55 +1,148 @@
 //! Adding up typed arrays where they lie: MessagePack extensions with little-endian elements.
 
+use super::block::Block;
+use super::exact::Exact;
 use super::total::Total;
-use crate::number::{Integer, Number};
+use crate::element::Element;
+use crate::parallel;
+
+/// Bytes each thread should get at least.
+const GRAIN: usize = 2 << 20;
+/// Bytes of floats that are added one by one.
+const FEW: usize = 32 * 1024;
+/// Bytes between two looks whether the call is still wanted.
+const LOOK_EVERY: usize = 1 << 20;
+
+type Check<'c> = &'c (dyn Fn() -> Result<(), String> + Sync);
 
 /// Adds a typed array. The extension codes are those of the JavaScript codec.
-pub fn add_typed(code: i8, bytes: &[u8], total: &mut Total) -> Result<(), String> {
+pub fn add_typed(code: i8, bytes: &[u8], total: &mut Total, check: Check<'_>) -> Result<(), String> {
     match code {
-        17 => each(bytes, total, |b| int(i8::from_le_bytes(b).into())),
-        18 => each(bytes, total, |b| int(u8::from_le_bytes(b).into())),
-        19 => each(bytes, total, |b| int(i16::from_le_bytes(b).into())),
-        20 => each(bytes, total, |b| int(u16::from_le_bytes(b).into())),
-        21 => each(bytes, total, |b| int(i32::from_le_bytes(b).into())),
-        22 => each(bytes, total, |b| int(u32::from_le_bytes(b).into())),
-        23 => each(bytes, total, |b| float(f32::from_le_bytes(b).into())),
-        24 => each(bytes, total, |b| float(f64::from_le_bytes(b))),
-        25 => each(bytes, total, |b| int(i64::from_le_bytes(b).into())),
-        26 => each(bytes, total, |b| int(u64::from_le_bytes(b).into())),
+        17 => integers::<1>(bytes, total, check, |b| i8::from_le_bytes(b).into()),
+        18 => integers::<1>(bytes, total, check, |b| u8::from_le_bytes(b).into()),
+        19 => integers::<2>(bytes, total, check, |b| i16::from_le_bytes(b).into()),
+        20 => integers::<2>(bytes, total, check, |b| u16::from_le_bytes(b).into()),
+        21 => integers::<4>(bytes, total, check, |b| i32::from_le_bytes(b).into()),
+        22 => integers::<4>(bytes, total, check, |b| u32::from_le_bytes(b).into()),
+        23 => floats::<4>(bytes, total, check, |b| f32::from_le_bytes(b).into()),
+        24 => floats::<8>(bytes, total, check, f64::from_le_bytes),
+        // The high half with its sign, and the low half: sums of either fit 64 bits for a while.
+        25 => halves(bytes, total, check, |b| i64::from_le_bytes(b) >> 32),
+        26 => halves(bytes, total, check, |b| (u64::from_le_bytes(b) >> 32) as i64),
         _ => Err(format!("expected an array of numbers, found the extension type {code}")),
     }
 }
 
 /// Adds the elements of a Uint8Array, which travels as plain bytes.
-pub fn add_bytes(bytes: &[u8], total: &mut Total) {
-    bytes.iter().for_each(|byte| total.add_i64((*byte).into()));
+pub fn add_bytes(bytes: &[u8], total: &mut Total, check: Check<'_>) -> Result<(), String> {
+    integers::<1>(bytes, total, check, |b| b[0].into())
 }
 
-fn int(value: i128) -> Result<Number, String> {
-    Ok(Number::Integer(Integer::Small(value)))
-}
-
-fn float(value: f64) -> Result<Number, String> {
-    match value.is_finite() {
-        true => Ok(Number::Float(value)),
-        false => Err(format!("expected a finite number, found {value}")),
-    }
-}
-
-#[inline]
-fn each<const N: usize>(
-    bytes: &[u8],
+/// Adds the elements of an array in memory; they must be finite.
+pub fn add_elements<T: Element, E>(
+    values: &[T],
     total: &mut Total,
-    read: impl Fn([u8; N]) -> Result<Number, String>,
-) -> Result<(), String> {
-    if bytes.len() % N != 0 {
-        return Err(format!("a typed array of {N}-byte elements has {} bytes", bytes.len()));
-    }
-    for (index, element) in bytes.chunks_exact(N).enumerate() {
-        let element = element.try_into().expect("chunks are of this size");
-        total.add(&read(element).map_err(|reason| format!("numbers[{index}]: {reason}"))?);
+    check: &impl Fn() -> Result<(), E>,
+) -> Result<(), E> {
+    for part in values.chunks(1 << 16) {
+        check()?;
+        part.iter().for_each(|value| total.add(&value.number()));
     }
     Ok(())
+}
+
+fn integers<const N: usize>(
+    bytes: &[u8],
+    total: &mut Total,
+    check: Check<'_>,
+    read: impl Fn([u8; N]) -> i64 + Sync,
+) -> Result<(), String> {
+    whole::<N>(bytes)?;
+    let sums = parallel::parts(bytes, GRAIN, LOOK_EVERY, |_, part| {
+        looked_at(part, check, |block| {
+            // Elements of 32 bits at most: a block of them does not leave 64.
+            Ok(i128::from(block.chunks_exact(N).map(|b| read(b.try_into().expect("of this size"))).sum::<i64>()))
+        })
+    });
+    sums.into_iter().try_for_each(|sums| sums.map(|sums| total.add_sum(sums.into_iter().sum())))
+}
+
+fn halves(bytes: &[u8], total: &mut Total, check: Check<'_>, high: fn([u8; 8]) -> i64) -> Result<(), String> {
+    whole::<8>(bytes)?;
+    let sums = parallel::parts(bytes, GRAIN, LOOK_EVERY, |_, part| {
+        looked_at(part, check, |block| {
+            let (mut highs, mut lows) = (0_i64, 0_i64);
+            for element in block.chunks_exact(8) {
+                let element: [u8; 8] = element.try_into().expect("of this size");
+                highs += high(element);
+                lows += i64::from(u64::from_le_bytes(element) as u32);
+            }
+            Ok((i128::from(highs) << 32) + i128::from(lows))
+        })
+    });
+    sums.into_iter().try_for_each(|sums| sums.map(|sums| total.add_sum(sums.into_iter().sum())))
+}
+
+fn floats<const N: usize>(
+    bytes: &[u8],
+    total: &mut Total,
+    check: Check<'_>,
+    read: impl Fn([u8; N]) -> f64 + Sync,
+) -> Result<(), String> {
+    whole::<N>(bytes)?;
+    if bytes.len() <= FEW {
+        return few::<N>(bytes, total, read);
+    }
+    let parts = parallel::parts(bytes, GRAIN, LOOK_EVERY, |start, part| {
+        let (mut sum, mut block) = (Exact::new(), Block::new());
+        let mut only_minus_zero = true;
+        looked_at(part, check, |bytes| {
+            let elements = || bytes.chunks_exact(N).map(|b| read(b.try_into().expect("of this size")));
+            block.add(elements(), &mut sum).map_err(|()| {
+                let at = elements().position(|value| !value.is_finite()).unwrap_or(0);
+                let index = (start + (bytes.as_ptr() as usize - part.as_ptr() as usize)) / N + at;
+                let value = elements().nth(at).unwrap_or(f64::NAN);
+                format!("numbers[{index}]: expected a finite number, found {value}")
+            })?;
+            only_minus_zero = only_minus_zero && elements().all(|value| value.to_bits() == 1 << 63);
+            Ok(())
+        })?;
+        Ok::<_, String>((sum, only_minus_zero))
+    });
+    for part in parts {
+        let (sum, only_minus_zero) = part?;
+        total.add_exact(&sum, only_minus_zero);
+    }
+    Ok(())
+}
+
+/// Adds floats one by one: for few of them, the tables of a block cost more than they save.
+fn few<const N: usize>(bytes: &[u8], total: &mut Total, read: impl Fn([u8; N]) -> f64) -> Result<(), String> {
+    for (index, element) in bytes.chunks_exact(N).enumerate() {
+        let value = read(element.try_into().expect("of this size"));
+        if !value.is_finite() {
+            return Err(format!("numbers[{index}]: expected a finite number, found {value}"));
+        }
+        total.add_f64(value);
+    }
+    Ok(())
+}
+
+fn whole<const N: usize>(bytes: &[u8]) -> Result<(), String> {
+    match bytes.len() % N {
+        0 => Ok(()),
+        _ => Err(format!("a typed array of {N}-byte elements has {} bytes", bytes.len())),
+    }
+}
+
+/// Works on one block after the other, and looks in between whether the call is still wanted.
+fn looked_at<R>(
+    bytes: &[u8],
+    check: Check<'_>,
+    mut work: impl FnMut(&[u8]) -> Result<R, String>,
+) -> Result<Vec<R>, String> {
+    let block = |block| check().and_then(|()| work(block));
+    bytes.chunks(LOOK_EVERY).map(block).collect()
 }
 
 #[cfg(test)]
@@ -58,7 +151,7 @@ mod tests {
 
     fn sum(code: i8, bytes: &[u8]) -> Result<String, String> {
         let mut total = Total::new();
-        add_typed(code, bytes, &mut total)?;
+        add_typed(code, bytes, &mut total, &|| Ok(()))?;
         Ok(serde_json::to_string(&total.finish()).unwrap())
     }
 
