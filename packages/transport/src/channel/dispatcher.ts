@@ -117,8 +117,14 @@ export class Dispatcher {
     if (!this.#running.has(keyOf(id))) this.#announcements.of(id).hasInput = true;
   }
 
+  /** A handler that is sent what it has not asked for hears of it: it must not work on a part of its inputs. */
   inputItems(id: RequestId, items: readonly unknown[]): void {
-    this.#running.get(keyOf(id))?.input?.push(items);
+    const input = this.#running.get(keyOf(id))?.input;
+    try {
+      input?.push(items);
+    } catch (error) {
+      input?.fail(error);
+    }
   }
 
   inputEnd(id: RequestId): void {
@@ -200,14 +206,22 @@ export class Dispatcher {
   #stream(id: RequestId, running: Running, items: AsyncIterable<unknown>): void {
     const sender = this.#sender;
     const credit = running.announcement?.credit ?? 0;
-    const writer = new StreamWriter(items, {
-      get isFull() {
-        return sender.isFull;
-      },
-      send: (batch) => sender.control("$/stream/items", { id, items: batch }),
-      flushed: () => sender.flushed(),
-      atTurnEnd: (callback) => sender.atTurnEnd(callback),
-    });
+    let writer: StreamWriter;
+    try {
+      writer = new StreamWriter(items, {
+        get isFull() {
+          return sender.isFull;
+        },
+        send: (batch) => sender.control("$/stream/items", { id, items: batch }),
+        flushed: () => sender.flushed(),
+        atTurnEnd: (callback) => sender.atTurnEnd(callback),
+      });
+    } catch (error) {
+      // What the handler returned can't be iterated after all.
+      this.#settle(id, running);
+      replyError(running.reply, id, error);
+      return;
+    }
     if (credit === 0) {
       writer.stop();
       this.#settle(id, running);

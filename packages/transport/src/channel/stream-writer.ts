@@ -31,7 +31,7 @@ export class StreamWriter {
   #isFlushing = false;
   #isStopped = false;
   #wake: (() => void) | undefined;
-  #failure: { readonly reason: unknown } | undefined;
+  #onUnsendable: (outcome: StreamOutcome) => void = () => undefined;
 
   constructor(source: AnyIterable, sink: StreamSink) {
     this.#source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -62,27 +62,38 @@ export class StreamWriter {
     }
   }
 
-  /** Runs to the end of the source; `undefined` when it was stopped before. */
-  async run(): Promise<StreamOutcome | undefined> {
+  /**
+   * Runs to the end of the source; `undefined` when it was stopped before. Items that can't be sent are the end at
+   * once, also while the source takes its time over the next one.
+   */
+  run(): Promise<StreamOutcome | undefined> {
+    return new Promise((resolve) => {
+      this.#onUnsendable = resolve;
+      void this.#pump().then(resolve);
+    });
+  }
+
+  async #pump(): Promise<StreamOutcome | undefined> {
     try {
       for (;;) {
         await this.#room();
         if (this.#hasStopped()) return undefined;
         const step = await this.#source.next();
         if (this.#hasStopped()) return undefined;
-        if (step.done === true) return this.#finish(step.value);
+        if (step.done === true) return this.#finish({ result: step.value });
         this.#push(step.value);
       }
     } catch (error) {
-      this.stop();
-      return { failure: error };
+      return this.#finish({ failure: error });
     }
   }
 
-  #finish(result: unknown): StreamOutcome {
+  /** The source has come to its end, a good one or not: what it yielded before is still sent. */
+  #finish(outcome: StreamOutcome): StreamOutcome | undefined {
     this.#flush();
-    this.#isStopped = true;
-    return this.#failure === undefined ? { result } : { failure: this.#failure.reason };
+    if (this.#hasStopped()) return undefined;
+    this.stop();
+    return outcome;
   }
 
   /** Waits until the other side wants an item and the pipe has room for it. */
@@ -92,7 +103,6 @@ export class StreamWriter {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     while (!this.#isStopped && this.#sink.isFull) await this.#sink.flushed();
-    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   #awake(): void {
@@ -119,13 +129,13 @@ export class StreamWriter {
 
   #flush(): void {
     const items = this.#items;
-    if (items.length === 0 || this.#failure !== undefined) return;
+    if (items.length === 0) return;
     this.#items = [];
     try {
       this.#send(items);
     } catch (error) {
-      this.#failure = { reason: error };
-      this.#awake();
+      this.stop();
+      this.#onUnsendable({ failure: error });
     }
   }
 

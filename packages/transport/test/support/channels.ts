@@ -1,6 +1,14 @@
 import { PassThrough } from "node:stream";
 import { onTestFinished } from "vitest";
-import { createChannel, createMemoryLinks, type Channel, type CreateChannelOptions } from "../../src/index.js";
+import {
+  createChannel,
+  createMemoryLinks,
+  StreamLink,
+  type Channel,
+  type CreateChannelOptions,
+} from "../../src/index.js";
+import { CheckedLink } from "./checked-link.js";
+import { assertFrame } from "./wire-schema.js";
 
 /** How long a message may take that is expected to come. */
 const PATIENCE_MS = 5_000;
@@ -12,12 +20,29 @@ export interface Pair {
   readonly right: Channel;
 }
 
-/** Two channels that are each other's other side; closed when the test is over. */
+/** Two channels that are each other's other side; all that they say is checked; closed when the test is over. */
 export function openPair(left: Options = {}, right: Options = {}): Pair {
   const [leftLink, rightLink] = createMemoryLinks();
   const pair = {
-    left: createChannel({ ...left, link: leftLink }),
-    right: createChannel({ answersUnreadable: true, ...right, link: rightLink }),
+    left: createChannel({ ...left, link: new CheckedLink(leftLink, left) }),
+    right: createChannel({ answersUnreadable: true, ...right, link: new CheckedLink(rightLink, right) }),
+  };
+  onTestFinished(async () => {
+    await Promise.all([pair.left.close(), pair.right.close()]);
+  });
+  return pair;
+}
+
+/** The same over Node streams, which write what was said in a turn when the turn is over. */
+export function openPipes(left: Options = {}, right: Options = {}): Pair {
+  const [toLeft, toRight] = [new PassThrough(), new PassThrough()];
+  const pair = {
+    left: createChannel({ ...left, link: new CheckedLink(new StreamLink(toLeft, toRight), left) }),
+    right: createChannel({
+      answersUnreadable: true,
+      ...right,
+      link: new CheckedLink(new StreamLink(toRight, toLeft), right),
+    }),
   };
   onTestFinished(async () => {
     await Promise.all([pair.left.close(), pair.right.close()]);
@@ -35,8 +60,12 @@ export class RawPeer {
   readonly fromChannel: PassThrough = new PassThrough();
   /** Every message that has arrived, in order. */
   readonly seen: WireMessage[] = [];
+  /** The same as text. */
+  readonly lines: string[] = [];
   /** The number of chunks in which they came. */
   chunks = 0;
+  /** What the channel wrote that is no message: fails the test when it is over. */
+  readonly #problems: unknown[] = [];
   #taken = 0;
   #rest = "";
 
@@ -45,9 +74,23 @@ export class RawPeer {
       this.chunks += 1;
       const lines = (this.#rest + chunk).split("\n");
       this.#rest = lines.pop() ?? "";
-      for (const line of lines) this.seen.push(JSON.parse(line));
+      for (const line of lines) this.#see(line);
       this.fromChannel.emit("seen");
     });
+    onTestFinished(() => {
+      if (this.#problems.length > 0) throw new AggregateError(this.#problems, String(this.#problems[0]));
+    });
+  }
+
+  #see(line: string): void {
+    const message: unknown = JSON.parse(line);
+    this.lines.push(line);
+    this.seen.push(message);
+    try {
+      assertFrame(message);
+    } catch (error) {
+      this.#problems.push(error);
+    }
   }
 
   /** The next message that the channel has written or will write. */

@@ -12,7 +12,7 @@ describe("the checker of frames", () => {
     { jsonrpc: "2.0", id: null, error: { code: -32700, message: "" } },
     { jsonrpc: "2.0", id: 1, error: { code: 1, message: "m", data: null } },
     [{ jsonrpc: "2.0", method: "m" }],
-  ])("accepts %j", (frame) => {
+  ])("accepts %o", (frame) => {
     expect(problemOfFrame(frame)).toBeUndefined();
   });
 
@@ -46,7 +46,7 @@ describe("the checker of frames", () => {
       { jsonrpc: "2.0", id: 1, result: 1 },
       { jsonrpc: "2.0", method: "m" },
     ],
-  ])("refuses %j", (frame) => {
+  ])("refuses %o", (frame) => {
     expect(() => {
       assertFrame(frame);
     }).toThrow("not JSON-RPC 2.0");

@@ -1,0 +1,72 @@
+import { onTestFinished } from "vitest";
+import {
+  JsonCodec,
+  LineDelimitedFraming,
+  type Codec,
+  type CreateChannelOptions,
+  type FrameDecoder,
+  type Link,
+  type LinkReceiver,
+} from "../../src/index.js";
+import { assertFrame } from "./wire-schema.js";
+
+const LARGEST = 2 ** 29 - 1;
+
+/** A link that reads along what is written to it; a frame that is no valid message fails the test when it is over. */
+export class CheckedLink implements Link {
+  readonly #link: Link;
+  readonly #decoder: FrameDecoder;
+  readonly #codec: Codec;
+  readonly #problems: unknown[] = [];
+
+  constructor(link: Link, { framing, codec }: Pick<CreateChannelOptions, "framing" | "codec">) {
+    this.#link = link;
+    this.#decoder = (framing ?? new LineDelimitedFraming()).decoder(LARGEST);
+    this.#codec = codec ?? new JsonCodec({ maxDepth: 100_000 });
+    onTestFinished(() => {
+      if (this.#problems.length > 0) throw new AggregateError(this.#problems, String(this.#problems[0]));
+    });
+  }
+
+  get queuedBytes(): number {
+    return this.#link.queuedBytes;
+  }
+
+  start(receiver: LinkReceiver): void {
+    this.#link.start(receiver);
+  }
+
+  text(part: string): void {
+    this.#check(new TextEncoder().encode(part));
+    this.#link.text(part);
+  }
+
+  bytes(part: Uint8Array): void {
+    this.#check(part);
+    this.#link.bytes(part);
+  }
+
+  flushed(): Promise<void> {
+    return this.#link.flushed();
+  }
+
+  atTurnEnd(callback: () => void): void {
+    this.#link.atTurnEnd(callback);
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  #check(part: Uint8Array): void {
+    const decoder = this.#decoder;
+    try {
+      decoder.push(part);
+      for (let status = decoder.next(); status !== "more"; status = decoder.next()) {
+        assertFrame(this.#codec.decode(decoder.bytes, decoder.start, decoder.end));
+      }
+    } catch (error) {
+      this.#problems.push(error);
+    }
+  }
+}
