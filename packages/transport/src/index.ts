@@ -13,7 +13,17 @@ export type { AnyRemote, AnyRemoteMethod } from "./channel/remote.js";
 export type { RequestContext } from "./channel/request-context.js";
 export type { ChannelStats } from "./channel/stats.js";
 export type { AnyIterable } from "./channel/stream-writer.js";
-export type { HandlersOf, TypedChannel, TypedRemote } from "./channel/typed.js";
+export type {
+  AnyEvents,
+  CallArguments,
+  HandlersOf,
+  ItemOf,
+  RequestName,
+  ResultOf,
+  StreamName,
+  TypedChannel,
+  TypedRemote,
+} from "./channel/typed.js";
 export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";

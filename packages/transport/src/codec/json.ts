@@ -24,7 +24,8 @@ export interface JsonCodecOptions {
  * | members that are `undefined`, a function or a symbol | left out; as elements of an array null |
  * | an instance of a class | its own enumerable members |
  * | bigint, cycles | refused |
- * | NaN, the infinities, an invalid `Date`, typed arrays, `Buffer`, `ArrayBuffer`, `Map`, `Set` and other instances without members, strings and keys with a lone surrogate | refused, unless `lossy` |
+ * | NaN, the infinities, an invalid `Date`, typed arrays, `Buffer`, `ArrayBuffer`, `Map`, `Set` and other instances without members | refused, unless `lossy` |
+ * | a lone surrogate in a string | an escape, which arrives equal where the language can hold it |
  *
  * Received: invalid UTF-8 and nesting beyond `maxDepth` are errors; a `__proto__` key becomes a member like any other.
  */
