@@ -111,6 +111,9 @@ export class Caller {
     waiters: readonly (Waiter | undefined)[],
     options: RequestOptions,
   ): void {
+    const wanted = waiters.filter((waiter) => waiter !== undefined).length;
+    const { maxInFlight } = this.#parts.limits;
+    if (this.#pending.size + wanted > maxInFlight) throw overloadedError("batch", "limits.maxInFlight");
     const requests = entries.map(({ method }, at) => {
       const waiter = waiters[at];
       return waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined);

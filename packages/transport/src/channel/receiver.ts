@@ -168,7 +168,11 @@ export class Receiver {
   #batch({ messages }: BatchMessage): void {
     const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
     const reply = new BatchReply(this.#routes.sender, wantAnswer);
-    for (const message of messages) this.#route(message, reply);
+    for (const message of messages) {
+      // A handler may end the channel in the middle of a batch as well.
+      if (this.#isStopped) return;
+      this.#route(message, reply);
+    }
   }
 
   #wantsAnswer(message: Message): boolean {

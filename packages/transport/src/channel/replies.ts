@@ -8,6 +8,8 @@ import type { Sender } from "./sender.js";
 export interface Reply {
   result(id: RequestId, result: unknown): void;
   error(id: RequestId, error: ErrorObject): void;
+  /** There is no answer: none fits. */
+  skip?(): void;
 }
 
 /** The answers to one batch: kept back until all are there, then sent as one. */
@@ -30,10 +32,14 @@ export class BatchReply implements Reply {
     this.#add(this.#sender.encodeAnswer(id, { error }));
   }
 
+  skip(): void {
+    this.#missing -= 1;
+    if (this.#missing === 0 && this.#answers.length > 0) this.#sendAll();
+  }
+
   #add(answer: Payload): void {
     this.#answers.push(answer);
-    this.#missing -= 1;
-    if (this.#missing === 0) this.#sendAll();
+    this.skip();
   }
 
   /** Answers that are too large together are sent one by one: that is no batch any more, but none is lost. */
@@ -55,7 +61,10 @@ export function replyError(reply: Reply, id: RequestId, error: unknown): void {
       return;
     } catch {
       // An id that fits into no answer: who chose it waits in vain, and nobody else is to suffer for it.
-      if (answer.data === undefined && answer.message === "") return;
+      if (answer.data === undefined && answer.message === "") {
+        reply.skip?.();
+        return;
+      }
       const length = answer.data === undefined ? answer.message.length >> 1 : answer.message.length;
       answer = { code: answer.code, message: answer.message.slice(0, length) };
     }

@@ -14,6 +14,9 @@ export interface BatchEntry {
   readonly params: object | undefined;
 }
 
+/** What a batch adds to the one message in it: two brackets, or the head of an array. */
+const BATCH_OF_ONE = 2;
+
 /** The way out: message, frame, link. What is refused here has left no trace on the wire. */
 export class Sender {
   readonly #parts: ChannelParts;
@@ -106,7 +109,8 @@ export class Sender {
   encodeAnswer(id: RequestId, answer: { readonly result: unknown } | { readonly error: ErrorObject }): Payload {
     const { wire, limits } = this.#parts;
     const payload = "error" in answer ? wire.error(id, answer.error) : wire.result(id, answer.result);
-    if (!fits(payload, limits.maxMessageBytes)) throw tooLargeError("the result", limits.maxMessageBytes);
+    if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))
+      throw tooLargeError("the result", limits.maxMessageBytes);
     return payload;
   }
 

@@ -3,10 +3,16 @@ import type { RequestHandler } from "../channel/dispatcher.js";
 import type { ChannelOptions } from "../channel/options.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { OwnStdioLink } from "./own-stdio.js";
+import { watchParent } from "./parent-watch.js";
 
 export interface ServeStdioOptions extends ChannelOptions {
   /** Milliseconds that running handlers get to finish after stdin has ended or SIGTERM has come. Default 5000. */
   readonly graceMs?: number;
+  /**
+   * True (the default): a thread ends the process when its parent is gone, also while a handler keeps the event loop
+   * busy. It costs a few megabytes, and is started after the first turn.
+   */
+  readonly watchParent?: boolean;
 }
 
 /** How often a worker without input looks whether its parent is still there. */
@@ -35,6 +41,7 @@ export function serveStdio(
   channel.onNotification("shutdown", () => void finish(channel, 0));
   process.once("SIGTERM", () => void finish(channel, graceMs));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
+  if (options.watchParent !== false) setImmediate(watchParent);
   void channel.closed.then(() => void exit(channel));
   return channel;
 }
