@@ -192,7 +192,7 @@ describe("an incoming batch", () => {
   test.each(SPECIFICATION_EXAMPLES)(
     "as in the specification, %s, whole and byte by byte",
     async (_, text, expected) => {
-      for (const chunks of [[`${text}\n`], [...`${text}\n`]]) {
+      for (const chunks of [[`${text}\n`], Array.from(`${text}\n`)]) {
         const { channel, peer } = openWithPeer({ answersUnreadable: true, onError: () => undefined });
         for (const [method, handler] of Object.entries(specificationMethods)) channel.onRequest(method, handler);
         for (const chunk of chunks) peer.sendText(chunk);
