@@ -88,3 +88,71 @@ impl Framing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn bytes(hex: &Value) -> Vec<u8> {
+        let hex = hex.as_str().unwrap().as_bytes();
+        hex.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What is found, in the words of the vectors, and whether the boundary was lost.
+    fn found(framing: Framing, limit: usize, chunks: &[&[u8]]) -> (Vec<Value>, bool) {
+        let mut splitter = Splitter::new(framing, limit);
+        let mut events = Vec::new();
+        for mut chunk in chunks.iter().copied() {
+            while !chunk.is_empty() {
+                let space = splitter.buffer.space();
+                let count = chunk.len().min(space.len());
+                space[..count].copy_from_slice(&chunk[..count]);
+                splitter.buffer.advance(count);
+                chunk = &chunk[count..];
+                loop {
+                    match splitter.next() {
+                        Ok(None) => break,
+                        Ok(Some(Piece::Frame(range))) => {
+                            events.push(json!({ "frame": hex(splitter.buffer.get(range)) }));
+                        }
+                        Ok(Some(Piece::TooLong(_))) => events.push(json!({ "oversized": true })),
+                        Err(_) => return (events, true),
+                    }
+                }
+            }
+        }
+        (events, false)
+    }
+
+    #[test]
+    fn the_shared_vectors_are_read_however_they_are_cut() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../test/vectors/framing.json");
+        let vectors: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for case in vectors["cases"].as_array().unwrap() {
+            let framing = match case["framing"].as_str().unwrap() {
+                "line" => Framing::Line,
+                "length" => Framing::Length,
+                "content-length" => Framing::ContentLength,
+                other => panic!("{other}"),
+            };
+            let limit = case["limit"].as_u64().unwrap() as usize;
+            let chunks: Vec<Vec<u8>> = case["chunks"].as_array().unwrap().iter().map(bytes).collect();
+            let whole = chunks.concat();
+            let expected = (case["events"].as_array().unwrap().clone(), case["error"] == true);
+            for (cut, chunks) in [
+                ("as given", chunks.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+                ("whole", vec![&whole[..]]),
+                ("into bytes", whole.chunks(1).collect()),
+                ("into threes", whole.chunks(3).collect()),
+            ] {
+                assert_eq!(found(framing, limit, &chunks), expected, "{}, {cut}", case["name"]);
+            }
+        }
+    }
+}

@@ -83,6 +83,30 @@ pub fn cancel(id: impl Into<Value>) -> String {
     serde_json::json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id.into() } }).to_string()
 }
 
+/// What the compute worker answers in MessagePack to a request whose only parameter is given in its own bytes.
+pub fn msgpack_answer(method: &str, name: &str, raw: &[u8]) -> Value {
+    let mut payload = vec![0x84];
+    for (key, value) in [("jsonrpc", "2.0"), ("method", method)] {
+        rmp::encode::write_str(&mut payload, key).unwrap();
+        rmp::encode::write_str(&mut payload, value).unwrap();
+    }
+    rmp::encode::write_str(&mut payload, "id").unwrap();
+    payload.push(1);
+    rmp::encode::write_str(&mut payload, "params").unwrap();
+    payload.push(0x81);
+    rmp::encode::write_str(&mut payload, name).unwrap();
+    payload.extend_from_slice(raw);
+
+    let args = ["--quiet", "--framing", "length", "--codec", "msgpack"];
+    let mut child = command(env!("CARGO_BIN_EXE_rust-worker").as_ref(), &args).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&(payload.len() as u32).to_be_bytes()).unwrap();
+    input.write_all(&payload).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap().stdout;
+    rmp_serde::from_slice(&output[4..]).unwrap()
+}
+
 /// A worker that is talked with in memory, JSON over lines.
 pub struct Link {
     writer: Option<UnixStream>,

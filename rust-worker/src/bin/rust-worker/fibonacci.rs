@@ -48,6 +48,11 @@ pub fn big<E>(n: u64, check: impl Fn() -> Result<(), E>) -> Result<BigUint, E> {
     })
 }
 
+/// The decimal digits of F(n).
+pub fn digits<E>(n: u64, check: impl Fn() -> Result<(), E>) -> Result<String, E> {
+    Ok(big(n, check)?.to_string())
+}
+
 /// F(n) by the textbook's double recursion: a load for the CPU. Asks `check` often enough to stop within milliseconds.
 pub fn recursive<E>(n: u32, check: &impl Fn() -> Result<(), E>) -> Result<u64, E> {
     if n < UNCHECKED {

@@ -6,7 +6,7 @@ use super::exact::Exact;
 /// One for each sign and exponent.
 const CELLS: usize = 4096;
 /// Mantissas of 53 bits that one cell can take.
-const ROOM: usize = 1 << 11;
+const ROOM: usize = (1 << 11) - 1;
 /// Tables that take turns, so that an addition need not wait for the one before it.
 const TABLES: usize = 4;
 const FRACTION: u64 = (1 << 52) - 1;
@@ -20,26 +20,28 @@ impl Block {
         Block { tables: Box::new([[0; CELLS]; TABLES]) }
     }
 
-    /// Adds floats to a sum; an error, and a useless sum, if one is not finite.
+    /// Adds the floats that `read` finds in bytes, `N` for each, to a sum; an error, and a useless sum, if one is not
+    /// finite.
     #[inline]
-    pub fn add(&mut self, values: impl Iterator<Item = f64>, sum: &mut Exact) -> Result<(), ()> {
-        let mut values = values.fuse();
-        loop {
-            let mut count = 0;
-            while count < ROOM {
-                let mut turn = 0;
-                for table in self.tables.iter_mut() {
-                    let Some(value) = values.next() else { break };
-                    put(table, value);
-                    turn += 1;
+    pub fn add<const N: usize>(
+        &mut self,
+        bytes: &[u8],
+        read: impl Fn([u8; N]) -> f64,
+        sum: &mut Exact,
+    ) -> Result<(), ()> {
+        for part in bytes.chunks(N * TABLES * ROOM) {
+            let mut groups = part.chunks_exact(N * TABLES);
+            for group in &mut groups {
+                for (table, value) in self.tables.iter_mut().zip(group.chunks_exact(N)) {
+                    put(table, read(value.try_into().expect("chunks are of this size")));
                 }
-                count += 1;
-                if turn < TABLES {
-                    return self.drain(sum);
-                }
+            }
+            for (table, value) in self.tables.iter_mut().zip(groups.remainder().chunks_exact(N)) {
+                put(table, read(value.try_into().expect("chunks are of this size")));
             }
             self.drain(sum)?;
         }
+        Ok(())
     }
 
     /// Moves everything into the sum.
@@ -80,10 +82,14 @@ mod tests {
 
     use super::*;
 
+    fn bytes(values: &[f64]) -> Vec<u8> {
+        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
     fn both(values: &[f64]) -> (f64, f64) {
         let (mut one, mut other) = (Exact::new(), Exact::new());
         values.iter().for_each(|value| one.add(*value));
-        Block::new().add(values.iter().copied(), &mut other).unwrap();
+        Block::new().add(&bytes(values), f64::from_le_bytes, &mut other).unwrap();
         (one.rounded_with(&BigInt::ZERO), other.rounded_with(&BigInt::ZERO))
     }
 
@@ -109,7 +115,7 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_noticed() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert_eq!(Block::new().add([1.0, value].into_iter(), &mut Exact::new()), Err(()));
+            assert_eq!(Block::new().add(&bytes(&[1.0, value]), f64::from_le_bytes, &mut Exact::new()), Err(()));
         }
     }
 }

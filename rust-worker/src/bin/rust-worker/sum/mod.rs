@@ -6,4 +6,4 @@ mod total;
 mod typed;
 
 pub use total::{SumSeed, Total};
-pub use typed::add_elements;
+pub use typed::{add_elements, add_typed};

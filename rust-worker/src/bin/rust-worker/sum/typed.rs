@@ -18,24 +18,23 @@ type Check<'c> = &'c (dyn Fn() -> Result<(), String> + Sync);
 /// Adds a typed array. The extension codes are those of the JavaScript codec.
 pub fn add_typed(code: i8, bytes: &[u8], total: &mut Total, check: Check<'_>) -> Result<(), String> {
     match code {
-        17 => integers::<1>(bytes, total, check, |b| i8::from_le_bytes(b).into()),
-        18 => integers::<1>(bytes, total, check, |b| u8::from_le_bytes(b).into()),
-        19 => integers::<2>(bytes, total, check, |b| i16::from_le_bytes(b).into()),
-        20 => integers::<2>(bytes, total, check, |b| u16::from_le_bytes(b).into()),
-        21 => integers::<4>(bytes, total, check, |b| i32::from_le_bytes(b).into()),
-        22 => integers::<4>(bytes, total, check, |b| u32::from_le_bytes(b).into()),
+        17 => short::<1>(bytes, total, check, |b| i8::from_le_bytes(b).into()),
+        18 => short::<1>(bytes, total, check, |b| u8::from_le_bytes(b).into()),
+        19 => short::<2>(bytes, total, check, |b| i16::from_le_bytes(b).into()),
+        20 => short::<2>(bytes, total, check, |b| u16::from_le_bytes(b).into()),
+        21 => long(bytes, total, check, |b| i32::from_le_bytes(b).into()),
+        22 => long(bytes, total, check, |b| u32::from_le_bytes(b).into()),
         23 => floats::<4>(bytes, total, check, |b| f32::from_le_bytes(b).into()),
         24 => floats::<8>(bytes, total, check, f64::from_le_bytes),
-        // The high half with its sign, and the low half: sums of either fit 64 bits for a while.
-        25 => halves(bytes, total, check, |b| i64::from_le_bytes(b) >> 32),
-        26 => halves(bytes, total, check, |b| (u64::from_le_bytes(b) >> 32) as i64),
+        25 => halves(bytes, total, check, 1 << 63),
+        26 => halves(bytes, total, check, 0),
         _ => Err(format!("expected an array of numbers, found the extension type {code}")),
     }
 }
 
 /// Adds the elements of a Uint8Array, which travels as plain bytes.
 pub fn add_bytes(bytes: &[u8], total: &mut Total, check: Check<'_>) -> Result<(), String> {
-    integers::<1>(bytes, total, check, |b| b[0].into())
+    short::<1>(bytes, total, check, |b| b[0].into())
 }
 
 /// Adds the elements of an array in memory; they must be finite.
@@ -51,33 +50,49 @@ pub fn add_elements<T: Element, E>(
     Ok(())
 }
 
+/// Elements of 16 bits at most: some thousands of them do not leave 32, and the narrower the sums, the more of them fit
+/// a vector.
+fn short<const N: usize>(
+    bytes: &[u8],
+    total: &mut Total,
+    check: Check<'_>,
+    read: impl Fn([u8; N]) -> i32 + Sync,
+) -> Result<(), String> {
+    let add = |few: &[u8]| few.chunks_exact(N).map(|b| read(b.try_into().expect("of this size"))).sum::<i32>();
+    integers::<N>(bytes, total, check, |block| block.chunks(8192 * N).map(|few| i64::from(add(few))).sum())
+}
+
+/// Elements of 32 bits: a block of them does not leave 64.
+fn long(bytes: &[u8], total: &mut Total, check: Check<'_>, read: fn([u8; 4]) -> i64) -> Result<(), String> {
+    let add = |block: &[u8]| block.chunks_exact(4).map(|b| read(b.try_into().expect("of this size"))).sum();
+    integers::<4>(bytes, total, check, add)
+}
+
 fn integers<const N: usize>(
     bytes: &[u8],
     total: &mut Total,
     check: Check<'_>,
-    read: impl Fn([u8; N]) -> i64 + Sync,
+    add: impl Fn(&[u8]) -> i64 + Sync,
 ) -> Result<(), String> {
     whole::<N>(bytes)?;
-    let sums = parallel::parts(bytes, GRAIN, LOOK_EVERY, |_, part| {
-        looked_at(part, check, |block| {
-            // Elements of 32 bits at most: a block of them does not leave 64.
-            Ok(i128::from(block.chunks_exact(N).map(|b| read(b.try_into().expect("of this size"))).sum::<i64>()))
-        })
-    });
+    let sums =
+        parallel::parts(bytes, GRAIN, LOOK_EVERY, |_, part| looked_at(part, check, |block| Ok(i128::from(add(block)))));
     sums.into_iter().try_for_each(|sums| sums.map(|sums| total.add_sum(sums.into_iter().sum())))
 }
 
-fn halves(bytes: &[u8], total: &mut Total, check: Check<'_>, high: fn([u8; 8]) -> i64) -> Result<(), String> {
+/// Elements of 64 bits, by their halves. `flip` makes negative numbers positive, and is taken back from the sum.
+fn halves(bytes: &[u8], total: &mut Total, check: Check<'_>, flip: u64) -> Result<(), String> {
     whole::<8>(bytes)?;
     let sums = parallel::parts(bytes, GRAIN, LOOK_EVERY, |_, part| {
         looked_at(part, check, |block| {
-            let (mut highs, mut lows) = (0_i64, 0_i64);
+            let (mut highs, mut lows) = (0_u64, 0_u64);
             for element in block.chunks_exact(8) {
-                let element: [u8; 8] = element.try_into().expect("of this size");
-                highs += high(element);
-                lows += i64::from(u64::from_le_bytes(element) as u32);
+                let element = u64::from_le_bytes(element.try_into().expect("of this size")) ^ flip;
+                highs += element >> 32;
+                lows += element & 0xffff_ffff;
             }
-            Ok((i128::from(highs) << 32) + i128::from(lows))
+            let flipped = i128::from(flip) * (block.len() / 8) as i128;
+            Ok((i128::from(highs) << 32) + i128::from(lows) - flipped)
         })
     });
     sums.into_iter().try_for_each(|sums| sums.map(|sums| total.add_sum(sums.into_iter().sum())))
@@ -98,7 +113,7 @@ fn floats<const N: usize>(
         let mut only_minus_zero = true;
         looked_at(part, check, |bytes| {
             let elements = || bytes.chunks_exact(N).map(|b| read(b.try_into().expect("of this size")));
-            block.add(elements(), &mut sum).map_err(|()| {
+            block.add(bytes, &read, &mut sum).map_err(|()| {
                 let at = elements().position(|value| !value.is_finite()).unwrap_or(0);
                 let index = (start + (bytes.as_ptr() as usize - part.as_ptr() as usize)) / N + at;
                 let value = elements().nth(at).unwrap_or(f64::NAN);

@@ -1,0 +1,232 @@
+//! The vectors that all languages share, `test/vectors`: the same files are read by the tests of the others.
+#![cfg(unix)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout};
+
+use common::{Process, request};
+use rust_worker::{Params, Worker};
+use serde_json::{Value, json};
+
+fn vectors(name: &str) -> Value {
+    let path = format!("{}/../test/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn cases<'a>(vectors: &'a Value, name: &str) -> &'a [Value] {
+    vectors[name].as_array().unwrap_or_else(|| panic!("no {name}"))
+}
+
+fn bytes(hex: &Value) -> Vec<u8> {
+    let hex = hex.as_str().unwrap().as_bytes();
+    hex.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+/// The text of each result, of requests that are sent one after the other.
+struct Results {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Results {
+    fn open() -> Results {
+        let mut child = common::command(env!("CARGO_BIN_EXE_rust-worker").as_ref(), &["--quiet"]).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Results { child, output }
+    }
+
+    fn of(&mut self, method: &str, params: &str) -> Result<String, i64> {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#).unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        match line.trim_end().strip_prefix(r#"{"jsonrpc":"2.0","id":1,"result":"#) {
+            Some(rest) => Ok(rest.strip_suffix('}').unwrap().to_owned()),
+            None => Err(serde_json::from_str::<Value>(&line).unwrap()["error"]["code"].as_i64().unwrap()),
+        }
+    }
+}
+
+impl Drop for Results {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// An integer as it travels in JSON.
+fn travelling(digits: &str) -> String {
+    match digits.parse::<i64>() {
+        Ok(value) if value.abs() < 1 << 53 => digits.to_owned(),
+        _ => format!("\"{digits}\""),
+    }
+}
+
+#[test]
+fn primes_are_told_from_composites() {
+    let vectors = vectors("is-prime.json");
+    let mut results = Results::open();
+    let mut numbers = Vec::new();
+    for case in cases(&vectors, "cases") {
+        let (n, expected) = (case["n"].as_str().unwrap(), case["prime"].to_string());
+        assert_eq!(results.of("is_prime", &format!(r#"{{"n":"{n}"}}"#)), Ok(expected.clone()), "{n}");
+        assert_eq!(results.of("is_prime", &format!("[{n}]")), Ok(expected), "{n}");
+        numbers.push(n);
+    }
+    for n in cases(&vectors, "negative") {
+        assert_eq!(results.of("is_prime", &format!("[{}]", n.as_str().unwrap())), Ok("false".into()), "{n}");
+    }
+    for params in cases(&vectors, "refused") {
+        assert_eq!(results.of("is_prime", params.as_str().unwrap()), Err(-32602), "{params}");
+    }
+    let all = results.of("is_prime_many", &json!([numbers]).to_string()).unwrap();
+    let all: Vec<bool> = serde_json::from_str(&all).unwrap();
+    let expected = cases(&vectors, "cases").iter().map(|case| case["prime"].as_bool().unwrap());
+    assert!(all.into_iter().eq(expected));
+}
+
+#[test]
+fn fibonacci_numbers_have_their_digits() {
+    let vectors = vectors("fibonacci.json");
+    let mut results = Results::open();
+    for case in cases(&vectors, "cases") {
+        let expected = travelling(case["value"].as_str().unwrap());
+        assert_eq!(results.of("fibonacci", &format!(r#"{{"n":{}}}"#, case["n"])), Ok(expected), "{case}");
+    }
+    for case in cases(&vectors, "large") {
+        let result = results.of("fibonacci", &format!("[{}]", case["n"])).unwrap();
+        let digits = result.trim_matches('"');
+        assert_eq!(digits.len() as u64, case["digits"].as_u64().unwrap(), "{case}");
+        assert!(digits.starts_with(case["starts"].as_str().unwrap()), "{case}");
+        assert!(digits.ends_with(case["ends"].as_str().unwrap()), "{case}");
+    }
+    for params in cases(&vectors, "refused") {
+        assert_eq!(results.of("fibonacci", params.as_str().unwrap()), Err(-32602), "{params}");
+    }
+}
+
+fn assert_sum(result: &str, sum: &Value, name: &Value) {
+    match sum["integer"].as_str() {
+        Some(digits) => assert_eq!(result, travelling(digits), "{name}"),
+        None => {
+            let bits = u64::from_str_radix(sum["float"].as_str().unwrap(), 16).unwrap();
+            assert_eq!(result.parse::<f64>().unwrap().to_bits(), bits, "{name}: {result}");
+        }
+    }
+}
+
+#[test]
+fn sums_are_exact() {
+    let vectors = vectors("sum-array.json");
+    let mut results = Results::open();
+    for case in cases(&vectors, "cases") {
+        let numbers = case["numbers"].as_str().unwrap().replace(['\n', '\r'], " ");
+        let result = results.of("sum_array", &format!(r#"{{"numbers":{numbers}}}"#)).unwrap();
+        assert_sum(&result, &case["sum"], &case["name"]);
+    }
+    for case in cases(&vectors, "refused") {
+        let params = format!("[{}]", case["numbers"].as_str().unwrap());
+        assert_eq!(results.of("sum_array", &params), Err(-32602), "{case}");
+    }
+}
+
+#[test]
+fn sums_of_typed_arrays_are_exact() {
+    let code = |kind: &str| match kind {
+        "Int8Array" => 17,
+        "Uint8ClampedArray" => 18,
+        "Int16Array" => 19,
+        "Uint16Array" => 20,
+        "Int32Array" => 21,
+        "Uint32Array" => 22,
+        "Float32Array" => 23,
+        "Float64Array" => 24,
+        "BigInt64Array" => 25,
+        "BigUint64Array" => 26,
+        _ => panic!("{kind}"),
+    };
+    for case in cases(&vectors("sum-array.json"), "typed") {
+        let bytes = bytes(&case["hex"]);
+        let mut array = Vec::new();
+        match case["type"].as_str().unwrap() {
+            "Uint8Array" => rmp::encode::write_bin(&mut array, &bytes).unwrap(),
+            kind => {
+                rmp::encode::write_ext_meta(&mut array, bytes.len() as u32, code(kind)).unwrap();
+                array.extend_from_slice(&bytes);
+            }
+        }
+        let answer = common::msgpack_answer("sum_array", "numbers", &array);
+        let expected = &case["sum"];
+        match (expected["integer"].as_str(), &answer["result"]) {
+            (Some(digits), Value::String(text)) => assert_eq!(text, digits, "{case}"),
+            (Some(digits), number) => assert_eq!(number.to_string(), digits, "{case}"),
+            (None, number) => assert_sum(&number.to_string(), expected, case),
+        }
+    }
+}
+
+#[test]
+fn values_pass_an_echo_byte_for_byte_or_are_refused() {
+    for case in cases(&vectors("json-values.json"), "cases") {
+        let value = bytes(&case["hex"]);
+        let worker = Worker::new().raw("echo", |params: &Params<'_>| {
+            params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
+        });
+        let frame = [br#"{"jsonrpc":"2.0","id":1,"method":"echo","params":["#, &value[..], b"]}\n"].concat();
+        let answer = common::serve(worker, &frame);
+        if case["valid"] == true {
+            let value = value.trim_ascii();
+            let expected = [br#"{"jsonrpc":"2.0","id":1,"result":"#, value, b"}\n"].concat();
+            assert_eq!(answer, expected, "{case}");
+        } else if value.is_empty() {
+            // Nothing between brackets is an empty array.
+            assert!(String::from_utf8_lossy(&answer).contains("-32602"), "{case}");
+        } else {
+            // Two values, or a bracket too many, may make a valid frame of another meaning: never a result.
+            let answer: Value = serde_json::from_slice(&answer).unwrap();
+            assert_eq!(answer["error"]["code"], -32700, "{case}: {answer}");
+        }
+    }
+}
+
+/// Whether an answer is what the vectors say.
+fn fits(answer: &Value, expected: &Value) -> bool {
+    let outcome = match expected.get("error") {
+        Some(code) => answer["error"]["code"] == *code && answer["error"]["message"].is_string(),
+        None => answer.get("result") == expected.get("result"),
+    };
+    outcome && answer.get("id") == expected.get("id") && answer["jsonrpc"] == "2.0"
+}
+
+#[test]
+fn frames_are_answered_as_they_should_be() {
+    let mut worker = Process::start(&["--quiet"]);
+    for case in cases(&vectors("json-rpc.json"), "cases") {
+        let frame = case["in"].as_str().map_or_else(|| bytes(&case["inHex"]), |text| text.as_bytes().to_vec());
+        let input = worker.child.stdin.as_mut().unwrap();
+        input.write_all(&frame).unwrap();
+        input.write_all(b"\n").unwrap();
+        // What comes back before the answer to this is what the frame was answered with.
+        worker.send(&request("after", "$/ping", json!([])));
+        let answer = worker.next();
+        match &case["out"] {
+            Value::Null => {
+                assert_eq!(answer["id"], "after", "{case}: {answer}");
+                continue;
+            }
+            Value::Array(expected) => {
+                let mut left = answer.as_array().unwrap_or_else(|| panic!("{case}: {answer}")).clone();
+                for expected in expected {
+                    let at = left.iter().position(|answer| fits(answer, expected));
+                    left.remove(at.unwrap_or_else(|| panic!("{case}: {answer}")));
+                }
+                assert!(left.is_empty(), "{case}: {answer}");
+            }
+            expected => assert!(fits(&answer, expected), "{case}: {answer}"),
+        }
+        assert_eq!(worker.next()["id"], "after", "{case}");
+    }
+}
