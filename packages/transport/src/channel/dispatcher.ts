@@ -78,7 +78,7 @@ export class Dispatcher {
 
   receive(message: RequestMessage, reply: Reply): void {
     const { id, method } = message;
-    const announcement = this.#announcements.take(id);
+    const announcement = this.#announcements.take(keyOf(id));
     const handler = this.#handlers.get(method);
     if (handler === undefined && this.#fallback === undefined) {
       replyError(reply, id, new RpcError(JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`));
@@ -95,26 +95,27 @@ export class Dispatcher {
 
   /** Answers the request as cancelled and tells its handler; what the handler returns later is dropped. */
   cancel(id: RequestId): void {
-    this.#announcements.take(id);
+    this.#announcements.take(keyOf(id));
     const running = this.#running.get(keyOf(id));
     if (running === undefined) return;
     const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
     this.#settle(id, running);
-    replyError(running.reply, id, reason);
+    // By the id as the request had it: 1 cancels 1.0 as well.
+    replyError(running.reply, running.context.id, reason);
     stop(running, reason);
   }
 
   /** The caller takes so many items more of a streamed answer; said before the request: it wants a stream. */
   pull(id: RequestId, count: number): void {
     const running = this.#running.get(keyOf(id));
-    if (running === undefined) this.#announcements.of(id).credit += count;
+    if (running === undefined) this.#announcements.of(keyOf(id)).credit += count;
     else if (running.output !== undefined) running.output.grant(count);
     else if (running.announcement !== undefined) running.announcement.credit += count;
   }
 
   /** The caller announces that a stream of inputs goes with the request that follows. */
   openInput(id: RequestId): void {
-    if (!this.#running.has(keyOf(id))) this.#announcements.of(id).hasInput = true;
+    if (!this.#running.has(keyOf(id))) this.#announcements.of(keyOf(id)).hasInput = true;
   }
 
   /** A handler that is sent what it has not asked for hears of it: it must not work on a part of its inputs. */
@@ -269,7 +270,9 @@ export class Dispatcher {
 }
 
 function keyOf(id: RequestId): IdKey {
-  return id instanceof ExactId ? `exact number ${id.text}` : id;
+  if (!(id instanceof ExactId)) return id;
+  const value = Number(id.text);
+  return Number.isSafeInteger(value) ? value : `exact number ${id.text}`;
 }
 
 function stop(running: Running, reason: unknown): void {

@@ -15,6 +15,11 @@ export class ExactId {
   toString(): string {
     return this.text;
   }
+
+  /** Inside of params it goes by its value. */
+  toJSON(): number {
+    return Number(this.text);
+  }
 }
 
 /** Identifies a request to whoever sent it, and is echoed as it came. JSON-RPC allows null, and discourages it. */

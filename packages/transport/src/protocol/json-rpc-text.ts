@@ -101,8 +101,9 @@ function createMethodQuoter(codec: JsonTextCodec): (method: string) => string {
   };
 }
 
+/** An id counts only when it is certain: a whole JSON value, and not one that decoding has altered. */
 const HEAD =
-  /^\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*(?:"id"\s*:\s*(\d{1,15}|"[^"\\]*"|null)\s*,\s*)?"(method|result|error)"/;
+  /^\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*(?:"id"\s*:\s*(0|[1-9]\d{0,14}|"[^"\\\p{Cc}\uFFFD]*"|null)\s*,\s*)?"(method|result|error)"/u;
 
 /** Understands the member order that nearly every sender uses; guessing beyond it could blame the wrong request. */
 function peekJsonText(head: Uint8Array): MessageHead | undefined {
