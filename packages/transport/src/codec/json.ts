@@ -12,6 +12,8 @@ export interface JsonCodecOptions {
   readonly maxDepth?: number;
   /** True: what JSON can't express is sent as `JSON.stringify` writes it: NaN as null, a Map as {}. Default false. */
   readonly lossy?: boolean;
+  /** Decodes UTF-8; must throw for invalid bytes. Default `TextDecoder`; Node has faster ways. */
+  readonly decodeText?: (bytes: Uint8Array) => string;
 }
 
 /**
@@ -34,7 +36,7 @@ export class JsonCodec implements JsonTextCodec {
   readonly binary = false;
   readonly #maxDepth: number;
   readonly #isLossy: boolean;
-  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #decodeText: (bytes: Uint8Array) => string;
   #sharedBytes = NOTHING;
   #sharedText = "";
   #sharedFrom = 0;
@@ -42,6 +44,7 @@ export class JsonCodec implements JsonTextCodec {
   constructor(options: JsonCodecOptions = {}) {
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#isLossy = options.lossy ?? false;
+    this.#decodeText = options.decodeText ?? createDecoder();
   }
 
   stringify(value: unknown): string | undefined {
@@ -76,7 +79,7 @@ export class JsonCodec implements JsonTextCodec {
     if (bytes === this.#sharedBytes && this.#sharedText !== "" && start >= this.#sharedFrom) {
       return this.#sharedText.substring(start - this.#sharedFrom, end - this.#sharedFrom);
     }
-    return this.#utf8.decode(bytes.subarray(start, end));
+    return this.#decodeText(bytes.subarray(start, end));
   }
 
   #share(bytes: Uint8Array, from: number): void {
@@ -85,10 +88,15 @@ export class JsonCodec implements JsonTextCodec {
     this.#sharedText = "";
     const rest = bytes.subarray(from);
     try {
-      const text = this.#utf8.decode(rest);
+      const text = this.#decodeText(rest);
       if (text.length === rest.length) this.#sharedText = text;
     } catch {
       // Not ASCII throughout, or cut inside a character: each frame is decoded, and judged, by itself.
     }
   }
+}
+
+function createDecoder(): (bytes: Uint8Array) => string {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return (bytes) => decoder.decode(bytes);
 }

@@ -23,6 +23,7 @@ interface Flush {
  */
 export class Outbox implements ByteSink {
   readonly #stream: WriteStream;
+  readonly #onWrite: () => void;
   /** The texts of this turn as one. Text that bytes follow is moved to `#parts`, so that the order holds. */
   #text = "";
   #parts: Uint8Array[] = [];
@@ -36,8 +37,10 @@ export class Outbox implements ByteSink {
     this.writeNow();
   };
 
-  constructor(stream: WriteStream) {
+  /** @param onWrite called after each turn that wrote something */
+  constructor(stream: WriteStream, onWrite: () => void = () => undefined) {
     this.#stream = stream;
+    this.#onWrite = onWrite;
   }
 
   /** Bytes not yet taken by the operating system; text counts one per UTF-16 unit. */
@@ -89,6 +92,7 @@ export class Outbox implements ByteSink {
     if (this.#ended !== undefined) return;
     if (this.#parts.length === 0 && this.#flush === undefined) this.#writeText();
     else this.#writeParts();
+    this.#onWrite();
   }
 
   // A tick, not a microtask: ticks run when the microtasks are exhausted, so that what the continuations of many

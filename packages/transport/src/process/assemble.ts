@@ -3,6 +3,7 @@ import type { ChannelParts } from "../channel/parts.js";
 import { composeHandler, composeRequest } from "../channel/interceptors.js";
 import { assertCompatible, resolveTimeout, type ChannelOptions } from "../channel/options.js";
 import { JsonCodec } from "../codec/json.js";
+import { decodeText } from "./decode-text.js";
 import { requestTracer } from "./diagnostics.js";
 import { LineDelimitedFraming } from "../framing/line-delimited.js";
 import { resolveLimits } from "../limits.js";
@@ -16,7 +17,7 @@ export type Stack = Omit<ChannelParts, "link" | "answersUnreadable" | "farewell"
 export function resolveStack(options: ChannelOptions): Stack {
   const limits = resolveLimits(options.limits);
   const framing = options.framing ?? new LineDelimitedFraming();
-  const codec = options.codec ?? new JsonCodec({ maxDepth: limits.maxDepth });
+  const codec = options.codec ?? new JsonCodec({ maxDepth: limits.maxDepth, decodeText });
   assertCompatible(framing, codec);
   return {
     framing,

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { ChannelError } from "../errors.js";
 import type { Link, LinkReceiver } from "../link/contract.js";
+import { BusyPoll } from "../link/busy-poll.js";
 import { Outbox } from "../link/outbox.js";
 import type { WorkerProcess } from "./spawn-worker.js";
 import type { StderrReader } from "./stderr.js";
@@ -29,16 +30,22 @@ export class ChildLink implements Link {
   readonly #stderr: StderrReader;
   readonly #shutdown: ShutdownOptions;
   readonly #outbox: Outbox;
+  readonly #poll: BusyPoll;
   #receiver: LinkReceiver | undefined;
   #dataSeen = 0;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(child: WorkerProcess, stderr: StderrReader, shutdown: ShutdownOptions) {
+  /** @param spinUs how long to poll for an answer before the event loop sleeps, in microseconds */
+  constructor(child: WorkerProcess, stderr: StderrReader, shutdown: ShutdownOptions, spinUs: number) {
     this.#child = child;
     this.#stderr = stderr;
     this.#shutdown = shutdown;
-    this.#outbox = new Outbox(child.stdin);
+    const poll = new BusyPoll(spinUs);
+    this.#poll = poll;
+    this.#outbox = new Outbox(child.stdin, () => {
+      poll.written();
+    });
   }
 
   get queuedBytes(): number {
@@ -115,6 +122,7 @@ export class ChildLink implements Link {
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#dataSeen += 1;
+    this.#poll.arrived();
     this.#receiver?.data(chunk);
   };
 

@@ -1,5 +1,6 @@
 import { ChannelError } from "../errors.js";
 import type { Link, LinkReceiver } from "../link/contract.js";
+import { BusyPoll } from "../link/busy-poll.js";
 import { Outbox, type WriteStream } from "../link/outbox.js";
 
 /**
@@ -8,13 +9,18 @@ import { Outbox, type WriteStream } from "../link/outbox.js";
  */
 export class OwnStdioLink implements Link {
   readonly #outbox: Outbox;
+  readonly #poll: BusyPoll;
   readonly #onInputEnd: () => void;
   #receiver: LinkReceiver | undefined;
 
   /** @param onInputEnd called once when stdin ends: no more requests will come, answers can still be written */
-  constructor(onInputEnd: () => void) {
+  constructor(onInputEnd: () => void, spinUs: number) {
+    const poll = new BusyPoll(spinUs);
     this.#onInputEnd = onInputEnd;
-    this.#outbox = new Outbox(takeStdout());
+    this.#poll = poll;
+    this.#outbox = new Outbox(takeStdout(), () => {
+      poll.written();
+    });
   }
 
   get queuedBytes(): number {
@@ -54,6 +60,7 @@ export class OwnStdioLink implements Link {
   }
 
   readonly #onData = (chunk: Uint8Array | string): void => {
+    this.#poll.arrived();
     this.#receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   };
 

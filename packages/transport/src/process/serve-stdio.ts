@@ -1,6 +1,7 @@
 import type { Channel } from "../channel/channel.js";
 import type { RequestHandler } from "../channel/dispatcher.js";
 import type { ChannelOptions } from "../channel/options.js";
+import { resolveSpin } from "../link/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { OwnStdioLink } from "./own-stdio.js";
 import { watchParent } from "./parent-watch.js";
@@ -13,6 +14,8 @@ export interface ServeStdioOptions extends ChannelOptions {
    * busy. It costs a few megabytes, and is started after the first turn.
    */
   readonly watchParent?: boolean;
+  /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
+  readonly spinUs?: number;
 }
 
 /** How often a worker without input looks whether its parent is still there. */
@@ -35,7 +38,8 @@ export function serveStdio(
 ): Channel {
   const stack = resolveStack(options);
   const graceMs = options.graceMs ?? 5_000;
-  const link = new OwnStdioLink(() => void finish(channel, graceMs));
+  const spinUs = resolveSpin(options.spinUs);
+  const link = new OwnStdioLink(() => void finish(channel, graceMs), spinUs);
   const channel = openChannel(stack, link, { answersUnreadable: true });
   for (const [method, handler] of Object.entries(methods)) channel.onRequest(method, handler);
   channel.onNotification("shutdown", () => void finish(channel, 0));

@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+
+/** Every so manieth write is done the other way, to learn whether that would be better by now. */
+const TRY_OTHER_EVERY = 32;
+/** How much one answer counts in the running averages. */
+const WEIGHT = 1 / 8;
+/** Polling costs CPU time, so it must be this much faster to be worth it. */
+const WORTH_IT = 0.75;
+
+/**
+ * Keeps the event loop from sleeping for a moment after a write, so that an answer that comes at once is read at once:
+ * waking a process up can take several times longer than such an answer.
+ *
+ * Whether that pays depends on the worker and on who else wants the CPUs, so both ways are measured: it polls while
+ * answers come clearly sooner by it, and never where the other side needs the only CPU.
+ */
+export class BusyPoll {
+  readonly #milliseconds: number;
+  /** How long answers took, in milliseconds, when it polled and when it did not. */
+  readonly #average = { polled: 0, unpolled: Infinity };
+  #writes = 0;
+  #writtenAt = 0;
+  #isWaiting = false;
+  #isPolling = false;
+  #didPoll = false;
+
+  /** @param microseconds how long to poll at most; 0 for never */
+  constructor(microseconds: number) {
+    this.#milliseconds = availableParallelism() > 1 ? microseconds / 1000 : 0;
+  }
+
+  /** Something was written that may be answered. */
+  written(): void {
+    if (this.#milliseconds === 0 || this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#writtenAt = performance.now();
+    this.#writes += 1;
+    const isWorthIt = this.#average.polled < this.#average.unpolled * WORTH_IT;
+    this.#didPoll = this.#writes % TRY_OTHER_EVERY === 0 ? !isWorthIt : isWorthIt;
+    if (!this.#didPoll || this.#isPolling) return;
+    this.#isPolling = true;
+    setImmediate(this.#poll);
+  }
+
+  /** Something arrived. */
+  arrived(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    const took = performance.now() - this.#writtenAt;
+    const way = this.#didPoll ? "polled" : "unpolled";
+    const average = this.#average[way];
+    this.#average[way] = average === Infinity || average === 0 ? took : average + (took - average) * WEIGHT;
+  }
+
+  readonly #poll = (): void => {
+    if (this.#isWaiting && this.#didPoll && performance.now() - this.#writtenAt < this.#milliseconds) {
+      setImmediate(this.#poll);
+    } else {
+      this.#isPolling = false;
+    }
+  };
+}
+
+/** Checks the option `spinUs`. Throws a `RangeError` for what is no number of microseconds from 0 to 10,000. */
+export function resolveSpin(spinUs = 50): number {
+  if (spinUs >= 0 && spinUs <= 10_000) return spinUs;
+  throw new RangeError(`spinUs must be a number of microseconds from 0 to 10000, not ${String(spinUs)}`);
+}
