@@ -12,27 +12,22 @@ const COMMA = 0x2c;
 const MAX_KNOWN_METHODS = 1024;
 /** What nearly every sender writes in front of the id. */
 const ID_PREFIX = '{"jsonrpc":"2.0","id":';
+const JSON_RPC = '{"jsonrpc":"2.0"';
 
 /**
  * Writes the envelope as text around what the codec made of the parameters: the same bytes as encoding the whole
  * message, at about a third of the time for a small one.
  */
 export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): Wire {
-  const quoteMethod = createMethodQuoter(codec);
+  const methodText = createMethodWriter(codec);
   const decodeText = (text: string): Message => {
     const value = codec.parse(text);
     if (!Array.isArray(value)) return withExactId(parseMessage(value), text);
     return withExactIds(parseBatch(value, maxBatchSize), text);
   };
   return {
-    request: (id, method, params) =>
-      params === undefined
-        ? `{"jsonrpc":"2.0","id":${id},"method":${quoteMethod(method)}}`
-        : `{"jsonrpc":"2.0","id":${id},"method":${quoteMethod(method)},"params":${structured(codec, params)}}`,
-    notification: (method, params) =>
-      params === undefined
-        ? `{"jsonrpc":"2.0","method":${quoteMethod(method)}}`
-        : `{"jsonrpc":"2.0","method":${quoteMethod(method)},"params":${structured(codec, params)}}`,
+    request: (id, method, params) => ID_PREFIX + String(id) + methodText(method) + paramsText(codec, params),
+    notification: (method, params) => JSON_RPC + methodText(method) + paramsText(codec, params),
     result: (id, result) =>
       `{"jsonrpc":"2.0","id":${idText(id)},"result":${result === undefined ? "null" : codec.encode(result)}}`,
     error: (id, error) => {
@@ -56,11 +51,13 @@ function messageOf(decodeText: (text: string) => Message, piece: string): Messag
   }
 }
 
-function structured(codec: JsonTextCodec, params: unknown): string {
+/** The rest of a call behind its method. */
+function paramsText(codec: JsonTextCodec, params: unknown): string {
+  if (params === undefined) return "}";
   const text = codec.stringify(params);
   const first = text?.charCodeAt(0);
   if (text === undefined || (first !== OBJECT_OPENING && first !== ARRAY_OPENING)) throw notStructured();
-  return text;
+  return `,"params":${text}}`;
 }
 
 function idText(id: RequestId): string {
@@ -90,18 +87,18 @@ function withExactIds(message: Message, text: string): Message {
   return { kind: "batch", messages };
 }
 
-function createMethodQuoter(codec: JsonTextCodec): (method: string) => string {
-  const quoted = new Map<string, string>();
+/** Writes the member `method`; the texts of known names are kept. */
+function createMethodWriter(codec: JsonTextCodec): (method: string) => string {
+  const written = new Map<string, string>();
   return (method) => {
-    const known = quoted.get(method);
+    const known = written.get(method);
     if (known !== undefined) return known;
-    const text = codec.encode(method);
-    if (quoted.size < MAX_KNOWN_METHODS) quoted.set(method, text);
+    const text = `,"method":${codec.encode(method)}`;
+    if (written.size < MAX_KNOWN_METHODS) written.set(method, text);
     return text;
   };
 }
 
-/** An id counts only when it is certain: a whole JSON value, and not one that decoding has altered. */
 const HEAD =
   /^\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*(?:"id"\s*:\s*(0|[1-9]\d{0,14}|"[^"\\\p{Cc}\uFFFD]*"|null)\s*,\s*)?"(method|result|error)"/u;
 
