@@ -25,7 +25,8 @@ export class Caller {
   readonly #aborts: AbortGroups;
   readonly #inputs: Inputs;
   /** Requests that wait for room in the outgoing queue, in order. */
-  #unsent: { readonly request: PendingRequest; readonly params: object | undefined }[] = [];
+  readonly #unsent = new Map<PendingRequest, object | undefined>();
+  #isWaitingForRoom = false;
   #lastId = 0;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
@@ -62,9 +63,8 @@ export class Caller {
     items?: Waiter["items"],
   ): number {
     const request = this.#admit(method, options, resolve, reject, items);
-    const mustWait = this.#unsent.length > 0 || this.#sender.isFull;
+    const mustWait = this.#unsent.size > 0 || this.#sender.isFull;
     if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
-    if (options?.input !== undefined) request.stopInput = this.#inputs.open(request.id, options.input);
     if (mustWait) this.#waitForRoom(request, params);
     else this.#sendNow(request, params);
     this.#register(request);
@@ -157,7 +157,7 @@ export class Caller {
   /** Settles everything: the channel has ended. */
   end(cause: ChannelError): void {
     this.#deadlines.stop();
-    this.#unsent = [];
+    this.#unsent.clear();
     for (const request of this.#pending.takeAll()) {
       this.#release(request);
       this.fail(request, endedRequestError(cause, request.method, deliveryOf(request)));
@@ -188,6 +188,7 @@ export class Caller {
       deadline: startedAt + timeout,
       signal,
       onProgress: options?.onProgress,
+      input: options?.input,
       isSent: false,
       stopInput: undefined,
     };
@@ -203,12 +204,17 @@ export class Caller {
   #release(request: PendingRequest): void {
     if (request.signal !== undefined) this.#aborts.remove(request.signal, request.id);
     request.stopInput?.();
+    if (this.#unsent.size > 0) this.#unsent.delete(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
   }
 
-  /** A reader of items says first how many it takes: the other side knows by that that a stream is wanted. */
+  /**
+   * Inputs are announced before the request. A reader of items says first how many it takes: the other side knows by
+   * that that a stream is wanted.
+   */
   #send(request: PendingRequest, params: object | undefined): void {
-    const { id, method, items } = request;
+    const { id, method, items, input } = request;
+    if (input !== undefined) request.stopInput = this.#inputs.open(id, input);
     if (items !== undefined) {
       this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
     }
@@ -229,25 +235,29 @@ export class Caller {
   }
 
   #waitForRoom(request: PendingRequest, params: object | undefined): void {
-    this.#unsent.push({ request, params });
-    if (this.#unsent.length === 1) void this.#sendWhenThereIsRoom();
+    this.#unsent.set(request, params);
+    if (!this.#isWaitingForRoom) void this.#sendWhenThereIsRoom();
   }
 
   async #sendWhenThereIsRoom(): Promise<void> {
-    for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
-      try {
+    this.#isWaitingForRoom = true;
+    try {
+      while (this.#unsent.size > 0) {
         while (this.#sender.isFull) await this.#sender.flushed();
-      } catch {
-        // The link has ended; the channel's end settles everything.
-        return;
+        this.#sendFirstUnsent();
       }
-      this.#unsent.shift();
-      this.#sendLate(next.request, next.params);
+    } catch {
+      // The link has ended; the channel's end settles everything.
+    } finally {
+      this.#isWaitingForRoom = false;
     }
   }
 
-  #sendLate(request: PendingRequest, params: object | undefined): void {
-    if (this.#pending.get(request.id) !== request) return;
+  #sendFirstUnsent(): void {
+    const [first] = this.#unsent;
+    if (first === undefined) return;
+    const [request, params] = first;
+    this.#unsent.delete(request);
     try {
       this.#sendNow(request, params);
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { AnyIterable } from "./stream-writer.js";
+
 /** What settles a request, and what it gets before that. */
 export interface Waiter {
   readonly resolve: (result: unknown) => void;
@@ -17,6 +19,7 @@ export interface PendingRequest extends Waiter {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly input: AnyIterable | undefined;
   /** False while it waits for room to be sent. */
   isSent: boolean;
   /** Stops the stream of inputs that goes with the request. */
