@@ -4,6 +4,8 @@
 
 #![allow(dead_code)]
 
+#[path = "../src/bin/rust-worker/decimal.rs"]
+mod decimal;
 #[path = "../src/bin/rust-worker/element.rs"]
 mod element;
 #[path = "../src/bin/rust-worker/factor.rs"]

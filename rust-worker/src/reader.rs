@@ -13,8 +13,8 @@ use crate::batch::Batch;
 use crate::calls::Call;
 use crate::codec::{Bounds, Decoded, Parts};
 use crate::context::Context;
-use crate::fault::Fault;
-use crate::framing::{Piece, Splitter};
+use crate::fault::{Fault, PARSE_ERROR};
+use crate::framing::{HEAD, Piece, Splitter};
 use crate::handler::{Answer, Lane};
 use crate::message::{Message, Outcome, Salvaged};
 use crate::panics;
@@ -167,7 +167,18 @@ impl Reader {
                     self.message(message, Some(&batch));
                 }
             }
+            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, &fault),
             Decoded::Bad(fault) => self.refuse(None, None, &fault),
+        }
+    }
+
+    /// The id of what cannot be read may still be known; an answer of the peer is not answered.
+    fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
+        let session = Arc::clone(&self.session);
+        match session.codec.salvage(&frame[..frame.len().min(HEAD)]) {
+            Salvaged::Call(id) => self.refuse(id, None, fault),
+            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(None) => {}
         }
     }
 

@@ -51,8 +51,8 @@ fn each_kind_of_bad_frame_has_its_code_and_the_id_where_it_is_known() {
     for (line, id, expected) in [
         ("{", json!(null), -32700),
         ("nonsense", json!(null), -32700),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"add"} x"#, json!(null), -32700),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[01]}"#, json!(null), -32700),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"add"} x"#, json!(1), -32700),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[01]}"#, json!(1), -32700),
         ("1", json!(null), -32600),
         ("{}", json!(null), -32600),
         (r#"{"jsonrpc":"2.0","id":1}"#, json!(1), -32600),

@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(crate) use buffer::Buffer;
 
 /// Bytes of a frame above the limit that are kept, to look for its id.
-const HEAD: usize = 4096;
+pub(crate) const HEAD: usize = 4096;
 
 /// How frames are told apart on the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

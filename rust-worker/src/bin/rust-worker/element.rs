@@ -67,7 +67,10 @@ macro_rules! floats {
 
             fn key(self) -> u64 {
                 let (bits, sign) = (self.to_bits(), 1 << (<$unsigned>::BITS - 1));
-                (if bits & sign == 0 { bits | sign } else { !bits }).into()
+                // All bits of a negative number are flipped, and the sign of any; without a branch, which would be wrong
+                // half of the time.
+                let negative = (bits >> (<$unsigned>::BITS - 1)).wrapping_neg();
+                (bits ^ (negative | sign)).into()
             }
 
             fn to_f64(self) -> f64 {

@@ -2,10 +2,14 @@
 
 use num_bigint::BigUint;
 
+use crate::decimal::{Decimal, Pair, Roots, add, multiply, subtract};
+
 /// The largest n answered: the result has two million digits.
 pub const CAP: u64 = 10_000_000;
 /// The last n whose number fits 64 bits.
 pub const LAST_U64: u64 = 93;
+/// From here on the digits are computed as such; below, converting them is faster.
+const DECIMAL_FROM: u64 = 20_000;
 /// Below this the textbook recursion does not ask whether it is still wanted.
 const UNCHECKED: u32 = 25;
 
@@ -48,9 +52,31 @@ pub fn big<E>(n: u64, check: impl Fn() -> Result<(), E>) -> Result<BigUint, E> {
     })
 }
 
-/// The decimal digits of F(n).
+/// The decimal digits of F(n). Asks `check` every few milliseconds.
 pub fn digits<E>(n: u64, check: impl Fn() -> Result<(), E>) -> Result<String, E> {
-    Ok(big(n, check)?.to_string())
+    if n < DECIMAL_FROM {
+        return Ok(big(n, check)?.to_string());
+    }
+    // Begins with the bits whose number the table has.
+    let known = u64::BITS - n.leading_zeros() - 6;
+    let from = n >> known;
+    let (mut a, mut b) = (TABLE[from as usize].into(), Decimal::from(TABLE[from as usize + 1]));
+    let mut roots = Roots::default();
+    let even = |a, b| multiply(a, subtract(add(b, b), a));
+    let odd = |a, b| add(multiply(a, a), multiply(b, b));
+    for bit in (1..known).rev() {
+        let pair = Pair::new(&a, &b, &mut roots, &check)?;
+        (a, b) = (pair.combine(&roots, &check, even)?, pair.combine(&roots, &check, odd)?);
+        if n >> bit & 1 == 1 {
+            let next = a.add(&b);
+            (a, b) = (b, next);
+        }
+    }
+    // The last step needs only one of the two.
+    let pair = Pair::new(&a, &b, &mut roots, &check)?;
+    let last = if n & 1 == 0 { pair.combine(&roots, &check, even)? } else { pair.combine(&roots, &check, odd)? };
+    check()?;
+    Ok(last.digits())
 }
 
 /// F(n) by the textbook's double recursion: a load for the CPU. Asks `check` often enough to stop within milliseconds.
@@ -100,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn digits_agree_with_doubling() {
+        for n in [0, 94, 19_999, 20_000, 20_001, 32_767, 32_768, 50_003, 100_000] {
+            assert_eq!(digits(n, never).unwrap(), big(n, never).unwrap().to_string(), "n = {n}");
+        }
+    }
+
+    #[test]
     fn recursion_agrees_with_the_table() {
         for n in [0, 1, 2, 24, 25, 26, 30] {
             assert_eq!(recursive(n, &never), Ok(small(n.into()).unwrap()));
@@ -109,6 +142,7 @@ mod tests {
     #[test]
     fn a_cancelled_call_stops_at_the_next_step() {
         assert_eq!(big(1_000_000, || Err("stop")), Err("stop"));
+        assert_eq!(digits(1_000_000, || Err("stop")), Err("stop"));
         assert_eq!(recursive(80, &|| Err("stop")), Err("stop"));
     }
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod array;
+mod decimal;
 mod element;
 mod factor;
 mod fibonacci;

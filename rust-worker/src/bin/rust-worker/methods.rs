@@ -5,7 +5,7 @@ mod about;
 use std::time::{Duration, Instant};
 
 use rust_worker::{Context, Fault, Params, Stream, Worker};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::array::{Array, ArraySeed, for_elements};
@@ -130,11 +130,19 @@ fn unsigned(value: u64) -> Integer {
     Integer::Small(value.into())
 }
 
-fn fibonacci(p: One, cx: &Context) -> Result<Integer, Fault> {
+/// An integer, small, or so large that it travels by its digits in any codec.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Large {
+    Small(Integer),
+    Digits(String),
+}
+
+fn fibonacci(p: One, cx: &Context) -> Result<Large, Fault> {
     let n = index_up_to("fibonacci", &p.n, fibonacci::CAP)?;
     match fibonacci::small(n) {
-        Some(value) => Ok(unsigned(value)),
-        None => Ok(Integer::Big(fibonacci::big(n, || cx.check())?.into())),
+        Some(value) => Ok(Large::Small(unsigned(value))),
+        None => Ok(Large::Digits(fibonacci::digits(n, || cx.check())?)),
     }
 }
 

@@ -1,0 +1,258 @@
+//! Very large numbers that are held by their decimal digits from the start: nothing has to be converted at the end, which
+//! would take longer than the arithmetic. Products are made by number-theoretic transforms, in time n log n.
+
+/// A limb holds six digits: up to 2^20 products of two limbs stay below half of the modulus.
+const BASE: i64 = 1_000_000;
+/// The modulus of the transforms, 2^64 - 2^32 + 1: a prime with roots of unity of order 2^32.
+const P: u64 = 0xffff_ffff_0000_0001;
+/// 2^64 mod P.
+const EPSILON: u64 = 0xffff_ffff;
+/// A generator of the multiplicative group.
+const GENERATOR: u64 = 7;
+
+/// A number from zero up, lowest limb first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decimal(Vec<u32>);
+
+impl From<u64> for Decimal {
+    fn from(mut value: u64) -> Self {
+        let mut limbs = Vec::new();
+        while value > 0 {
+            limbs.push((value % BASE as u64) as u32);
+            value /= BASE as u64;
+        }
+        Decimal(limbs)
+    }
+}
+
+impl Decimal {
+    /// The digits, highest first.
+    pub fn digits(&self) -> String {
+        let Some((highest, rest)) = self.0.split_last() else {
+            return "0".into();
+        };
+        let mut out = highest.to_string().into_bytes();
+        out.reserve(rest.len() * 6);
+        for limb in rest.iter().rev() {
+            let mut digits = [0; 6];
+            let mut left = *limb;
+            for digit in digits.iter_mut().rev() {
+                *digit = b'0' + (left % 10) as u8;
+                left /= 10;
+            }
+            out.extend_from_slice(&digits);
+        }
+        String::from_utf8(out).expect("digits are text")
+    }
+
+    pub fn add(&self, other: &Decimal) -> Decimal {
+        let limb = |number: &Decimal, at: usize| i64::from(number.0.get(at).copied().unwrap_or(0));
+        let length = self.0.len().max(other.0.len());
+        Decimal::carried((0..length).map(|at| limb(self, at) + limb(other, at)))
+    }
+
+    /// From limbs that are too large or negative; the number itself is not negative.
+    fn carried(limbs: impl Iterator<Item = i64>) -> Decimal {
+        let (mut out, mut carry) = (Vec::with_capacity(limbs.size_hint().0 + 3), 0);
+        for limb in limbs {
+            let value = limb + carry;
+            carry = value.div_euclid(BASE);
+            out.push(value.rem_euclid(BASE) as u32);
+        }
+        while carry > 0 {
+            out.push((carry % BASE) as u32);
+            carry /= BASE;
+        }
+        out.truncate(out.iter().rposition(|limb| *limb > 0).map_or(0, |at| at + 1));
+        Decimal(out)
+    }
+}
+
+/// Two numbers, transformed together, so that several products can be made of them.
+pub struct Pair {
+    a: Vec<u64>,
+    b: Vec<u64>,
+}
+
+impl Pair {
+    pub fn new<E>(a: &Decimal, b: &Decimal, roots: &mut Roots, check: &impl Fn() -> Result<(), E>) -> Result<Pair, E> {
+        let size = (2 * a.0.len().max(b.0.len())).next_power_of_two().max(2);
+        roots.grow(size);
+        let transform = |number: &Decimal| {
+            let mut values: Vec<u64> = number.0.iter().map(|limb| (*limb).into()).collect();
+            values.resize(size, 0);
+            forward(&mut values, roots, check).map(|()| values)
+        };
+        Ok(Pair { a: transform(a)?, b: transform(b)? })
+    }
+
+    /// The number whose transform `combine` makes of those of both numbers, value by value: one product of sums, or a sum
+    /// of products.
+    pub fn combine<E>(
+        &self,
+        roots: &Roots,
+        check: &impl Fn() -> Result<(), E>,
+        combine: impl Fn(u64, u64) -> u64,
+    ) -> Result<Decimal, E> {
+        let mut values: Vec<u64> = self.a.iter().zip(&self.b).map(|(a, b)| combine(*a, *b)).collect();
+        inverse(&mut values, roots, check)?;
+        let scale = power(values.len() as u64, P - 2);
+        Ok(Decimal::carried(values.into_iter().map(|value| {
+            let value = multiply(value, scale);
+            // What lies in the upper half was negative.
+            if value > P / 2 { -((P - value) as i64) } else { value as i64 }
+        })))
+    }
+}
+
+/// Roots of unity, for transforms of any size up to the largest seen.
+#[derive(Default)]
+pub struct Roots {
+    /// From index n on the first n powers of the root of order 2n, for every n that is a power of two.
+    powers: Vec<u64>,
+}
+
+impl Roots {
+    fn grow(&mut self, size: usize) {
+        if self.powers.is_empty() {
+            self.powers = vec![1, 1];
+        }
+        while self.powers.len() < size {
+            let half = self.powers.len();
+            let root = power(GENERATOR, (P - 1) / (2 * half as u64));
+            let mut next = 1;
+            for _ in 0..half {
+                self.powers.push(next);
+                next = multiply(next, root);
+            }
+        }
+    }
+}
+
+/// Leaves the values in the order that [`inverse`] expects.
+fn forward<E>(values: &mut [u64], roots: &Roots, check: &impl Fn() -> Result<(), E>) -> Result<(), E> {
+    let mut half = values.len() / 2;
+    while half > 0 {
+        check()?;
+        let powers = &roots.powers[half..2 * half];
+        for block in values.chunks_exact_mut(2 * half) {
+            let (low, high) = block.split_at_mut(half);
+            for ((low, high), root) in low.iter_mut().zip(high).zip(powers) {
+                (*low, *high) = (add(*low, *high), multiply(subtract(*low, *high), *root));
+            }
+        }
+        half /= 2;
+    }
+    Ok(())
+}
+
+/// All but the division by the number of values, and with the values after the first in reverse.
+fn inverse<E>(values: &mut [u64], roots: &Roots, check: &impl Fn() -> Result<(), E>) -> Result<(), E> {
+    let mut half = 1;
+    while half < values.len() {
+        check()?;
+        let powers = &roots.powers[half..2 * half];
+        for block in values.chunks_exact_mut(2 * half) {
+            let (low, high) = block.split_at_mut(half);
+            for ((low, high), root) in low.iter_mut().zip(high).zip(powers) {
+                let turned = multiply(*high, *root);
+                (*low, *high) = (add(*low, turned), subtract(*low, turned));
+            }
+        }
+        half *= 2;
+    }
+    // The powers went round the other way: so do the values.
+    values[1..].reverse();
+    Ok(())
+}
+
+#[inline]
+pub fn add(a: u64, b: u64) -> u64 {
+    let (sum, carry) = a.overflowing_add(b);
+    let (less, borrow) = sum.overflowing_sub(P);
+    if carry || !borrow { less } else { sum }
+}
+
+#[inline]
+pub fn subtract(a: u64, b: u64) -> u64 {
+    let (difference, borrow) = a.overflowing_sub(b);
+    if borrow { difference.wrapping_add(P) } else { difference }
+}
+
+#[inline]
+pub fn multiply(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    // 2^64 is EPSILON, and 2^96 is -1.
+    let (rest, borrow) = low.overflowing_sub(high >> 32);
+    let rest = if borrow { rest.wrapping_sub(EPSILON) } else { rest };
+    let (sum, carry) = rest.overflowing_add((high & EPSILON) * EPSILON);
+    let sum = if carry { sum.wrapping_add(EPSILON) } else { sum };
+    if sum >= P { sum - P } else { sum }
+}
+
+fn power(mut base: u64, mut exponent: u64) -> u64 {
+    let mut result = 1;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = multiply(result, base);
+        }
+        base = multiply(base, base);
+        exponent >>= 1;
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+
+    use super::*;
+
+    fn never() -> Result<(), ()> {
+        Ok(())
+    }
+
+    #[test]
+    fn the_modulus_is_kept() {
+        for a in [0, 1, EPSILON, 1 << 32, P - 1, P / 2, 0x1234_5678_9abc_def0] {
+            for b in [0, 1, EPSILON, 1 << 32, P - 1, P / 2, 0xfedc_ba98_7654_3210] {
+                let modulo = |value: u128| (value % u128::from(P)) as u64;
+                assert_eq!(multiply(a, b), modulo(u128::from(a) * u128::from(b)));
+                assert_eq!(add(a, b), modulo(u128::from(a) + u128::from(b)));
+                assert_eq!(subtract(a, b), modulo(u128::from(a) + u128::from(P) - u128::from(b)));
+            }
+        }
+    }
+
+    #[test]
+    fn products_agree_with_big_integers() {
+        let mut x = 88_172_645_463_325_252_u64;
+        let mut number = |limbs: usize| {
+            let mut next = || {
+                x ^= x << 13;
+                x ^= x >> 7;
+                x ^= x << 17;
+                if x % 3 == 0 { 999_999 } else { (x >> 20) % 1_000_000 }
+            };
+            Decimal::carried((0..limbs).map(|_| next() as i64).collect::<Vec<_>>().into_iter())
+        };
+        let mut roots = Roots::default();
+        for limbs in [1, 2, 3, 4, 5, 17, 64, 100, 1000] {
+            let (a, b) = (number(limbs), number(limbs));
+            let big = |number: &Decimal| number.digits().parse::<BigUint>().unwrap();
+            let pair = Pair::new(&a, &b, &mut roots, &never).unwrap();
+            assert_eq!(big(&pair.combine(&roots, &never, multiply).unwrap()), big(&a) * big(&b));
+            let squares = pair.combine(&roots, &never, |a, b| add(multiply(a, a), multiply(b, b))).unwrap();
+            assert_eq!(big(&squares), big(&a) * big(&a) + big(&b) * big(&b));
+            assert_eq!(big(&a.add(&b)), big(&a) + big(&b));
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_the_number() {
+        for value in [0, 1, 999_999, 1_000_000, 1_000_001, 12_345_678_901_234_567_890] {
+            assert_eq!(Decimal::from(value).digits(), value.to_string());
+        }
+    }
+}
