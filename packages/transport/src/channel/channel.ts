@@ -200,7 +200,8 @@ export class Channel {
   /** The way through interceptors and tracing, for channels that have them. */
   #wrapped(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     const { tracer, requestInterceptor, pid } = this.#parts;
-    const call = (): Promise<unknown> =>
+    // Async: an interceptor that throws rejects the request.
+    const call = async (): Promise<unknown> =>
       requestInterceptor === undefined
         ? this.#call(method, params, options)
         : requestInterceptor({ method, params, options }, (again) =>
