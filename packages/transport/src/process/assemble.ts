@@ -29,7 +29,7 @@ export function resolveStack(options: ChannelOptions): Stack {
     requestInterceptor: composeRequest(options.interceptors),
     handlerInterceptor: composeHandler(options.handlerInterceptors),
     tracer: requestTracer,
-    onError: options.onError ?? printError,
+    onError: guarded(options.onError ?? printError),
     onNoise: options.onNoise ?? printNoise,
   };
 }
@@ -40,6 +40,17 @@ export function openChannel(
   rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
 ): Channel {
   return new Channel({ answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link });
+}
+
+/** What is called from everywhere must not throw: a mistake in it would end the channel. */
+function guarded(onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError(error);
+    } catch (mistake) {
+      printError(mistake);
+    }
+  };
 }
 
 function printError(error: unknown): void {
