@@ -59,6 +59,32 @@ const VECTORS: &[(&str, &str, Result<&str, &str>)] = &[
     ("sum_array", "[[1e308,1e308]]", Err("sum_array: the result is beyond the range of floats")),
     ("sum_array", "[7]", Err("sum_array: parameter `numbers`: expected an array of numbers, found a number")),
     ("sum_array", "{}", Err("sum_array: missing parameter `numbers`")),
+    ("sum_array", "[[9999999999999999999,1]]", Ok(r#""10000000000000000000""#)),
+    ("is_prime_many", r#"[[2, 4, "18446744073709551557", -7, 9.0]]"#, Ok("[true,false,true,false,false]")),
+    ("is_prime_many", "[[]]", Ok("[]")),
+    (
+        "is_prime_many",
+        "[[2,3,2.5]]",
+        Err("is_prime_many: parameter `numbers`: numbers[2]: must be a whole number below 2^64"),
+    ),
+    ("factorize", r#"{"n":360}"#, Ok("[2,2,2,3,3,5]")),
+    ("factorize", "[1]", Ok("[]")),
+    ("factorize", r#"["18446744073709551615"]"#, Ok("[3,5,17,257,641,65537,6700417]")),
+    ("factorize", r#"["18446744073709551557"]"#, Ok(r#"["18446744073709551557"]"#)),
+    ("factorize", "[0]", Err("factorize: parameter `n` must be a whole number from 1 to 2^64 - 1")),
+    ("sort", "[[3,1,2]]", Ok("[1,2,3]")),
+    ("sort", r#"{"numbers":[3,1,2],"descending":true}"#, Ok("[3,2,1]")),
+    ("sort", "[[0.5,-1,3]]", Ok("[-1.0,0.5,3.0]")),
+    ("sort", "[[9007199254740993, 9007199254740992.0, 1]]", Ok(r#"[1,9007199254740992.0,"9007199254740993"]"#)),
+    ("sort", "[[]]", Ok("[]")),
+    ("sort", "[[1,null]]", Err("sort: parameter `numbers`: numbers[1]: expected a number, found null")),
+    ("sort", "[[1],5]", Err("sort: parameter `descending`: invalid type: integer `5`, expected a boolean")),
+    (
+        "stats",
+        "[[2,4,4,4,5,5,7,9]]",
+        Ok(r#"{"count":8,"min":2,"max":9,"sum":40,"mean":5.0,"variance":4.0,"stddev":2.0,"median":4.5}"#),
+    ),
+    ("stats", "{}", Err("stats: missing parameter `numbers`")),
     ("echo", r#"{"message":null}"#, Ok("null")),
     ("echo", r#"{"message": {"z":1.0,"a":[1e400, "\ud83d\ude00"]} }"#, Ok(r#"{"z":1.0,"a":[1e400, "\ud83d\ude00"]}"#)),
     ("echo", "[]", Err("echo: missing parameter `message`")),
@@ -118,4 +144,105 @@ fn a_long_fibonacci_number_ends_in_the_digits_it_should() {
     assert_eq!(digits.len(), 20_899);
     assert!(digits.starts_with("25974069347221724166"));
     assert!(digits.ends_with("49895374653428746875"));
+}
+
+#[cfg(feature = "hash")]
+#[test]
+fn digests_are_those_of_the_bytes_a_text_stands_for() {
+    let mut worker = Process::start(&["--quiet"]);
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    for (id, params) in [
+        json!({ "data": "abc", "algorithm": "sha256" }),
+        json!(["abc", "sha256"]),
+        json!({ "data": "YWJj", "algorithm": "sha256", "encoding": "base64" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        worker.send(&request(id, "hash", params));
+        assert_eq!(worker.answer(id)["result"], abc);
+    }
+    worker.send(r#"{"jsonrpc":"2.0","method":"$/input/open","params":{"id":9}}"#);
+    worker.send(&request(9, "hash", json!({ "algorithm": "sha256" })));
+    assert_eq!(worker.next()["method"], "$/input/pull");
+    worker.send(r#"{"jsonrpc":"2.0","method":"$/input/items","params":{"id":9,"items":["a","","bc"]}}"#);
+    worker.send(r#"{"jsonrpc":"2.0","method":"$/input/end","params":{"id":9}}"#);
+    assert_eq!(worker.answer(9)["result"], abc);
+    for params in
+        [json!({ "algorithm": "sha256" }), json!({ "data": "é", "algorithm": "blake3", "encoding": "base64" })]
+    {
+        worker.send(&request(10, "hash", params));
+        assert_eq!(worker.answer(10)["error"]["code"], -32602);
+    }
+    // MessagePack: bytes as they are.
+    let mut worker = MessagePack::default();
+    worker.params.insert("algorithm".into(), json!("sha256"));
+    assert_eq!(worker.call("hash", "data", &[0xc4, 3, b'a', b'b', b'c'])["result"], abc);
+}
+
+#[derive(Default)]
+struct MessagePack {
+    params: serde_json::Map<String, Value>,
+}
+
+impl MessagePack {
+    /// One answer to a request with one parameter in its own bytes, and the others.
+    fn call(&mut self, method: &str, name: &str, raw: &[u8]) -> Value {
+        let mut more = Vec::new();
+        for (name, value) in &self.params {
+            more.extend(rmp_serde::to_vec(name).unwrap());
+            more.extend(rmp_serde::to_vec_named(value).unwrap());
+        }
+        common::msgpack_answer(method, self.params.len(), &more, name, raw)
+    }
+}
+
+#[test]
+fn typed_arrays_come_back_sorted_and_of_the_same_kind() {
+    let floats = [2.5, f64::NAN, -0.0, 0.0, -1.0];
+    let sorted = [-1.0, -0.0, 0.0, 2.5, f64::NAN];
+    let extension = |values: &[f64]| {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        [&[0xc7, bytes.len() as u8, 24], &bytes[..]].concat()
+    };
+    let frame = common::msgpack_frame("sort", 0, &[], "numbers", &extension(&floats));
+    assert!(frame.ends_with(&extension(&sorted)), "{frame:?}");
+    let frame = common::msgpack_frame("sort", 0, &[], "numbers", &[0xc4, 3, 9, 1, 5]);
+    assert!(frame.ends_with(&[0xc4, 3, 1, 5, 9]), "{frame:?}");
+}
+
+#[test]
+fn primes_come_as_a_stream() {
+    let mut worker = Process::start(&["--quiet"]);
+    worker.send(r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":1000}}"#);
+    worker.send(&request(1, "primes", json!({ "from": 10, "to": "30" })));
+    assert_eq!(worker.next()["params"], json!({ "id": 1, "items": [11, 13, 17, 19, 23, 29] }));
+    assert_eq!(worker.next()["result"], 6);
+    worker.send(r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":2,"count":1000}}"#);
+    worker.send(&request(2, "primes", json!(["18446744073709551530", "18446744073709551615"])));
+    let items = worker.next()["params"]["items"].clone();
+    assert_eq!(items, json!(["18446744073709551533", "18446744073709551557"]));
+}
+
+#[test]
+fn a_cancelled_call_frees_its_thread_soon() {
+    let mut worker = Process::start(&["--quiet", "--threads", "1"]);
+    let numbers: Vec<u64> = (0..300_000).map(|i| u64::MAX - i).collect();
+    for (method, params) in [
+        ("fibonacci", json!([10_000_000])),
+        ("fibonacci_recursive", json!([80])),
+        ("is_prime_many", json!([numbers])),
+        ("primes", json!([0, 1_000_000_000_000_u64])),
+    ] {
+        worker.send(r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":10000}}"#);
+        worker.send(&request(1, method, params));
+        worker.send(&request("p", "$/ping", json!([])));
+        worker.answer("p");
+        let started = std::time::Instant::now();
+        worker.send(&common::cancel(1));
+        worker.send(&request(2, "factorize", json!([6])));
+        assert_eq!(worker.answer(2)["result"], json!([2, 3]), "{method}");
+        // Far from what the longest of these would take, for machines that are busy and builds that are slow.
+        assert!(started.elapsed() < std::time::Duration::from_secs(1), "{method}: {:?}", started.elapsed());
+    }
 }

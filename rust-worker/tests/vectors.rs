@@ -158,7 +158,7 @@ fn sums_of_typed_arrays_are_exact() {
                 array.extend_from_slice(&bytes);
             }
         }
-        let answer = common::msgpack_answer("sum_array", "numbers", &array);
+        let answer = common::msgpack_answer("sum_array", 0, &[], "numbers", &array);
         let expected = &case["sum"];
         match (expected["integer"].as_str(), &answer["result"]) {
             (Some(digits), Value::String(text)) => assert_eq!(text, digits, "{case}"),

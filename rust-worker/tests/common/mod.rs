@@ -83,8 +83,9 @@ pub fn cancel(id: impl Into<Value>) -> String {
     serde_json::json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": id.into() } }).to_string()
 }
 
-/// What the compute worker answers in MessagePack to a request whose only parameter is given in its own bytes.
-pub fn msgpack_answer(method: &str, name: &str, raw: &[u8]) -> Value {
+/// The frame the compute worker answers in MessagePack to a request with one parameter in its own bytes, behind others
+/// that are encoded, names and values, in `more`.
+pub fn msgpack_frame(method: &str, count: usize, more: &[u8], name: &str, raw: &[u8]) -> Vec<u8> {
     let mut payload = vec![0x84];
     for (key, value) in [("jsonrpc", "2.0"), ("method", method)] {
         rmp::encode::write_str(&mut payload, key).unwrap();
@@ -93,7 +94,8 @@ pub fn msgpack_answer(method: &str, name: &str, raw: &[u8]) -> Value {
     rmp::encode::write_str(&mut payload, "id").unwrap();
     payload.push(1);
     rmp::encode::write_str(&mut payload, "params").unwrap();
-    payload.push(0x81);
+    payload.push(0x81 + count as u8);
+    payload.extend_from_slice(more);
     rmp::encode::write_str(&mut payload, name).unwrap();
     payload.extend_from_slice(raw);
 
@@ -103,8 +105,12 @@ pub fn msgpack_answer(method: &str, name: &str, raw: &[u8]) -> Value {
     input.write_all(&(payload.len() as u32).to_be_bytes()).unwrap();
     input.write_all(&payload).unwrap();
     drop(input);
-    let output = child.wait_with_output().unwrap().stdout;
-    rmp_serde::from_slice(&output[4..]).unwrap()
+    child.wait_with_output().unwrap().stdout[4..].to_vec()
+}
+
+/// As [`msgpack_frame`], read.
+pub fn msgpack_answer(method: &str, count: usize, more: &[u8], name: &str, raw: &[u8]) -> Value {
+    rmp_serde::from_slice(&msgpack_frame(method, count, more, name, raw)).unwrap()
 }
 
 /// A worker that is talked with in memory, JSON over lines.

@@ -48,19 +48,19 @@ pub fn fibonacci() -> About {
 }
 
 pub fn fibonacci_recursive() -> About {
-    About::new("The same by the textbook's double recursion: a load for the CPU.")
+    About::new("A Fibonacci number by the textbook's double recursion: a load for the CPU.")
         .param("n", integer("0 to 93"))
         .result(integer("the n-th Fibonacci number"))
 }
 
 pub fn is_prime() -> About {
-    About::new("Whether a number is prime: exact. Negative numbers are not.")
+    About::new("Whether a number is prime: exact; negative numbers are not.")
         .param("n", integer("a whole number below 2^64"))
         .result(is(json!("boolean"), "true or false"))
 }
 
 pub fn is_prime_many() -> About {
-    About::new("The same for many numbers, on all CPUs, with progress.")
+    About::new("Whether each of many numbers is prime, on all CPUs, with progress.")
         .param("numbers", array(json!(["integer", "string"]), "whole numbers below 2^64, or a typed array"))
         .result(array(json!("boolean"), "true or false for each"))
 }
