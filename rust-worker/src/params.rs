@@ -77,6 +77,16 @@ impl<'a> Params<'a> {
         named::decode(self.codec, self.bytes).map_err(|text| self.fault(&text))
     }
 
+    /// The whole parameters as text, which is valid JSON; `None` in MessagePack, and without parameters.
+    #[must_use]
+    pub fn json(&self) -> Option<&'a str> {
+        match self.codec {
+            Codec::Json => std::str::from_utf8(self.bytes?).ok(),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => None,
+        }
+    }
+
     /// One parameter, by name or by position, unread. `None` if it was not sent.
     ///
     /// # Errors

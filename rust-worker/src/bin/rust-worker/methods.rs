@@ -218,21 +218,32 @@ fn primes(p: Range, out: &mut Stream<'_>) -> Result<u64, Fault> {
 }
 
 fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
+    if let Some(sum) = SumSeed(cx).read_only(params) {
+        return finite("sum_array", sum);
+    }
+    cx.check()?;
     let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
     let sum = raw.decode_seed(SumSeed(cx)).map_err(|text| bad_array(params, &text, cx))?;
     finite("sum_array", sum)
 }
 
 fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Array, Fault> {
-    let descending = match params.get("descending", 1)? {
-        Some(raw) => raw.decode().map_err(|text| params.fault(&format!("parameter `descending`: {text}")))?,
-        None => false,
+    let seed = ArraySeed { cx, strings: false };
+    let (mut array, descending) = match seed.read_only(params) {
+        Some(array) => (array, false),
+        None => (read_array_among_others(params, seed, cx)?, is_descending(params)?),
     };
-    let mut array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
     for_elements!(&mut array, values => sort::elements(values, descending, &|| cx.check())?, mixed values => {
         sort::mixed(values, descending);
     });
     Ok(array)
+}
+
+fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {
+    match params.get("descending", 1)? {
+        Some(raw) => raw.decode().map_err(|text| params.fault(&format!("parameter `descending`: {text}"))),
+        None => Ok(false),
+    }
 }
 
 fn stats_of(params: &Params<'_>, cx: &Context) -> Result<Stats, Fault> {
@@ -244,6 +255,14 @@ fn stats_of(params: &Params<'_>, cx: &Context) -> Result<Stats, Fault> {
 }
 
 fn read_array(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Array, Fault> {
+    match seed.read_only(params) {
+        Some(array) => Ok(array),
+        None => read_array_among_others(params, seed, cx),
+    }
+}
+
+fn read_array_among_others(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Array, Fault> {
+    cx.check()?;
     let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
     raw.decode_seed(seed).map_err(|text| bad_array(params, &text, cx))
 }

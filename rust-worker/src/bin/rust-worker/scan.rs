@@ -20,8 +20,8 @@ pub trait Numbers {
 }
 
 /// Reads a JSON array, whose text is known to be valid JSON. The error names the first bad element. With `strings`,
-/// decimal digits in a string are an integer.
-pub fn array(text: &str, strings: bool, numbers: &mut impl Numbers) -> Result<(), String> {
+/// decimal digits in a string are an integer. Returns where the array ends.
+pub fn array(text: &str, strings: bool, numbers: &mut impl Numbers) -> Result<usize, String> {
     let bytes = text.as_bytes();
     if bytes.first() != Some(&b'[') {
         return Err(format!("expected an array of numbers, found {}", kind(text)));
@@ -32,7 +32,7 @@ pub fn array(text: &str, strings: bool, numbers: &mut impl Numbers) -> Result<()
             at += 1;
         }
         if bytes[at] == b']' {
-            return Ok(());
+            return Ok(at + 1);
         }
         let read = if strings && bytes[at] == b'"' { digits(&text[at..], numbers) } else { one(&text[at..], numbers) };
         at += read.map_err(|reason| format!("numbers[{index}]: {reason}"))?;
@@ -41,6 +41,20 @@ pub fn array(text: &str, strings: bool, numbers: &mut impl Numbers) -> Result<()
             numbers.check()?;
         }
     }
+}
+
+/// Where the value of the first parameter begins in the text of all of them, if it comes by position or as `numbers`.
+pub fn first(params: &str) -> Option<usize> {
+    let mut rest = params.strip_prefix(['[', '{'])?.trim_start();
+    if params.starts_with('{') {
+        rest = rest.strip_prefix("\"numbers\"")?.trim_start().strip_prefix(':')?.trim_start();
+    }
+    Some(params.len() - rest.len())
+}
+
+/// Whether nothing follows the parameter that ends at `end`.
+pub fn is_last(params: &str, end: usize) -> bool {
+    matches!(params[end..].trim_start(), "]" | "}")
 }
 
 /// Reads the number at the start of `text` and returns its length.
