@@ -89,6 +89,17 @@ describe("while every thread computes", () => {
 });
 
 describe("the end of the worker", () => {
+  test("that a notification asked for, behind more than the pipe takes, is no failure of that notification", async () => {
+    for (let round = 0; round < 10; round++) {
+      const channel = await startRust({ args: ["--quiet"] });
+      const message = "x".repeat(10_000);
+      const calls = Array.from({ length: 60 }, () => channel.request<string>("echo", { message }));
+      await channel.notify("shutdown");
+      expect(new Set(await Promise.all(calls))).toEqual(new Set([message]));
+      expect(await channel.closed).toMatchObject({ code: "WORKER_EXITED", exitCode: 0 });
+    }
+  });
+
   test("comes with the end of its stdin, with code 0, by close() without a notification", async () => {
     const channel = await startRust({ shutdown: { notify: false } });
     await channel.request("add", { a: 1, b: 1 });

@@ -31,7 +31,12 @@ export class Outbox implements ByteSink {
   #inStream = 0;
   #isScheduled = false;
   #turnEnds: (() => void)[] = [];
+  /** Asked for in this turn. */
   #flush: Flush | undefined;
+  /** Under way: each is done with the write that was the last one before it. */
+  #flushing: { readonly flush: Flush; readonly lastWrite: number }[] = [];
+  #writesBegun = 0;
+  #writesDone = 0;
   #ended: ChannelError | undefined;
   readonly #writeTurn = (): void => {
     this.writeNow();
@@ -108,10 +113,7 @@ export class Outbox implements ByteSink {
     const text = this.#text;
     if (text === "") return;
     this.#text = "";
-    this.#inStream += text.length;
-    this.#stream.write(text, "utf8", () => {
-      this.#inStream -= text.length;
-    });
+    this.#write(text);
   }
 
   #writeParts(): void {
@@ -122,26 +124,36 @@ export class Outbox implements ByteSink {
     this.#partsBytes = 0;
     this.#flush = undefined;
     this.#stream.cork();
-    for (const part of gather(parts)) this.#writePart(part);
-    // An empty write is called back after all that came before it. A failed one means that the link ends: its cause
-    // is known only then, so the flush waits for `end`.
-    if (flush !== undefined) this.#settleAfterWrites(flush);
+    for (const part of gather(parts)) this.#write(part);
     this.#stream.uncork();
+    if (flush === undefined) return;
+    this.#flushing.push({ flush, lastWrite: this.#writesBegun });
+    this.#settleFlushes(undefined);
   }
 
-  #writePart(part: Uint8Array): void {
+  #write(part: string | Uint8Array): void {
     this.#inStream += part.length;
-    this.#stream.write(part, "utf8", () => {
+    this.#writesBegun += 1;
+    this.#stream.write(part, "utf8", (error) => {
       this.#inStream -= part.length;
+      this.#writesDone += 1;
+      if (this.#flushing.length > 0) this.#settleFlushes(error);
     });
   }
 
-  #settleAfterWrites(flush: Flush): void {
-    this.#stream.write("", "utf8", (error) => {
-      if (!error) flush.resolve();
-      else if (this.#ended !== undefined) flush.reject(this.#ended);
-      else this.#deferToEnd(flush);
-    });
+  /**
+   * No empty write marks the place of a flush: the system would be given it apart from the rest when that does not fit
+   * into the pipe at once, and by then a worker that was told to exit may have gone. A failed write means that the
+   * link ends: its cause is known only then, so the flush waits for `end`.
+   */
+  #settleFlushes(error: Error | null | undefined): void {
+    for (let next = this.#flushing[0]; next !== undefined; next = this.#flushing[0]) {
+      if (next.lastWrite > this.#writesDone) return;
+      this.#flushing.shift();
+      if (!error) next.flush.resolve();
+      else if (this.#ended !== undefined) next.flush.reject(this.#ended);
+      else this.#deferToEnd(next.flush);
+    }
   }
 
   #deferToEnd(flush: Flush): void {
