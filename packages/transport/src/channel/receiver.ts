@@ -95,8 +95,7 @@ export class Receiver {
       this.#unreadable(bytes.subarray(start, end), error);
       return;
     }
-    if (message.kind === "invalid" && message.isStray && this.#takesPrints())
-      this.#printed(new TextDecoder().decode(bytes.subarray(start, end)));
+    if (isStray(message) && this.#takesPrints()) this.#printed(new TextDecoder().decode(bytes.subarray(start, end)));
     else this.#route(message, this.#routes.sender);
   }
 
@@ -207,8 +206,8 @@ export class Receiver {
   /** A frame that the codec can't read: a stray print with a message glued to it, a broken answer, a print. */
   #unreadable(frame: Uint8Array, cause: unknown): void {
     const { caller, sender, counters } = this.#routes;
-    counters.malformed += 1;
     if (this.#takesPrints() && this.#salvage(frame)) return;
+    counters.malformed += 1;
     const reason = reasonOf(cause);
     const head = this.#parts.wire.peek(frame.subarray(0, HEAD_BYTES));
     const request = head?.isAnswer === true && head.id !== undefined ? caller.take(head.id) : undefined;
@@ -228,7 +227,7 @@ export class Receiver {
 
   /** A print without a newline may have messages glued to it: they are routed, and the print is told from them. */
   #salvage(frame: Uint8Array): boolean {
-    const pieces = this.#parts.wire.salvage(new TextDecoder().decode(frame));
+    const pieces = this.#parts.wire.salvage(frame);
     if (pieces.every((piece) => typeof piece === "string")) return false;
     for (const piece of pieces) {
       if (this.#isStopped) return true;
@@ -283,6 +282,11 @@ export class Receiver {
     }
     this.#parts.onError(new ChannelError("MESSAGE_TOO_LARGE", `Skipped: ${text}.`));
   }
+}
+
+/** A value that does not claim to be a message, or an array of such: a print that happens to be JSON. */
+function isStray(message: Message): boolean {
+  return message.kind === "batch" ? message.messages.every(isStray) : message.kind === "invalid" && message.isStray;
 }
 
 function asMalformed(error: unknown): ChannelError {

@@ -93,8 +93,11 @@ export interface Wire {
   decode(bytes: Uint8Array, start: number, end: number): Message;
   /** Whose a message is, told from its first bytes alone; `undefined` when they don't say. */
   peek(head: Uint8Array): MessageHead | undefined;
-  /** Tells messages from the stray text that they are glued to; text that holds none comes back whole. */
-  salvage(text: string): (Message | string)[];
+  /**
+   * Tells messages from the stray text that they are glued to; a frame that holds none comes back as one text. What
+   * begins as a message and can't be read is `"invalid"`: nothing inside of it counts as a message of its own.
+   */
+  salvage(frame: Uint8Array): (Message | string)[];
 }
 
 export interface MessageHead {

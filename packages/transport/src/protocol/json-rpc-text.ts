@@ -8,6 +8,8 @@ import { rawElements, rawMember } from "./json-scan.js";
 const OBJECT_OPENING = 0x7b;
 const ARRAY_OPENING = 0x5b;
 const COMMA = 0x2c;
+/** So much of a message is looked at to tell whose it is. */
+const HEAD_BYTES = 1024;
 /** Method names are few; a peer that invents new ones for ever must not fill the memory. */
 const MAX_KNOWN_METHODS = 1024;
 /** What nearly every sender writes in front of the id. */
@@ -37,17 +39,21 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): 
     join: (payloads: readonly Payload[]) => `[${payloads.join(",")}]`,
     decode: (bytes, start, end) => decodeText(codec.text(bytes, start, end)),
     peek: peekJsonText,
-    salvage: (text) => salvage(text, (piece) => messageOf(decodeText, piece)),
+    salvage: (frame) =>
+      salvage(frame, (piece) => messageOf(piece, (bytes) => decodeText(codec.text(bytes, 0, bytes.length)))),
   };
 }
 
-/** A whole, valid message, or nothing. */
-function messageOf(decodeText: (text: string) => Message, piece: string): Message | undefined {
+/** A whole, valid message; an invalid one where its beginning says what it was meant to be; or nothing. */
+function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): Message | undefined {
   try {
-    const message = decodeText(piece);
+    const message = decode(piece);
     return message.kind === "invalid" ? undefined : message;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const head = peekJsonText(piece.subarray(0, HEAD_BYTES));
+    if (head === undefined) return undefined;
+    const reason = `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { kind: "invalid", reason, id: head.id, isAnswer: head.isAnswer, isStray: false };
   }
 }
 

@@ -27,7 +27,7 @@ function createValueWire(codec: Codec, maxBatchSize: number): Wire {
     join: (payloads) => codec.encode(payloads.map(toBytes).map((bytes) => codec.decode(bytes, 0, bytes.length))),
     decode: (bytes, start, end) => parse(codec.decode(bytes, start, end)),
     peek: (head) => headOf(codec.peek?.(head)),
-    salvage: (text) => [text],
+    salvage: (frame) => [new TextDecoder().decode(frame)],
   };
 }
 
