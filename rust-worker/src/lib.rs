@@ -27,6 +27,29 @@
 //! a handler, so a cancel, a ping and a shutdown are heard while every thread computes. Answers leave on the thread that
 //! made them; under load they leave in batches.
 //!
+//! # Streams, inputs, questions
+//!
+//! [`Worker::stream`] answers with items, as the caller takes them. [`Context::input`] reads the items a caller sends
+//! along with its request. [`Context::call`] asks the parent. They wait for the parent, so they run on the pool, and they
+//! end with -32800 when their call is cancelled or the link ends:
+//!
+//! ```
+//! use rust_worker::{About, Context, Fault, Stream, Worker};
+//!
+//! let worker = Worker::new()
+//!     .stream("count", |(n,): (u64,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i)))
+//!     .describe(About::new("The numbers below n."))
+//!     .method_with("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, Fault>>());
+//!
+//! // The caller says first how many items it takes.
+//! let input = br#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":1000}}
+//! {"jsonrpc":"2.0","id":1,"method":"count","params":[3]}"#;
+//! worker.serve(&input[..], std::io::stdout())?;
+//! // {"jsonrpc":"2.0","method":"$/stream/items","params":{"id":1,"items":[0,1,2]}}
+//! // {"jsonrpc":"2.0","id":1,"result":null}
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! # What callers can rely on
 //!
 //! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
@@ -34,7 +57,8 @@
 //! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
 //! - Ids come back byte for byte, `null` included.
 //! - `$/cancelRequest` with `{"id": ...}` cancels; the id is compared by its bytes. `$/ping` is answered with `null` by
-//!   the reader itself, `rpc.discover` with the list of methods; `shutdown` ends the worker.
+//!   the reader itself, `rpc.discover` with the list of methods and what
+//!   [`Worker::describe`] said of them; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
 
 mod about;

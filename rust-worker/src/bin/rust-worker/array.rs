@@ -22,6 +22,36 @@ pub enum Array {
     Typed(Typed),
 }
 
+/// The same numbers in one of few forms, for work that does not depend on the kind.
+pub enum Wide {
+    Integers(Vec<i64>),
+    Unsigned(Vec<u64>),
+    Floats(Vec<f64>),
+    Mixed(Vec<Number>),
+}
+
+impl From<Array> for Wide {
+    fn from(array: Array) -> Self {
+        fn wide<T: Copy + Into<U>, U>(values: &[T]) -> Vec<U> {
+            values.iter().map(|value| (*value).into()).collect()
+        }
+
+        match array {
+            Array::Integers(values) | Array::Typed(Typed::BigInt64(values)) => Wide::Integers(values),
+            Array::Floats(values) | Array::Typed(Typed::Float64(values)) => Wide::Floats(values),
+            Array::Mixed(values) => Wide::Mixed(values),
+            Array::Typed(Typed::BigUint64(values)) => Wide::Unsigned(values),
+            Array::Typed(Typed::Float32(values)) => Wide::Floats(wide(&values)),
+            Array::Typed(Typed::Int8(values)) => Wide::Integers(wide(&values)),
+            Array::Typed(Typed::Bytes(values) | Typed::Uint8Clamped(values)) => Wide::Integers(wide(&values)),
+            Array::Typed(Typed::Int16(values)) => Wide::Integers(wide(&values)),
+            Array::Typed(Typed::Uint16(values)) => Wide::Integers(wide(&values)),
+            Array::Typed(Typed::Int32(values)) => Wide::Integers(wide(&values)),
+            Array::Typed(Typed::Uint32(values)) => Wide::Integers(wide(&values)),
+        }
+    }
+}
+
 macro_rules! typed {
     ($($kind:ident($element:ty) = $code:literal;)*) => {
         /// A typed array of JavaScript.

@@ -12,6 +12,8 @@ pub trait Element: Copy + Send + Sync + 'static {
     fn write(self, out: &mut Vec<u8>);
     /// A number of `SIZE` bytes in the same order as the elements; -0 comes before 0, NaN last or, if negative, first.
     fn key(self) -> u64;
+    /// The element with this key.
+    fn from_key(key: u64) -> Self;
     fn to_f64(self) -> f64;
     fn number(self) -> Number;
 
@@ -39,6 +41,10 @@ macro_rules! integers {
 
             fn key(self) -> u64 {
                 (self as $unsigned ^ $flip).into()
+            }
+
+            fn from_key(key: u64) -> Self {
+                (key as $unsigned ^ $flip) as $kind
             }
 
             fn to_f64(self) -> f64 {
@@ -71,6 +77,12 @@ macro_rules! floats {
                 // half of the time.
                 let negative = (bits >> (<$unsigned>::BITS - 1)).wrapping_neg();
                 (bits ^ (negative | sign)).into()
+            }
+
+            fn from_key(key: u64) -> Self {
+                let (key, sign) = (key as $unsigned, 1 << (<$unsigned>::BITS - 1));
+                let positive = (key >> (<$unsigned>::BITS - 1)).wrapping_neg();
+                <$kind>::from_bits(key ^ (!positive | sign))
             }
 
             fn to_f64(self) -> f64 {
@@ -119,6 +131,9 @@ mod tests {
         assert!([i32::MIN, -1, 0, 1, i32::MAX].windows(2).all(|pair| pair[0].key() < pair[1].key()));
         assert!([i8::MIN, -1, 0, 1, i8::MAX].windows(2).all(|pair| pair[0].key() < pair[1].key()));
         assert_eq!((u64::MAX.key(), 0_u64.key()), (u64::MAX, 0));
+        assert!(floats.iter().all(|float| f64::from_key(float.key()).to_bits() == float.to_bits()));
+        assert!([i16::MIN, -1, 0, 1, i16::MAX].iter().all(|value| i16::from_key(value.key()) == *value));
+        assert_eq!(f32::from_key((-1.5_f32).key()), -1.5);
     }
 
     #[test]

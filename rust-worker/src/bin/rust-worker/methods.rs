@@ -8,7 +8,7 @@ use rust_worker::{Context, Fault, Params, Stream, Worker};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::array::{Array, ArraySeed, for_elements};
+use crate::array::{Array, ArraySeed, Wide, for_elements};
 use crate::fibonacci;
 use crate::number::{Integer, Number};
 use crate::stats::{self, Problem, Stats};
@@ -166,9 +166,12 @@ fn is_prime(n: &Number) -> Result<bool, Fault> {
 
 fn is_prime_many(params: &Params<'_>, cx: &Context) -> Result<Vec<bool>, Fault> {
     let array = read_array(params, ArraySeed { cx, strings: true }, cx)?;
-    for_elements!(&array, values => decide_all(params, values, Element::number, cx), mixed values => {
-        decide_all(params, values, |value| value.clone(), cx)
-    })
+    match Wide::from(array) {
+        Wide::Integers(values) => decide_all(params, &values, Element::number, cx),
+        Wide::Unsigned(values) => decide_all(params, &values, Element::number, cx),
+        Wide::Floats(values) => decide_all(params, &values, Element::number, cx),
+        Wide::Mixed(values) => decide_all(params, &values, |value| value, cx),
+    }
 }
 
 fn decide_all<T: Clone + Sync>(
@@ -248,7 +251,7 @@ fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {
 
 fn stats_of(params: &Params<'_>, cx: &Context) -> Result<Stats, Fault> {
     let array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
-    stats::stats(&array, &|| cx.check()).map_err(|problem| match problem {
+    stats::stats(array, &|| cx.check()).map_err(|problem| match problem {
         Problem::Stopped(fault) => fault,
         Problem::Refused(text) => params.fault(&text),
     })

@@ -13,21 +13,21 @@ const GRAIN: usize = 1 << 16;
 /// Elements between two looks whether the call is still wanted.
 const LOOK_EVERY: usize = 1 << 16;
 
-/// Sorts numbers of one kind; -0 before 0, NaN at the end in either direction.
-pub fn elements<T: Element, E: Send>(
-    values: &mut Vec<T>,
-    descending: bool,
-    check: &(impl Fn() -> Result<(), E> + Sync),
-) -> Result<(), E> {
+/// Whether to go on; the error ends the sorting.
+pub type Check<'c, E> = &'c (dyn Fn() -> Result<(), E> + Sync);
+
+/// Sorts numbers of one kind; -0 before 0, NaN at the end in either direction. All kinds are sorted by their keys, which
+/// are integers: one sort for all.
+pub fn elements<T: Element, E: Send>(values: &mut Vec<T>, descending: bool, check: Check<'_, E>) -> Result<(), E> {
     let nans: Vec<T> = values.iter().copied().filter(|value| value.is_nan()).collect();
-    if !nans.is_empty() {
-        values.retain(|value| !value.is_nan());
-    }
-    let threads = parallel::threads_for(values.len(), GRAIN);
-    ascending(values, threads, check)?;
+    let mut keys: Vec<u64> = values.iter().filter(|value| !value.is_nan()).map(|value| value.key()).collect();
+    let threads = parallel::threads_for(keys.len(), GRAIN);
+    ascending(&mut keys, threads, check)?;
     if descending {
-        values.reverse();
+        keys.reverse();
     }
+    values.clear();
+    values.extend(keys.into_iter().map(T::from_key));
     values.extend(nans);
     Ok(())
 }
@@ -37,14 +37,10 @@ pub fn mixed(values: &mut [Number], descending: bool) {
     values.sort_by(|a, b| if descending { b.compare(a) } else { a.compare(b) });
 }
 
-fn ascending<T: Element, E: Send>(
-    values: &mut Vec<T>,
-    threads: usize,
-    check: &(impl Fn() -> Result<(), E> + Sync),
-) -> Result<(), E> {
+fn ascending<E: Send>(values: &mut Vec<u64>, threads: usize, check: Check<'_, E>) -> Result<(), E> {
     check()?;
     if values.len() <= RUN {
-        values.sort_unstable_by_key(|value| value.key());
+        values.sort_unstable();
         return Ok(());
     }
     let mut upper = values.split_off(values.len() / 2);
@@ -62,13 +58,13 @@ fn ascending<T: Element, E: Send>(
     Ok(())
 }
 
-fn merge<T: Element, E>(lower: &[T], upper: &[T], check: &impl Fn() -> Result<(), E>) -> Result<Vec<T>, E> {
+fn merge<E>(lower: &[u64], upper: &[u64], check: Check<'_, E>) -> Result<Vec<u64>, E> {
     let mut out = Vec::with_capacity(lower.len() + upper.len());
     let (mut a, mut b) = (0, 0);
     while a < lower.len() && b < upper.len() {
         check()?;
         for _ in 0..LOOK_EVERY.min(lower.len() - a).min(upper.len() - b) {
-            let first = lower[a].key() <= upper[b].key();
+            let first = lower[a] <= upper[b];
             out.push(if first { lower[a] } else { upper[b] });
             a += usize::from(first);
             b += usize::from(!first);
