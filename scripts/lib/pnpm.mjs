@@ -16,6 +16,11 @@ export function runPnpm(args, options) {
   return runNode(npxFile(), ["--yes", pnpm, ...args], options);
 }
 
+/** npm itself, as a JavaScript file. */
+export function npmFile() {
+  return join(dirname(npxFile()), "npm-cli.js");
+}
+
 /** npx is a JavaScript file beside npm's own; `npx.cmd` would need a shell on Windows. */
 function npxFile() {
   const beside = dirname(process.execPath);

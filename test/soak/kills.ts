@@ -1,0 +1,63 @@
+import type { Soak } from "./lib/contract.js";
+import { percentilesInWords } from "./lib/statistics.js";
+import { LoopLag } from "./lib/loop-lag.js";
+import { milliseconds } from "./lib/ledger.js";
+import { Book } from "./kills/book.js";
+import { Lane, type WorkerKind } from "./kills/lane.js";
+import { startFaultyWorker } from "./lib/workers.js";
+import { createStdioChannel } from "@procwire/transport";
+import { rustWorker } from "../support/paths.js";
+
+/** What a request may be late by, beside the time in which the event loop stood still. */
+const LATE_MS = 50;
+/** A Node worker takes twenty times as long to start, so it gets the smaller share. */
+const NODE_SHARE = 0.2;
+
+const node: WorkerKind = {
+  name: "node",
+  signals: ["SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM"],
+  start: () => startFaultyWorker(),
+  slow: { method: "never", params: {} },
+  quick: (key) => ({ method: "echo", params: { value: key } }),
+  exit: (channel, random) => channel.notify("exit", { code: Math.floor(random.between(0, 256)) }),
+};
+
+const rust: WorkerKind = {
+  name: "rust",
+  // No SIGSEGV: Rust looks whether the stack has overflown, and lives on when the signal came from outside.
+  signals: ["SIGKILL", "SIGILL", "SIGABRT", "SIGTERM"],
+  // One slow call keeps its only thread busy and the others queue behind it; the machine is not to suffer for that.
+  start: () =>
+    createStdioChannel("nice", { args: ["-n", "19", rustWorker, "--quiet", "--threads", "1"], stderr: "ignore" }),
+  slow: { method: "fibonacci_recursive", params: { n: 60 } },
+  quick: (key) => ({ method: "echo", params: { message: key } }),
+  exit: (channel) => channel.notify("shutdown"),
+};
+
+export const kills: Soak = {
+  name: "kills",
+  about: "N kills, exits, stops, cancels and timeouts, with 64 requests in flight on each of two workers",
+  count: 10_000,
+  short: 200,
+  async run(faults, ledger, random) {
+    const lag = new LoopLag();
+    const book = new Book(lag);
+    const forNode = Math.round(faults * NODE_SHARE);
+    const lanes = [new Lane(node, book, random), new Lane(rust, book, random)];
+    await Promise.all([lanes[0]?.run(forNode), lanes[1]?.run(faults - forNode)]);
+    lag.stop();
+
+    for (const [fault, times] of book.faults) ledger.fact(`faults: ${fault}`, times);
+    for (const [outcome, times] of book.outcomes) ledger.fact(`requests: ${outcome}`, times);
+    ledger.fact("in flight when a worker was ended, least", book.leastInFlight);
+    ledger.fact("end of a worker until its last rejection", percentilesInWords(book.endMs));
+    ledger.fact("answers that came too late and were ignored", book.answersIgnored);
+    ledger.check("issued = settled", book.issued === book.settled, `${book.issued} = ${book.settled}`);
+    ledger.none("requests settled twice, or never", book.unbalanced, book.issued);
+    ledger.none("answers that belong to another request", book.wrongAnswers, book.issued);
+    ledger.none(`requests later than deadline + ${LATE_MS} ms + lag`, book.laterThan(LATE_MS), book.issued);
+    ledger.fact("latest after its deadline, lag taken off", milliseconds(book.latestMs));
+    ledger.fact("the event loop stood still for up to", milliseconds(lag.max));
+    ledger.none("faults that left a request or a process", book.leftovers, faults);
+  },
+};

@@ -1,0 +1,45 @@
+/** What a soak found out: facts, and checks that hold or not. Each is printed as it is entered. */
+export class Ledger {
+  readonly #print: (line: string) => void;
+  #failures = 0;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** A figure that is not judged. */
+  fact(what: string, figure: string | number): void {
+    this.#enter("", what, figure);
+  }
+
+  check(what: string, holds: boolean, figure: string | number): void {
+    if (!holds) this.#failures += 1;
+    this.#enter(holds ? "ok" : "FAILED", what, figure);
+  }
+
+  /** A check of a count that must be zero; tells what rate of failure so many trials leave possible. */
+  none(what: string, failures: number, trials: number): void {
+    const bound = failures === 0 && trials > 0 ? `; the rate is below ${percent(3 / trials)} (3/N, 95 %)` : "";
+    this.check(what, failures === 0 && trials > 0, `${count(failures)} of ${count(trials)}${bound}`);
+  }
+
+  #enter(verdict: string, what: string, figure: string | number): void {
+    this.#print(`${verdict.padEnd(8)}${what.padEnd(46)}${typeof figure === "number" ? count(figure) : figure}`);
+  }
+}
+
+export function count(n: number): string {
+  return n.toLocaleString("en-US", { maximumFractionDigits: 1 });
+}
+
+export function milliseconds(n: number): string {
+  return `${n.toFixed(1)} ms`;
+}
+
+function percent(rate: number): string {
+  return `${(Math.min(rate, 1) * 100).toPrecision(2)} %`;
+}
