@@ -262,6 +262,7 @@ export class Dispatcher {
 
   /** Takes the request out of the running ones; false when it was answered already. */
   #settle(id: RequestId, running: Running): boolean {
+    running.context.finish();
     if (this.#running.get(keyOf(id)) !== running) return false;
     this.#running.delete(keyOf(id));
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);

@@ -9,6 +9,7 @@ export class RequestContext {
   readonly #openInput: () => AsyncIterable<unknown>;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
+  #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
   constructor(id: RequestId, method: string, sender: Sender, openInput: () => AsyncIterable<unknown>) {
@@ -44,9 +45,14 @@ export class RequestContext {
 
   /** Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. */
   async progress(value: unknown): Promise<void> {
-    if (this.#aborted !== undefined) return;
+    if (this.#isOver) return;
     this.#sender.notification("$/progress", { token: this.id, value });
     await this.#sender.flushed();
+  }
+
+  /** Called by the dispatcher: the request is being answered. */
+  finish(): void {
+    this.#isOver = true;
   }
 
   /** Called by the dispatcher. */
