@@ -63,7 +63,7 @@ fn short<const N: usize>(
 }
 
 /// Elements of 32 bits: a block of them does not leave 64.
-fn long(bytes: &[u8], total: &mut Total, check: Check<'_>, read: fn([u8; 4]) -> i64) -> Result<(), String> {
+fn long(bytes: &[u8], total: &mut Total, check: Check<'_>, read: impl Fn([u8; 4]) -> i64 + Sync) -> Result<(), String> {
     let add = |block: &[u8]| block.chunks_exact(4).map(|b| read(b.try_into().expect("of this size"))).sum();
     integers::<4>(bytes, total, check, add)
 }
