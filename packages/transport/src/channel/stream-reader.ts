@@ -64,7 +64,7 @@ export class StreamReader<Item> implements AsyncIterableIterator<Item, unknown, 
     return this.return().then(() => undefined);
   }
 
-  /** Items arrived. Throws `FRAME_MALFORMED` when there are more than were asked for. */
+  /** Items arrived. Throws `MESSAGE_MALFORMED` when there are more than were asked for. */
   push(items: readonly Item[]): void {
     if (this.#end !== undefined) return;
     this.#granted -= items.length;

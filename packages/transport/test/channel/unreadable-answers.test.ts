@@ -91,6 +91,20 @@ describe.each([
   });
 });
 
+describe("an answer that can't be read, glued to a print", () => {
+  test.each([
+    ["behind it", `42% {"jsonrpc":"2.0","id":1,"result":${DEEP}}\n`, ["42% "]],
+    ["before it", `{"jsonrpc":"2.0","id":1,"result":${DEEP}} done\n`, [" done"]],
+  ])("%s, rejects its request, and the print is told", async (_, line, texts) => {
+    const { peer, first, second, noise } = await ask();
+    peer.sendText(line);
+    peer.send({ id: 2, result: "fine" });
+    expect(await first).toMatchObject({ code: "MESSAGE_MALFORMED", method: "first" });
+    expect(await second).toBe("fine");
+    expect(noise).toEqual(texts);
+  });
+});
+
 describe("items of a stream", () => {
   test("that can't be read end nothing, and are reported: the reader has its timeout", async () => {
     const { channel, peer, noise, errors } = openWithPeer();
