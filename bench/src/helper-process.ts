@@ -6,7 +6,7 @@ import type { Rival } from "./rivals/contract.js";
 
 const HELPER = fileURLToPath(new URL("helper.ts", import.meta.url));
 /** What a lap may take beyond its time: starting a worker, and the last calls. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** One rival's parent process, started when its first lap is asked for. Failed once, it stays so. */
 export class HelperProcess {
@@ -18,6 +18,10 @@ export class HelperProcess {
   constructor(rival: Rival, cpus: CpuPair | undefined) {
     this.#rival = rival;
     this.#cpus = cpus;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   async lap(request: LapRequest): Promise<LapAnswer> {
@@ -35,9 +39,14 @@ export class HelperProcess {
   }
 
   #start(): ChildProcess {
-    const { file, args } = placedOn(this.#cpus?.parent)(process.execPath, ...process.execArgv);
+    const { file, args } = placedOn(this.#cpus?.parent).command(process.execPath, ...process.execArgv);
     const cpuOfWorker = this.#cpus === undefined ? [] : [String(this.#cpus.worker)];
-    return fork(HELPER, [this.#rival.id, ...cpuOfWorker], { execPath: file, execArgv: [...args] });
+    return fork(HELPER, [this.#rival.id, ...cpuOfWorker], {
+      execPath: file,
+      execArgv: [...args],
+      // The warnings of a rival's library would go between the lines of the tables; its workers inherit this.
+      env: { ...process.env, NODE_NO_WARNINGS: "1" },
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 
 export interface Machine {
@@ -24,4 +25,14 @@ export function describeMachine(): Machine {
 export function machineInWords({ cpu, cores, memoryGiB, system, node, load }: Machine): string {
   const busy = load > cores / 4 ? `; other programs are running (load ${load}): trust the ratios only` : "";
   return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}${busy}`;
+}
+
+/** Where the repository stands, with a `+` when something is not committed; `undefined` outside of a clone. */
+export function describeCommit(): string | undefined {
+  const git = (...args: string[]): string | undefined => {
+    const { status, stdout } = spawnSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const commit = git("rev-parse", "--short", "HEAD");
+  return commit === undefined ? undefined : commit + (git("status", "--porcelain") === "" ? "" : "+");
 }

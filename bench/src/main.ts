@@ -1,16 +1,18 @@
 /** The benchmark: `npm run bench -- --help`. */
-import { writeFileSync } from "node:fs";
-import { describeMachine, machineInWords } from "./machine.js";
+import { describeCommit, describeMachine, machineInWords } from "./machine.js";
 import { HELP, readOptions, type Options } from "./options.js";
-import { findCpuPair, type CpuPair } from "./pinning.js";
+import { findCpuPair } from "./pinning.js";
 import { assertRustWorkerBuilt, buildBenchPrograms } from "./programs.js";
+import { compareInWords } from "./report/compare.js";
 import { Progress } from "./report/progress.js";
-import { cpuTables, mainTables, percentileTables } from "./report/tables.js";
-import { judge, verdictInWords, type Verdict } from "./report/targets.js";
+import { readResults, VERSION, type Results } from "./report/results.js";
+import { judge } from "./report/targets.js";
+import { pinningInWords } from "./report/words.js";
+import { print, writeFiles } from "./report/write.js";
 import type { Rival } from "./rivals/contract.js";
 import { rivals } from "./rivals/index.js";
-import { runAll, type Cell, type Pairing } from "./rounds.js";
-import type { Scenario } from "./scenarios/contract.js";
+import { countLaps, runAll, type Pairing } from "./rounds.js";
+import { infoOf, type Scenario } from "./scenarios/contract.js";
 import { scenarios } from "./scenarios/index.js";
 
 try {
@@ -23,11 +25,25 @@ try {
 async function main(options: Options): Promise<void> {
   if (options.help) console.log(HELP);
   else if (options.list) list();
-  else await benchmark(options);
+  else if (options.compare !== undefined) console.log(compareInWords(...readBoth(options.compare)));
+  else {
+    const results = options.from === undefined ? await benchmark(options) : readResults(options.from);
+    print(results);
+    writeFiles(results, options);
+  }
 }
 
-async function benchmark(options: Options): Promise<void> {
-  const pairings = pairUp(options.only);
+function readBoth([before, after]: readonly [string, string]): [Results, Results] {
+  return [readResults(before), readResults(after)];
+}
+
+function list(): void {
+  for (const { id, title, pinned } of scenarios) console.log(`scenario  ${id}: ${title}${pinned ? ", pinned" : ""}`);
+  for (const { id, what } of rivals) console.log(`rival     ${id}: ${what}`);
+}
+
+async function benchmark({ only, pace }: Options): Promise<Results> {
+  const pairings = pairUp(only, pace.quick);
   if (pairings.length === 0) throw new Error("--only matches nothing; --list tells the names");
 
   process.stdout.write("building the programs to compare with ... ");
@@ -37,63 +53,50 @@ async function benchmark(options: Options): Promise<void> {
 
   const machine = describeMachine();
   const cpus = findCpuPair();
+  const commit = describeCommit();
   console.log(machineInWords(machine));
   console.log(pinningInWords(cpus));
-  const cells = await measure(pairings, options, "unpinned" in cpus ? undefined : cpus);
-  const verdicts = judge(cells, scenarios);
-  print(pairings, cells, verdicts);
-  if (options.json !== undefined) {
-    const report = { version: 1, date: new Date().toISOString(), machine, cpus, pace: options.pace, cells, verdicts };
-    writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-    console.log(`\nAll figures are in ${options.json}`);
-  }
+  const progress = new Progress(countLaps(pairings, pace));
+  const date = new Date().toISOString();
+  const cells = await runAll(pairings, pace, "unpinned" in cpus ? undefined : cpus, progress);
+  const seconds = progress.end();
+  const measured = {
+    scenarios: pairings.map(({ scenario }) => infoOf(scenario)),
+    rivals: rivals
+      .filter(({ id }) => cells.some(({ rival }) => rival === id))
+      .map(({ id, name, what }) => ({ id, name, what })),
+    cells,
+  };
+  return {
+    ...{ version: VERSION, date, seconds, machine, cpus, pace, ...measured, verdicts: judge(measured) },
+    ...(commit === undefined ? {} : { commit }),
+  };
 }
 
-function list(): void {
-  for (const { id, title, pinned } of scenarios) console.log(`scenario  ${id}: ${title}${pinned ? ", pinned" : ""}`);
-  for (const { id, what } of rivals) console.log(`rival     ${id}: ${what}`);
-}
-
-/** Each scenario with the rivals that can take part and that were asked for. */
-function pairUp(only: RegExp): Pairing[] {
+/** Each scenario with the rivals that can take part and that were asked for; a pattern asks for what it matches. */
+function pairUp(only: RegExp | undefined, quick: boolean): Pairing[] {
   return scenarios
     .map((scenario) => ({
       scenario,
-      rivals: rivals.filter((rival) => canTakePart(rival, scenario) && only.test(`${scenario.id} ${rival.id}`)),
+      rivals: rivals.filter(
+        (rival) =>
+          canTakePart(rival, scenario) &&
+          (only === undefined ? !quick || isInQuickRuns(rival, scenario) : only.test(`${scenario.id} ${rival.id}`)),
+      ),
     }))
     .filter((pairing) => pairing.rivals.length > 0);
 }
 
-function canTakePart({ calls, oneAtATime = false }: Rival, scenario: Scenario): boolean {
-  return (calls?.includes(scenario.call) ?? true) && !(oneAtATime && scenario.overlaps);
+function canTakePart({ id, can, oneAtATime = false, maxPayload = Infinity }: Rival, scenario: Scenario): boolean {
+  const { needs, overlaps, payload = 0, rivals: chosen } = scenario;
+  return (
+    can.includes(needs) &&
+    !(oneAtATime && overlaps) &&
+    payload <= maxPayload &&
+    (chosen === undefined || chosen.includes(id))
+  );
 }
 
-async function measure(pairings: readonly Pairing[], { pace }: Options, cpus: CpuPair | undefined): Promise<Cell[]> {
-  const participants = pairings.reduce((total, pairing) => total + pairing.rivals.length, 0);
-  const progress = new Progress(participants * (pace.rounds + 1));
-  const cells = await runAll(pairings, pace, cpus, progress);
-  progress.end();
-  return cells;
-}
-
-function print(pairings: readonly Pairing[], cells: readonly Cell[], verdicts: readonly Verdict[]): void {
-  const columns = pairings.map(({ scenario }) => scenario);
-  const rows = rivals.filter(({ id }) => cells.some(({ rival }) => rival === id));
-  for (const table of [
-    ...mainTables(cells, columns, rows, process.stdout.columns),
-    ...percentileTables(cells, columns, rows),
-    ...cpuTables(cells, columns, rows),
-  ]) {
-    console.log(`\n${table}`);
-  }
-  console.log("\nx: ratio to the better of the two hand-written loops. Of us and ms less is better, of /s more.");
-  for (const { scenario, rival, failure } of cells) {
-    if (failure !== undefined) console.log(`\n${rival} failed in ${scenario}: ${failure}`);
-  }
-  if (verdicts.length > 0) console.log(`\n${verdicts.map(verdictInWords).join("\n")}`);
-}
-
-function pinningInWords(cpus: ReturnType<typeof findCpuPair>): string {
-  if ("unpinned" in cpus) return `not pinned, because ${cpus.unpinned}: the latencies depend on the scheduler`;
-  return `latency is measured with the parent on CPU ${cpus.parent} and the worker on CPU ${cpus.worker}`;
+function isInQuickRuns({ id }: Rival, { quick }: Scenario): boolean {
+  return typeof quick === "boolean" ? quick : quick.includes(id);
 }

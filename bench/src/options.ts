@@ -5,37 +5,60 @@ export const HELP = `Measures @procwire/transport beside what else there is, in 
 
 Usage: npm run bench -- [options]
 
-  --quick          short laps: under a minute, and noisier
-  --only PATTERN   only where "SCENARIO RIVAL" matches this regular expression, such as
-                   --only "in-flight-1000 (hand-loop|procwire)"
-  --json FILE      write all figures, the spread and the machine to FILE
-  --list           print the scenarios and rivals by the names that --only knows
+  --quick           the most telling scenarios with short laps: under a minute, and noisier
+  --only PATTERN    only where "SCENARIO RIVAL" matches this regular expression, such as
+                    --only "in-flight-1000 (hand-loop|procwire)"
+  --json FILE       write all figures, the spread and the machine to FILE
+  --html FILE       write a page with plots to FILE; it needs no network
+  --report          write docs/performance.md and docs/performance.json
+  --from FILE       take the results of an earlier run from FILE instead of running
+  --compare A B     what changed from A to B (two files of --json), and what is noise
+  --list            print the scenarios and rivals by the names that --only knows
   --help`;
 
-const THOROUGH: Pace = { rounds: 7, lapMs: 700, warmUpMs: 700 };
-const QUICK: Pace = { rounds: 3, lapMs: 120, warmUpMs: 200 };
+const THOROUGH: Pace = { quick: false, rounds: 5, lapMs: 320, warmUpMs: 300 };
+const QUICK: Pace = { quick: true, rounds: 3, lapMs: 70, warmUpMs: 100 };
 
 export interface Options {
   readonly help: boolean;
   readonly list: boolean;
-  readonly quick: boolean;
   readonly pace: Pace;
-  readonly only: RegExp;
+  /** Everything when absent. */
+  readonly only: RegExp | undefined;
   readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly report: boolean;
+  readonly from: string | undefined;
+  readonly compare: readonly [string, string] | undefined;
 }
 
 /** Throws a `TypeError` for an unknown option, a `SyntaxError` for a pattern that is none. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       quick: { type: "boolean", default: false },
-      only: { type: "string", default: "" },
+      only: { type: "string" },
       json: { type: "string" },
+      html: { type: "string" },
+      report: { type: "boolean", default: false },
+      from: { type: "string" },
+      compare: { type: "string" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const { help, list, quick, only, json } = values;
-  return { help, list, quick, pace: quick ? QUICK : THOROUGH, only: new RegExp(only, "i"), json };
+  const { help, list, quick, only, json, html, report, from, compare } = values;
+  const [second, ...surplus] = positionals;
+  if ((second !== undefined && compare === undefined) || surplus.length > 0) {
+    throw new TypeError(`Unexpected argument: ${positionals.at(-1)}`);
+  }
+  if (compare !== undefined && second === undefined) throw new TypeError("--compare needs two files");
+  if (report && (quick || only !== undefined)) throw new TypeError("--report is made from a full run");
+  return {
+    ...{ help, list, pace: quick ? QUICK : THOROUGH, json, html, report, from },
+    only: only === undefined ? undefined : new RegExp(only, "i"),
+    compare: compare === undefined || second === undefined ? undefined : [compare, second],
+  };
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import type { Command, Placed } from "./rivals/contract.js";
+import type { Placement } from "./rivals/contract.js";
 
 /** Of util-linux. */
 const TASKSET = "taskset";
@@ -24,9 +24,13 @@ export function findCpuPair(): CpuPair | { readonly unpinned: string } {
 }
 
 /** Starts programs on one CPU; anywhere when there is none. */
-export function placedOn(cpu: number | undefined): Placed {
-  if (cpu === undefined) return (file, ...args): Command => ({ file, args });
-  return (file, ...args) => ({ file: TASKSET, args: ["--cpu-list", String(cpu), file, ...args] });
+export function placedOn(cpu: number | undefined): Placement {
+  if (cpu === undefined) return { command: (file, ...args) => ({ file, args }), thread: () => undefined };
+  const list = String(cpu);
+  return {
+    command: (file, ...args) => ({ file: TASKSET, args: ["--cpu-list", list, file, ...args] }),
+    thread: (id) => void spawnSync(TASKSET, ["--cpu-list", "--pid", list, String(id)]),
+  };
 }
 
 /** From a line such as `Cpus_allowed_list: 0-3,8`. */

@@ -1,30 +1,38 @@
 import { HelperProcess } from "./helper-process.js";
 import type { CpuPair } from "./pinning.js";
+import type { Cell } from "./report/results.js";
 import type { Progress } from "./report/progress.js";
 import type { Rival } from "./rivals/contract.js";
-import type { Figures, Scenario } from "./scenarios/contract.js";
-import { summarize, type Summary } from "./statistics.js";
+import type { Scenario } from "./scenarios/contract.js";
+import { summarize, type CurvePoint, type Figures } from "./statistics.js";
 
 export interface Pace {
+  readonly quick: boolean;
   readonly rounds: number;
   readonly lapMs: number;
   readonly warmUpMs: number;
 }
 
-/** What one rival did in one scenario. */
-export interface Cell {
-  readonly scenario: string;
-  readonly rival: string;
-  readonly pinned: boolean;
-  readonly laps: readonly Figures[];
-  readonly summary: Summary;
-  /** Why there are no figures, or fewer. */
-  readonly failure?: string;
-}
-
 export interface Pairing {
   readonly scenario: Scenario;
   readonly rivals: readonly Rival[];
+}
+
+export function countLaps(pairings: readonly Pairing[], pace: Pace): number {
+  return pairings.reduce((total, { scenario, rivals }) => total + rivals.length * lapsOf(scenario, pace), 0);
+}
+
+/** Those that count, and the one that warms up. */
+function lapsOf(scenario: Scenario, pace: Pace): number {
+  return roundsOf(scenario, pace) + (warmsUp(scenario) ? 1 : 0);
+}
+
+function roundsOf({ maxRounds = Infinity, fresh = false }: Scenario, { quick, rounds }: Pace): number {
+  return Math.min(quick && fresh ? 1 : rounds, maxRounds);
+}
+
+function warmsUp({ fresh = false, noWarmUp = false }: Scenario): boolean {
+  return !fresh && !noWarmUp;
 }
 
 /**
@@ -59,11 +67,11 @@ async function runScenario(
   helpers: Helpers,
   progress: Progress,
 ): Promise<Cell[]> {
-  const records = rivals.map((rival) => new Record(rival, helpers.of(rival)));
-  for (let round = 0; round <= pace.rounds; round++) {
+  const records = rivals.map((rival) => new Record(rival, helpers));
+  for (let round = warmsUp(scenario) ? 0 : 1; round <= roundsOf(scenario, pace); round++) {
     for (const record of records) {
       progress.next(`${scenario.title}, ${round === 0 ? "warm-up" : `round ${round}`}: ${record.rival.name}`);
-      await record.lap(scenario.id, round === 0 ? pace.warmUpMs : pace.lapMs, round > 0);
+      await record.lap(scenario, round === 0 ? pace.warmUpMs : pace.lapMs, round > 0, pace.quick);
     }
   }
   return records.map((record) => record.cell(scenario, pinned));
@@ -72,29 +80,37 @@ async function runScenario(
 /** The laps of one rival in one scenario. */
 class Record {
   readonly rival: Rival;
-  readonly #helper: HelperProcess;
+  readonly #helpers: Helpers;
   readonly #laps: Figures[] = [];
   #overall: Figures | undefined;
+  #curve: CurvePoint[] | undefined;
   #failure: string | undefined;
 
-  constructor(rival: Rival, helper: HelperProcess) {
+  constructor(rival: Rival, helpers: Helpers) {
     this.rival = rival;
-    this.#helper = helper;
+    this.#helpers = helpers;
   }
 
-  async lap(scenario: string, milliseconds: number, counts: boolean): Promise<void> {
-    const answer = await this.#helper.lap({ scenario, milliseconds, counts });
+  async lap(scenario: Scenario, milliseconds: number, counts: boolean, quick: boolean): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const helper = scenario.fresh === true ? this.#helpers.fresh(this.rival) : this.#helpers.of(this.rival);
+    const answer = await helper.lap({ scenario: scenario.id, milliseconds, counts, quick });
+    if (scenario.fresh === true) helper.stop();
     if ("failure" in answer) this.#failure = answer.failure;
     else if (counts) {
       this.#laps.push(answer.figures);
       this.#overall = answer.overall;
+      this.#curve = answer.curve;
     }
   }
 
   cell({ id, headline }: Scenario, pinned: boolean): Cell {
     const summary = summarize(this.#laps, headline, this.#overall);
-    const cell = { scenario: id, rival: this.rival.id, pinned, laps: this.#laps, summary };
-    return this.#failure === undefined ? cell : { ...cell, failure: this.#failure };
+    return {
+      ...{ scenario: id, rival: this.rival.id, pinned, laps: this.#laps, summary },
+      ...(this.#curve === undefined ? {} : { curve: this.#curve }),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    };
   }
 }
 
@@ -107,10 +123,17 @@ class Helpers {
     this.#cpus = cpus;
   }
 
+  /** One that has failed is replaced: what broke it may be the scenario. */
   of(rival: Rival): HelperProcess {
-    const helper = this.#helpers.get(rival.id) ?? new HelperProcess(rival, this.#cpus);
+    const known = this.#helpers.get(rival.id);
+    const helper = known === undefined || known.hasFailed ? this.fresh(rival) : known;
     this.#helpers.set(rival.id, helper);
     return helper;
+  }
+
+  /** One for a single lap; whoever gets it stops it. */
+  fresh(rival: Rival): HelperProcess {
+    return new HelperProcess(rival, this.#cpus);
   }
 
   stop(): void {

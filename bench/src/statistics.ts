@@ -1,4 +1,8 @@
-import type { Figures } from "./scenarios/contract.js";
+/** Figures by name. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** A point of a latency curve: so many percent of the calls took at most so many microseconds. */
+export type CurvePoint = readonly [percentile: number, microseconds: number];
 
 export interface Summary {
   /** Of each figure: over all samples where the scenario keeps them, else the median of the laps. */

@@ -1,24 +1,30 @@
-import type { Cell } from "../rounds.js";
-import type { Scenario } from "../scenarios/contract.js";
+import type { ScenarioInfo } from "../scenarios/contract.js";
+import { figureOf, findCell, type Results } from "./results.js";
 
 /** The rows that ratios refer to: in each scenario, the better of the two. */
-const BOUND = ["hand-loop", "hand-loop-polling"];
+export const BOUND = ["hand-loop", "hand-loop-polling"];
 
-export function figureOf(cell: Cell | undefined, { headline }: Scenario): number | undefined {
-  const figure = cell?.summary.figures[headline];
-  return figure === undefined || Number.isNaN(figure) ? undefined : figure;
+/** The best figure of some rivals in a scenario. */
+export function bestOf(
+  results: Pick<Results, "cells">,
+  { id, better, headline }: ScenarioInfo,
+  rivals: readonly string[],
+  name: string = headline,
+): number | undefined {
+  const figures = rivals.map((rival) => figureOf(findCell(results, id, rival), name)).filter(isNumber);
+  if (figures.length === 0) return undefined;
+  return better === "less" || name !== headline ? Math.min(...figures) : Math.max(...figures);
 }
 
-export function findCell(cells: readonly Cell[], scenario: Scenario, rival: string): Cell | undefined {
-  return cells.find((cell) => cell.scenario === scenario.id && cell.rival === rival);
-}
-
-/** A cell's figure divided by the hand-written loop's; `undefined` where one of them is missing. */
-export function ratioToBound(cells: readonly Cell[], scenario: Scenario, cell: Cell | undefined): number | undefined {
-  const own = figureOf(cell, scenario);
-  const bounds = BOUND.map((rival) => figureOf(findCell(cells, scenario, rival), scenario)).filter(isNumber);
-  if (own === undefined || bounds.length === 0) return undefined;
-  return own / (scenario.better === "less" ? Math.min(...bounds) : Math.max(...bounds));
+/** A rival's figure divided by the hand-written loop's; `undefined` where one of them is missing. */
+export function ratioToBound(
+  results: Pick<Results, "cells">,
+  scenario: ScenarioInfo,
+  rival: string,
+): number | undefined {
+  const own = figureOf(findCell(results, scenario.id, rival), scenario.headline);
+  const bound = bestOf(results, scenario, BOUND);
+  return own === undefined || bound === undefined ? undefined : own / bound;
 }
 
 function isNumber(value: number | undefined): value is number {

@@ -20,9 +20,12 @@ export class Progress {
     this.#done += 1;
   }
 
-  end(): void {
+  /** How many seconds it took. */
+  end(): number {
+    const seconds = (performance.now() - this.#started) / 1000;
     process.stdout.write(process.stdout.isTTY ? "\r\u001b[K" : "\n");
-    console.log(`${this.#done} laps in ${((performance.now() - this.#started) / 1000).toFixed(1)} s`);
+    console.log(`${this.#done} laps in ${seconds.toFixed(1)} s`);
+    return seconds;
   }
 
   #remaining(): string {

@@ -1,78 +1,89 @@
-import type { Cell } from "../rounds.js";
-import type { Rival } from "../rivals/contract.js";
-import type { Figures, Scenario } from "../scenarios/contract.js";
-import { figureOf, findCell, ratioToBound } from "./bound.js";
-import { formatNumber, layOut } from "./layout.js";
+import { SECTIONS, type ScenarioInfo } from "../scenarios/contract.js";
+import { ratioToBound } from "./bound.js";
+import { formatNumber } from "./layout.js";
+import { figureOf, findCell, rivalsIn, spreadOf, type Results, type RivalInfo } from "./results.js";
 
-const PERCENTILES = ["p50", "p90", "p99", "p99.9"];
-const PIPED_WIDTH = 160;
+/** Rows of text, the head first. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
 const ROW_TITLE_WIDTH = 28;
 const COLUMN_WIDTH = 22;
+const PIPED_WIDTH = 160;
 
-/**
- * One row per rival; for each scenario the figure with its spread over the rounds, and the ratio to the bound.
- * More than one table where the terminal is narrow.
- */
-export function mainTables(
-  cells: readonly Cell[],
-  scenarios: readonly Scenario[],
-  rivals: readonly Rival[],
-  width: number = PIPED_WIDTH,
-): string[] {
+/** Per section: the figure of each scenario with spread and ratio, and what more there is to tell of some. */
+export function allTables(results: Results, width: number = PIPED_WIDTH): Table[] {
   const perTable = Math.max(1, Math.floor((width - ROW_TITLE_WIDTH) / COLUMN_WIDTH));
-  const starts = scenarios.map((_, index) => index).filter((index) => index % perTable === 0);
-  return starts.map((start) => mainTable(cells, scenarios.slice(start, start + perTable), rivals));
+  const tables = SECTIONS.flatMap((section) => {
+    const scenarios = results.scenarios.filter((scenario) => scenario.section === section);
+    return [
+      ...chunks(scenarios, perTable).map((part) => mainTable(results, section, part)),
+      ...scenarios.flatMap((scenario) => detailTable(results, scenario)),
+    ];
+  });
+  return [...tables, ...cpuTables(results, perTable)];
 }
 
-function mainTable(cells: readonly Cell[], scenarios: readonly Scenario[], rivals: readonly Rival[]): string {
+function mainTable(results: Results, section: string, scenarios: readonly ScenarioInfo[]): Table {
   const head = ["", ...scenarios.flatMap(({ title, unit }) => [`${title}, ${unit}`, "x"])];
-  const rows = rivals.map((rival) => [
+  const rows = rivalsIn(results, scenarios).map((rival) => [
     rival.name,
-    ...scenarios.flatMap((scenario) => inCells(cells, scenario, findCell(cells, scenario, rival.id))),
+    ...scenarios.flatMap((scenario) => inCells(results, scenario, rival)),
   ]);
-  return layOut([head, ...rows]);
+  return { title: section, rows: withoutEmptyColumns([head, ...rows]) };
 }
 
-function inCells(cells: readonly Cell[], scenario: Scenario, cell: Cell | undefined): string[] {
-  const figure = figureOf(cell, scenario);
+function inCells(results: Results, scenario: ScenarioInfo, rival: RivalInfo): [string, string] {
+  const cell = findCell(results, scenario.id, rival.id);
+  const figure = figureOf(cell, scenario.headline);
   if (cell === undefined || figure === undefined) return [cell?.failure === undefined ? "" : "failed", ""];
-  const { low, high } = cell.summary;
-  const spread = `±${Math.round((50 * (high - low)) / figure)}%`;
-  return [`${formatNumber(figure)} ${spread.padStart(5)}`, ratioToBound(cells, scenario, cell)?.toFixed(2) ?? ""];
+  const spread = spreadOf(cell, scenario.headline);
+  const inWords = spread === undefined ? "" : `±${Math.round(spread * 100)}%`;
+  const ratio = ratioToBound(results, scenario, rival.id);
+  return [`${formatNumber(figure)} ${inWords.padStart(5)}`, ratio === undefined ? "" : ratio.toFixed(2)];
 }
 
-/** All percentiles of the scenarios that have them. */
-export function percentileTables(
-  cells: readonly Cell[],
-  scenarios: readonly Scenario[],
-  rivals: readonly Rival[],
-): string[] {
-  return scenarios
-    .filter(({ headline }) => PERCENTILES.includes(headline))
-    .map((scenario) => {
-      const head = [`${scenario.title}, all samples`, ...PERCENTILES.map((name) => `${name} ${scenario.unit}`)];
-      const rows = rivals.map((rival) => {
-        const figures = figuresOf(cells, scenario, rival);
-        return [rival.name, ...PERCENTILES.map((name) => formatNumber(figures?.[name]))];
-      });
-      return layOut([head, ...rows]);
-    });
+function detailTable(results: Results, scenario: ScenarioInfo): Table[] {
+  const { id, title, unit, details } = scenario;
+  if (details === undefined) return [];
+  const rows = rivalsIn(results, [scenario]).map(({ id: rival, name }) => {
+    const cell = findCell(results, id, rival);
+    return [name, ...details.map(([figure]) => formatNumber(figureOf(cell, figure)))];
+  });
+  return [{ title: `${title}: in detail, ${unit}`, rows: [["", ...details.map(([, name]) => name)], ...rows] }];
 }
 
-/** What a request costs the parent: steadier than its rate on a machine that is busy with other things. */
-export function cpuTables(cells: readonly Cell[], scenarios: readonly Scenario[], rivals: readonly Rival[]): string[] {
-  const measured = scenarios.filter((scenario) => rivals.some((rival) => cpuOf(cells, scenario, rival) !== undefined));
-  if (measured.length === 0) return [];
-  const rows = rivals
-    .map((rival) => [rival.name, ...measured.map((scenario) => formatNumber(cpuOf(cells, scenario, rival)))])
-    .filter((row) => row.slice(1).some((text) => text !== ""));
-  return [layOut([["CPU time of the parent", ...measured.map(({ title }) => `${title}, us`)], ...rows])];
+/** What a call costs both processes: steadier than its rate on a machine that is busy with other things. */
+function cpuTables(results: Results, perTable: number): Table[] {
+  const scenarios = results.scenarios.filter(({ id }) =>
+    results.cells.some((cell) => cell.scenario === id && figureOf(cell, "cpuUs") !== undefined),
+  );
+  return chunks(scenarios, perTable * 2).map((part) => ({
+    title: "CPU time per call, us: parent + worker",
+    rows: [
+      ["", ...part.map(({ title }) => title)],
+      ...rivalsIn(results, part).map(({ id, name }) => [name, ...part.map((scenario) => cpuOf(results, scenario, id))]),
+    ],
+  }));
 }
 
-function cpuOf(cells: readonly Cell[], scenario: Scenario, rival: Rival): number | undefined {
-  return figuresOf(cells, scenario, rival)?.["parentCpuUs"];
+function cpuOf(results: Results, scenario: ScenarioInfo, rival: string): string {
+  const cell = findCell(results, scenario.id, rival);
+  const parent = figureOf(cell, "parentCpuUs");
+  if (parent === undefined) return "";
+  return `${formatNumber(parent)} + ${formatNumber(figureOf(cell, "workerCpuUs")) || "?"}`;
 }
 
-function figuresOf(cells: readonly Cell[], scenario: Scenario, rival: Rival): Figures | undefined {
-  return findCell(cells, scenario, rival.id)?.summary.figures;
+/** The ratio has no column where there is nothing to refer to. */
+function withoutEmptyColumns(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map((row) =>
+    row.filter((_, column) => column === 0 || rows.slice(1).some((other) => other[column] !== "")),
+  );
+}
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  const starts = all.map((_, index) => index).filter((index) => index % size === 0);
+  return starts.map((start) => all.slice(start, start + size));
 }

@@ -1,12 +1,13 @@
 import { benchProgram } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { Rival, Session } from "./contract.js";
+import type { PayloadValue, Placement, Rival, Session, Task } from "./contract.js";
 
 export const handLoop: Rival = {
   id: "hand-loop",
   name: "hand-written loop",
   what: "one class in Node and one thread in Rust, written for speed alone, without any safety: the bound",
-  start: async (placed) => new HandSession(await startChild(placed(benchProgram("hand-loop")))),
+  can: ["add", "text", "sum", "notify", "start"],
+  start: openHandLoop,
 };
 
 export const handLoopPolling: Rival = {
@@ -14,8 +15,15 @@ export const handLoopPolling: Rival = {
   id: "hand-loop-polling",
   name: "hand-written loop, polls",
   what: "the same, and the Rust program polls its input for 50 us before it sleeps",
-  start: async (placed) => new HandSession(await startChild(placed(benchProgram("hand-loop"), "--spin-us", "50"))),
+  start: async (placement) =>
+    new HandSession(await startChild(placement.command(benchProgram("hand-loop"), "--spin-us", "50"))),
 };
+
+export async function openHandLoop(placement: Placement): Promise<HandSession> {
+  return new HandSession(await startChild(placement.command(benchProgram("hand-loop"))));
+}
+
+const METHODS: Record<Task, string> = { fib: "fibonacci_recursive", prime: "is_prime", sum: "sum_floats" };
 
 /** No limits, no errors, no timeouts, no end of the worker: requests out, answers in, as fast as it goes. */
 class HandSession implements Session {
@@ -40,12 +48,20 @@ class HandSession implements Session {
     return this.#request("add", { a, b });
   }
 
-  echo(text: string): Promise<string> {
-    return this.#request("echo", { message: text });
+  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+    return this.#request("echo", { message: value });
   }
 
-  sum(numbers: readonly number[]): Promise<number> {
+  sum(numbers: readonly number[] | Float64Array): Promise<number> {
     return this.#request("sum_array", { numbers });
+  }
+
+  notify(number: number): void {
+    this.#send(`{"jsonrpc":"2.0","method":"note","params":{"number":${number}}}\n`);
+  }
+
+  compute(task: Task, input: number | readonly number[]): Promise<unknown> {
+    return this.#request(METHODS[task], typeof input === "number" ? { n: input } : { numbers: input });
   }
 
   close(): Promise<void> {
@@ -56,9 +72,14 @@ class HandSession implements Session {
     return new Promise((resolve) => {
       const id = this.#freeIds.pop() ?? this.#waiting.length;
       this.#waiting[id] = resolve;
-      if (this.#output === "") process.nextTick(this.#flush);
-      this.#output += `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}\n`;
+      this.#send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}\n`);
     });
+  }
+
+  /** What is sent in one turn goes out in one write. */
+  #send(line: string): void {
+    if (this.#output === "") process.nextTick(this.#flush);
+    this.#output += line;
   }
 
   #receive(text: string): void {

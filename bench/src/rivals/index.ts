@@ -1,18 +1,34 @@
+import { bareAnswer, bareSpawn } from "./bare-spawn.js";
+import { computers } from "./compute.js";
 import type { Rival } from "./contract.js";
 import { handLoop, handLoopPolling } from "./hand-loop.js";
+import { mcp } from "./mcp.js";
 import { nodeIpcAdvanced, nodeIpcJson } from "./node-ipc.js";
-import { procwire, procwireLogs, procwireMessagePack, procwireNodeWorker } from "./procwire.js";
+import { piscina } from "./piscina.js";
+import { procwireCore } from "./procwire-core.js";
+import {
+  procwire,
+  procwireLogs,
+  procwireMessagePack,
+  procwireNodeWorker,
+  procwireSignal,
+  procwireTimeout,
+} from "./procwire.js";
 import { published } from "./published.js";
 import { rawPipe, rawPipePolling } from "./raw-pipe.js";
 import { vscodeJsonrpc } from "./vscode-jsonrpc.js";
 
 /** In the order of the table's rows. */
 export const rivals: readonly Rival[] = [
+  bareSpawn,
+  bareAnswer,
   rawPipe,
   rawPipePolling,
   handLoop,
   handLoopPolling,
   procwire,
+  procwireTimeout,
+  procwireSignal,
   procwireLogs,
   procwireMessagePack,
   procwireNodeWorker,
@@ -20,4 +36,8 @@ export const rivals: readonly Rival[] = [
   vscodeJsonrpc,
   nodeIpcJson,
   nodeIpcAdvanced,
+  mcp,
+  procwireCore,
+  piscina,
+  ...computers,
 ];

@@ -1,24 +1,28 @@
 import { fork, type ChildProcess, type SerializationType } from "node:child_process";
 import { once } from "node:events";
 import { workerScript } from "../programs.js";
-import type { Placed, Rival, Session } from "./contract.js";
+import type { PayloadValue, Placement, Rival, Session } from "./contract.js";
+
+const JSON_CALLS = ["add", "text", "sum", "notify", "start"] as const;
 
 export const nodeIpcJson: Rival = {
   id: "node-ipc-json",
   name: "Node IPC, json",
   what: "child_process.fork, send and on('message'), and a Node worker",
-  start: (placed) => start(placed, "json"),
+  can: JSON_CALLS,
+  start: (placement) => start(placement, "json"),
 };
 
 export const nodeIpcAdvanced: Rival = {
   id: "node-ipc-advanced",
   name: "Node IPC, advanced",
   what: "the same with serialization: 'advanced', V8's structured clone",
-  start: (placed) => start(placed, "advanced"),
+  can: [...JSON_CALLS, "bytes", "typed", "sum-typed"],
+  start: (placement) => start(placement, "advanced"),
 };
 
-async function start(placed: Placed, serialization: SerializationType): Promise<Session> {
-  const { file, args } = placed(process.execPath);
+async function start(placement: Placement, serialization: SerializationType): Promise<Session> {
+  const { file, args } = placement.command(process.execPath);
   // Node puts `execArgv` before the script: there is room for another program that starts Node.
   const child = fork(workerScript("node-ipc-worker.mjs"), { execPath: file, execArgv: [...args], serialization });
   await once(child, "spawn");
@@ -49,12 +53,16 @@ class IpcSession implements Session {
     return this.#request("add", { a, b });
   }
 
-  echo(text: string): Promise<string> {
-    return this.#request("echo", { message: text });
+  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+    return this.#request("echo", { message: value });
   }
 
-  sum(numbers: readonly number[]): Promise<number> {
+  sum(numbers: readonly number[] | Float64Array): Promise<number> {
     return this.#request("sum_array", { numbers });
+  }
+
+  notify(number: number): void {
+    this.#child.send({ method: "note", params: { number } });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,3 @@
-import { createStdioChannel } from "procwire-transport-published";
 import { rustWorker } from "../programs.js";
 import type { Rival } from "./contract.js";
 
@@ -9,15 +8,16 @@ export const published: Rival = {
   id: "published",
   name: "the design's library 0.3.0",
   what: "@procwire/transport 0.3.0 from the registry, and our rust-worker --quiet; a new worker for each round",
-  calls: ["add", "sum"],
+  can: ["add", "sum", "notify", "start"],
   callsPerSession: CALLS_PER_SESSION,
-  start: async (placed) => {
-    const { file, args } = placed(rustWorker, "--quiet");
+  start: async (placement) => {
+    const { createStdioChannel } = await import("procwire-transport-published");
+    const { file, args } = placement.command(rustWorker, "--quiet");
     const channel = await createStdioChannel(file, { args: [...args] });
     return {
       add: (a, b) => channel.request("add", { a, b }) as Promise<number>,
-      echo: (text) => channel.request("echo", { message: text }) as Promise<string>,
       sum: (numbers) => channel.request("sum_array", { numbers }) as Promise<number>,
+      notify: (number) => channel.notify("note", { number }),
       close: () => channel.close(),
     };
   },

@@ -1,6 +1,6 @@
 import { benchProgram } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { Rival, Session } from "./contract.js";
+import type { PayloadValue, Rival, Session } from "./contract.js";
 
 /** As many bytes as an `add` request has. */
 const REQUEST = Buffer.from('{"jsonrpc":"2.0","id":123456,"method":"add","params":{"a":1234,"b":1}}\n');
@@ -9,10 +9,10 @@ export const rawPipe: Rival = {
   id: "raw-pipe",
   name: "raw pipe",
   what: "bytes sent to a Rust program that writes them back; nobody parses anything: the floor of the medium",
-  calls: ["add", "echo"],
+  can: ["add", "text", "bytes", "start"],
   // Nothing tells two answers apart here.
   oneAtATime: true,
-  start: async (placed) => new RawSession(await startChild(placed(benchProgram("raw-echo")))),
+  start: async (placement) => new RawSession(await startChild(placement.command(benchProgram("raw-echo")))),
 };
 
 export const rawPipePolling: Rival = {
@@ -20,7 +20,8 @@ export const rawPipePolling: Rival = {
   id: "raw-pipe-polling",
   name: "raw pipe, polls",
   what: "the same, and the Rust program polls its input for 50 us before it sleeps",
-  start: async (placed) => new RawSession(await startChild(placed(benchProgram("raw-echo"), "--spin-us", "50"))),
+  start: async (placement) =>
+    new RawSession(await startChild(placement.command(benchProgram("raw-echo"), "--spin-us", "50"))),
 };
 
 /** Sends bytes and waits until as many have come back. */
@@ -43,20 +44,17 @@ class RawSession implements Session {
     return a + b;
   }
 
-  async echo(text: string): Promise<string> {
-    await this.#trip(text, Buffer.byteLength(text));
-    return text;
-  }
-
-  sum(): Promise<number> {
-    return Promise.reject(new Error("The raw pipe can't add up numbers"));
+  async echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+    if (value instanceof Float64Array) throw new Error("the raw pipe knows no numbers");
+    await this.#trip(value, Buffer.byteLength(value));
+    return value;
   }
 
   close(): Promise<void> {
     return endChild(this.#child);
   }
 
-  #trip(data: string | Buffer, bytes: number): Promise<void> {
+  #trip(data: string | Uint8Array, bytes: number): Promise<void> {
     return new Promise((resolve) => {
       this.#missing = bytes;
       this.#resolve = resolve;

@@ -1,22 +1,19 @@
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import { rustWorker } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { Rival, Session } from "./contract.js";
+import type { PayloadValue, Rival, Session } from "./contract.js";
 
 export const vscodeJsonrpc: Rival = {
   id: "vscode-jsonrpc",
   name: "vscode-jsonrpc 10",
   what: "its connection over Content-Length, and our rust-worker --framing content-length --quiet: the same worker as ours",
-  start: async (placed) => {
-    const child = await startChild(placed(rustWorker, "--framing", "content-length", "--quiet"));
-    const connection = createMessageConnection(
-      new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
+  can: ["add", "text", "sum", "notify", "start"],
+  start: async (placement) => {
+    const library = await import("vscode-jsonrpc/node");
+    const child = await startChild(placement.command(rustWorker, "--framing", "content-length", "--quiet"));
+    const connection = library.createMessageConnection(
+      new library.StreamMessageReader(child.stdout),
+      new library.StreamMessageWriter(child.stdin),
     );
     connection.listen();
     return new ConnectionSession(child, connection);
@@ -36,12 +33,16 @@ class ConnectionSession implements Session {
     return this.#connection.sendRequest("add", { a, b });
   }
 
-  echo(text: string): Promise<string> {
-    return this.#connection.sendRequest("echo", { message: text });
+  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+    return this.#connection.sendRequest("echo", { message: value });
   }
 
-  sum(numbers: readonly number[]): Promise<number> {
+  sum(numbers: readonly number[] | Float64Array): Promise<number> {
     return this.#connection.sendRequest("sum_array", { numbers });
+  }
+
+  notify(number: number): Promise<void> {
+    return this.#connection.sendNotification("note", { number });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,25 @@
+import { arraySums } from "./arrays.js";
+import { computations } from "./compute.js";
 import type { Scenario } from "./contract.js";
-import { echo, sum } from "./large.js";
 import { latency } from "./latency.js";
+import { memories } from "./memory.js";
+import { notifications } from "./notifications.js";
+import { openLoops } from "./open-loop.js";
+import { payloads } from "./payloads.js";
+import { startUp } from "./start-up.js";
+import { stream } from "./streams.js";
 import { throughputs } from "./throughput.js";
 
-/** In the order of the table's columns. */
-export const scenarios: readonly Scenario[] = [latency, ...throughputs, echo, sum];
+/** In the order of the report. */
+export const scenarios: readonly Scenario[] = [
+  latency,
+  ...openLoops,
+  ...throughputs,
+  notifications,
+  ...payloads,
+  ...arraySums,
+  stream,
+  startUp,
+  ...memories,
+  ...computations,
+];
