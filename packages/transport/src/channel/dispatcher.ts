@@ -40,6 +40,11 @@ export class Dispatcher {
   readonly #handlers = new Map<string, RequestHandler>();
   readonly #running = new Map<IdKey, Running>();
   readonly #announcements = new Announcements();
+  /** What each side answers by itself; names of the protocol's own. A handler of the same name goes first. */
+  readonly #builtIns = new Map<string, RequestHandler>([
+    ["$/ping", () => null],
+    ["rpc.discover", () => ({ methods: [...this.#handlers.keys()].sort().map((name) => ({ name })) })],
+  ]);
   readonly #sender: Sender;
   readonly #options: DispatcherOptions;
   #fallback: AnyRequestHandler | undefined;
@@ -71,15 +76,10 @@ export class Dispatcher {
     };
   }
 
-  /** The methods that have a handler of their own. */
-  methods(): string[] {
-    return [...this.#handlers.keys()];
-  }
-
   receive(message: RequestMessage, reply: Reply): void {
     const { id, method } = message;
     const announcement = this.#announcements.take(keyOf(id));
-    const handler = this.#handlers.get(method);
+    const handler = this.#handlers.get(method) ?? this.#builtIns.get(method);
     if (handler === undefined && this.#fallback === undefined) {
       replyError(reply, id, new RpcError(JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`));
     } else if (this.#running.has(keyOf(id))) {
