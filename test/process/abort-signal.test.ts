@@ -1,0 +1,45 @@
+import { getEventListeners } from "node:events";
+import { expect, test } from "vitest";
+import { startFaulty } from "../support/faulty-worker.js";
+import { expectNothingLeft, expectNoTrouble } from "../support/nothing-left.js";
+import { startRust } from "../support/rust-worker.js";
+
+expectNoTrouble();
+
+const REQUESTS = 100_000;
+const AT_ONCE = 1_000;
+
+test("100,000 requests on one signal leave no listener on it, and never have more than one at a time", async () => {
+  const { signal } = new AbortController();
+  const channel = await startRust({ args: ["--quiet"], timeout: 60_000 });
+  let most = 0;
+  for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
+    const calls = Array.from({ length: AT_ONCE }, () => channel.request<number>("echo", { message: sent }, { signal }));
+    most = Math.max(most, getEventListeners(signal, "abort").length);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([sent]));
+  }
+  expect(most).toBe(1);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  expect(channel.stats()).toMatchObject({ inFlight: 0, succeeded: REQUESTS });
+});
+
+test("a signal that ends 10,000 requests on two channels at once tells each, and keeps no listener", async () => {
+  const nothingLeft = expectNothingLeft();
+  const controller = new AbortController();
+  const channels = [await startFaulty(), await startFaulty()];
+  const calls = channels.flatMap((channel) =>
+    Array.from({ length: 5_000 }, () => channel.request("never", {}, { signal: controller.signal })),
+  );
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(2);
+  const reason = new Error("enough");
+  controller.abort(reason);
+  const results = await Promise.allSettled(calls);
+  expect(results.every((result) => result.status === "rejected" && result.reason === reason)).toBe(true);
+  for (const channel of channels) {
+    expect(channel.stats()).toMatchObject({ inFlight: 0, cancelled: 5_000 });
+    expect(await channel.request<number>("echo", { value: 1 })).toBe(1);
+    await channel.close();
+  }
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  await nothingLeft();
+});
