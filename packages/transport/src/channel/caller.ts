@@ -40,6 +40,7 @@ export class Caller {
     });
     this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
     this.#aborts = new AbortGroups((id, reason) => {
+      counters.cancelled += 1;
       this.abandon(id, reason);
     });
   }
@@ -270,7 +271,6 @@ export class Caller {
   abandon(id: number, reason: unknown): void {
     const request = this.take(id);
     if (request === undefined) return;
-    if (reason !== undefined) this.#counters.cancelled += 1;
     this.fail(request, reason);
     if (request.isSent) this.#sender.control("$/cancelRequest", { id });
   }

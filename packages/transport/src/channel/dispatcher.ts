@@ -160,23 +160,24 @@ export class Dispatcher {
     // Known before the handler runs: it may read its inputs at once.
     if (announcement !== undefined) this.#running.set(keyOf(id), running);
     let outcome: unknown;
+    let kind: "stream" | "promise" | "value";
     try {
       outcome = this.#call(message, handler, context);
+      // Looking at what a handler returns can run code of its own, and fail like the handler.
+      kind = isIterableAsync(outcome) ? "stream" : isThenable(outcome) ? "promise" : "value";
     } catch (error) {
       this.#settle(id, running);
       replyError(reply, id, error);
       return;
     }
-    if (isIterableAsync(outcome)) {
-      this.#running.set(keyOf(id), running);
-      this.#stream(id, running, outcome);
-    } else if (isThenable(outcome)) {
-      this.#running.set(keyOf(id), running);
-      this.#await(id, running, outcome);
-    } else {
+    if (kind === "value") {
       this.#settle(id, running);
       answer(reply, id, outcome);
+      return;
     }
+    this.#running.set(keyOf(id), running);
+    if (kind === "stream") this.#stream(id, running, outcome as AsyncIterable<unknown>);
+    else this.#await(id, running, Promise.resolve(outcome));
   }
 
   #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {

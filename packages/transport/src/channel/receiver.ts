@@ -207,7 +207,6 @@ export class Receiver {
   #unreadable(frame: Uint8Array, cause: unknown): void {
     const { caller, sender, counters } = this.#routes;
     if (this.#takesPrints() && this.#salvage(frame)) return;
-    counters.malformed += 1;
     const reason = reasonOf(cause);
     const head = this.#parts.wire.peek(frame.subarray(0, HEAD_BYTES));
     const request = head?.isAnswer === true && head.id !== undefined ? caller.take(head.id) : undefined;
@@ -216,13 +215,15 @@ export class Receiver {
       const text = `${request.method}: the answer can't be read: ${reason}`;
       caller.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
     } else if (this.#parts.answersUnreadable) {
-      if (head?.isAnswer === true) return;
-      sender.error(head?.id ?? null, { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` });
+      const error = { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` };
+      if (head?.isAnswer !== true) sender.error(head?.id ?? null, error);
     } else if (this.#takesPrints()) {
       this.#printed(new TextDecoder().decode(frame));
+      return;
     } else {
       this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", `A message can't be read: ${reason}`, { cause }));
     }
+    counters.malformed += 1;
   }
 
   /** A print without a newline may have messages glued to it: they are routed, and the print is told from them. */

@@ -34,7 +34,11 @@ export class StreamWriter {
   #onUnsendable: (outcome: StreamOutcome) => void = () => undefined;
 
   constructor(source: AnyIterable, sink: StreamSink) {
-    this.#source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    // A string can be iterated too, and is no object.
+    this.#source =
+      typeof source === "object" && Symbol.asyncIterator in source
+        ? source[Symbol.asyncIterator]()
+        : source[Symbol.iterator]();
     this.#sink = sink;
   }
 
