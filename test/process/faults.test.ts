@@ -22,6 +22,10 @@ interface Fault {
   act(channel: Channel, errors: unknown[], noise: string[]): Promise<void>;
 }
 
+function named<Case extends { readonly name: string }>(cases: readonly Case[]): [string, Case][] {
+  return cases.map((one) => [one.name, one]);
+}
+
 async function expectAlive(channel: Channel): Promise<void> {
   expect(await channel.request<number>("echo", { value: 7 }, { timeout: 0 })).toBe(7);
 }
@@ -231,15 +235,15 @@ async function expectHandled(fault: Fault, afterwards: (channel: Channel) => Pro
 }
 
 describe.skipIf(process.platform === "win32")("a worker that", () => {
-  test.each(ended)("$name", (fault) =>
+  test.each(named(ended))("%s", (_, fault) =>
     expectHandled(fault, async (channel) => {
       expect(await rejectionOf(channel.request("late"))).toMatchObject({ delivery: "not-sent" });
     }),
   );
 
-  test.each(survived)("$name serves on", (fault) => expectHandled(fault, expectAlive));
+  test.each(named(survived))("%s serves on", (_, fault) => expectHandled(fault, expectAlive));
 
-  test.each(unresponsive)("$name is ended by close()", (fault) => expectHandled(fault, () => Promise.resolve()));
+  test.each(named(unresponsive))("%s is ended by close()", (_, fault) => expectHandled(fault, () => Promise.resolve()));
 });
 
 describe.skipIf(process.platform === "win32")("a worker that stops reading", () => {
@@ -331,27 +335,31 @@ describe("a worker that lies about a length", () => {
     await nothingLeft();
   }
 
-  test.each<Lie>([
-    { name: "above the limit", framing: header, bytes: hex("Content-Length: 99999999999\r\n\r\n", answer) },
-    { name: "below zero", framing: header, bytes: hex("Content-Length: -5\r\n\r\n", answer) },
-    { name: "that is none", framing: header, bytes: hex("Content-Length: 1e1\r\n\r\n", answer) },
-    { name: "twice", framing: header, bytes: hex("Content-Length: 37\r\nContent-Length: 5\r\n\r\n", answer) },
-  ])("in a header, $name: ends the channel", (lie) => expectFailure(lie, "FRAME_MALFORMED", []));
+  test.each(
+    named<Lie>([
+      { name: "above the limit", framing: header, bytes: hex("Content-Length: 99999999999\r\n\r\n", answer) },
+      { name: "below zero", framing: header, bytes: hex("Content-Length: -5\r\n\r\n", answer) },
+      { name: "that is none", framing: header, bytes: hex("Content-Length: 1e1\r\n\r\n", answer) },
+      { name: "twice", framing: header, bytes: hex("Content-Length: 37\r\nContent-Length: 5\r\n\r\n", answer) },
+    ]),
+  )("in a header, %s: ends the channel", (_, lie) => expectFailure(lie, "FRAME_MALFORMED", []));
 
-  test.each<Lie>([
-    { name: "a header, too short", framing: header, bytes: hex("Content-Length: 5\r\n\r\n", answer) },
-    { name: "a prefix, too short", framing: length, bytes: hex(u32(5), answer, answer) },
-  ])("in $name: the broken frame is told, the request times out", (lie) =>
+  test.each(
+    named<Lie>([
+      { name: "a header, too short", framing: header, bytes: hex("Content-Length: 5\r\n\r\n", answer) },
+      { name: "a prefix, too short", framing: length, bytes: hex(u32(5), answer, answer) },
+    ]),
+  )("in %s: the broken frame is told, the request times out", (_, lie) =>
     expectFailure(lie, "TIMEOUT", ["MESSAGE_MALFORMED"]),
   );
 
-  test.each<Lie>([
-    { name: "a header, too long", framing: header, bytes: hex("Content-Length: 100\r\n\r\n", answer) },
-    { name: "a prefix, too long", framing: length, bytes: hex(u32(100), answer) },
-    { name: "a prefix, above the limit", framing: length, bytes: hex(u32(0xffff_ffff), answer) },
-  ])("in $name: the rest of the frame is waited for, the request times out", (lie) =>
-    expectFailure(lie, "TIMEOUT", []),
-  );
+  test.each(
+    named<Lie>([
+      { name: "a header, too long", framing: header, bytes: hex("Content-Length: 100\r\n\r\n", answer) },
+      { name: "a prefix, too long", framing: length, bytes: hex(u32(100), answer) },
+      { name: "a prefix, above the limit", framing: length, bytes: hex(u32(0xffff_ffff), answer) },
+    ]),
+  )("in %s: the rest of the frame is waited for, the request times out", (_, lie) => expectFailure(lie, "TIMEOUT", []));
 });
 
 test("a program that crashes at each start is told each time, and leaves nothing", async () => {

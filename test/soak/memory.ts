@@ -9,7 +9,7 @@ const SAMPLES = 40;
 /** The engine compiles for a while, and takes memory for that: the second half is judged. */
 const WARM_UP_REQUESTS = 100_000;
 /** Growth that may be left by chance: a request that is kept takes more than its share of it. */
-const CHANCE_BYTES = 64 * 1024;
+const CHANCE_BYTES = 256 * 1024;
 
 export const memory: Soak = {
   name: "memory",
