@@ -70,6 +70,7 @@ async function benchmark({ only, pace }: Options): Promise<Results> {
   return {
     ...{ version: VERSION, date, seconds, machine, cpus, pace, ...measured, verdicts: judge(measured) },
     ...(commit === undefined ? {} : { commit }),
+    ...(only === undefined ? {} : { only: only.source }),
   };
 }
 
@@ -97,6 +98,7 @@ function canTakePart({ id, can, oneAtATime = false, maxPayload = Infinity }: Riv
   );
 }
 
-function isInQuickRuns({ id }: Rival, { quick }: Scenario): boolean {
-  return typeof quick === "boolean" ? quick : quick.includes(id);
+function isInQuickRuns({ id, isVariant = false }: Rival, { quick }: Scenario): boolean {
+  if (typeof quick === "boolean") return quick;
+  return quick === "no variants" ? !isVariant : quick.includes(id);
 }

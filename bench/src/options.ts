@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { resolve } from "node:path";
 import type { Pace } from "./rounds.js";
 
 export const HELP = `Measures @procwire/transport beside what else there is, in one run on one machine.
@@ -57,8 +58,16 @@ export function readOptions(args: readonly string[]): Options {
   if (compare !== undefined && second === undefined) throw new TypeError("--compare needs two files");
   if (report && (quick || only !== undefined)) throw new TypeError("--report is made from a full run");
   return {
-    ...{ help, list, pace: quick ? QUICK : THOROUGH, json, html, report, from },
+    ...{ help, list, pace: quick ? QUICK : THOROUGH, report },
+    ...{ json: pathOf(json), html: pathOf(html), from: pathOf(from) },
     only: only === undefined ? undefined : new RegExp(only, "i"),
-    compare: compare === undefined || second === undefined ? undefined : [compare, second],
+    compare: compare === undefined || second === undefined ? undefined : [pathOf(compare), pathOf(second)],
   };
+}
+
+/** Relative to the folder in which the user called npm, which starts scripts elsewhere. */
+function pathOf(file: string): string;
+function pathOf(file: string | undefined): string | undefined;
+function pathOf(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? ".", file);
 }

@@ -24,7 +24,7 @@ export function ratioToBound(
 ): number | undefined {
   const own = figureOf(findCell(results, scenario.id, rival), scenario.headline);
   const bound = bestOf(results, scenario, BOUND);
-  return own === undefined || bound === undefined ? undefined : own / bound;
+  return own === undefined || bound === undefined || bound <= 0 ? undefined : own / bound;
 }
 
 function isNumber(value: number | undefined): value is number {

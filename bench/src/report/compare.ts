@@ -6,8 +6,12 @@ import { formatNumber, layOut } from "./layout.js";
 import { figureOf, findCell, spreadOf, type Cell, type Results } from "./results.js";
 import { percent, runInWords } from "./words.js";
 
-/** Whatever the spreads say: so little nobody measures on a shared machine. */
-const LEAST = 0.03;
+/**
+ * Below this a change is noise, whatever the spreads say: the laps of a run share their processes, and another run,
+ * with other ones, differs by more than its laps do.
+ */
+const LEAST = 0.05;
+const LEAST_OF_QUICK_RUNS = 0.15;
 
 interface Change {
   readonly scenario: ScenarioInfo;
@@ -30,13 +34,16 @@ export function compareInWords(before: Results, after: Results): string {
     ...warnings(before, after),
     machineDrift(changes),
     changed.length === 0 ? "Nothing changed beyond the spreads." : `Changed:\n${tableOf(before, changed)}`,
-    noise.length === 0 ? "" : `Noise, for the rounds of A and B overlap:\n${tableOf(before, noise)}`,
+    noise.length === 0
+      ? ""
+      : `Noise, for the rounds of A and B overlap, or the gain is small:\n${tableOf(before, noise)}`,
   ]
     .filter((part) => part !== "")
     .join("\n\n");
 }
 
 function findChanges(before: Results, after: Results): Change[] {
+  const least = before.pace.quick || after.pace.quick ? LEAST_OF_QUICK_RUNS : LEAST;
   return after.cells.flatMap((cell) => {
     const scenario = after.scenarios.find(({ id }) => id === cell.scenario);
     const earlier = findCell(before, cell.scenario, cell.rival);
@@ -46,7 +53,7 @@ function findChanges(before: Results, after: Results): Change[] {
     if (gain === undefined) return [];
     const ratios = [before, after].map((results) => ratioToBound(results, scenario, cell.rival)) as [number?, number?];
     const gainOnBound = gainOf(ratios[0], ratios[1], better);
-    const isNoise = Math.abs(gain) < LEAST || overlap(earlier, cell);
+    const isNoise = Math.abs(gain) < least || overlap(earlier, cell);
     return [{ scenario, rival: cell.rival, before: earlier, after: cell, gain, gainOnBound, isNoise }];
   });
 }

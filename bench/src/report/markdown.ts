@@ -20,7 +20,7 @@ export function markdownOf(results: Results): string {
       `- ${date.slice(0, 10)}${commit === undefined ? "" : `, commit ${commit}`}`,
       `- ${machineInWords(machine)}`,
       `- ${pinningInWords(cpus)}`,
-      `- ${pace.rounds} rounds of ${pace.lapMs} ms after a warm-up of ${pace.warmUpMs} ms; ${Math.round(seconds / 60)} minutes in all`,
+      `- ${pace.rounds} rounds of ${pace.lapMs} ms after a warm-up of ${pace.warmUpMs} ms; ${Math.round(seconds)} seconds in all`,
     ].join("\n"),
     "## Targets",
     targetsOf(verdicts),
@@ -54,6 +54,6 @@ function sectionOf({ title, rows }: Table): string {
 function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
   const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
   return lines
-    .map((row) => `| ${row.map((text) => text.replaceAll("|", "\\|").replace(/ +/g, " ")).join(" | ")} |`)
+    .map((row) => `| ${row.map((text) => text.replaceAll("|", "\\|").replace(/ +/g, " ").trim()).join(" | ")} |`)
     .join("\n");
 }

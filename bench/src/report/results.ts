@@ -36,6 +36,8 @@ export interface Results {
   readonly machine: Machine;
   readonly cpus: CpuPair | { readonly unpinned: string };
   readonly pace: Pace;
+  /** The pattern that chose what was measured; everything was when absent. */
+  readonly only?: string;
   readonly scenarios: readonly ScenarioInfo[];
   readonly rivals: readonly RivalInfo[];
   readonly cells: readonly Cell[];

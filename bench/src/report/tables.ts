@@ -19,11 +19,18 @@ export function allTables(results: Results, width: number = PIPED_WIDTH): Table[
   const tables = SECTIONS.flatMap((section) => {
     const scenarios = results.scenarios.filter((scenario) => scenario.section === section);
     return [
-      ...chunks(scenarios, perTable).map((part) => mainTable(results, section, part)),
+      ...kindsOf(scenarios).flatMap((kind) => chunks(kind, perTable).map((part) => mainTable(results, section, part))),
       ...scenarios.flatMap((scenario) => detailTable(results, scenario)),
     ];
   });
   return [...tables, ...cpuTables(results, perTable)];
+}
+
+/** Payloads of one kind make a table. */
+function kindsOf(scenarios: readonly ScenarioInfo[]): ScenarioInfo[][] {
+  const kindOf = ({ id, section }: ScenarioInfo): string => (section === "Payloads" ? (id.split("-")[0] ?? "") : "");
+  const kinds = [...new Set(scenarios.map(kindOf))];
+  return kinds.map((kind) => scenarios.filter((scenario) => kindOf(scenario) === kind));
 }
 
 function mainTable(results: Results, section: string, scenarios: readonly ScenarioInfo[]): Table {
@@ -46,13 +53,13 @@ function inCells(results: Results, scenario: ScenarioInfo, rival: RivalInfo): [s
 }
 
 function detailTable(results: Results, scenario: ScenarioInfo): Table[] {
-  const { id, title, unit, details } = scenario;
+  const { id, title, details } = scenario;
   if (details === undefined) return [];
   const rows = rivalsIn(results, [scenario]).map(({ id: rival, name }) => {
     const cell = findCell(results, id, rival);
     return [name, ...details.map(([figure]) => formatNumber(figureOf(cell, figure)))];
   });
-  return [{ title: `${title}: in detail, ${unit}`, rows: [["", ...details.map(([, name]) => name)], ...rows] }];
+  return [{ title: `${title}: in detail`, rows: [["", ...details.map(([, name]) => name)], ...rows] }];
 }
 
 /** What a call costs both processes: steadier than its rate on a machine that is busy with other things. */

@@ -22,7 +22,7 @@ export function writeFiles(results: Results, { json, html, report }: Options): v
   if (json !== undefined) write(json, jsonOf(results));
   if (html !== undefined) write(html, htmlOf(results));
   if (!report) return;
-  if (results.pace.quick) throw new Error("--report is made from a full run");
+  if (results.pace.quick || results.only !== undefined) throw new Error("--report is made from a full run");
   write(fileURLToPath(new URL("performance.md", DOCS)), markdownOf(results));
   write(fileURLToPath(new URL("performance.json", DOCS)), jsonOf(results));
 }

@@ -48,6 +48,8 @@ export interface Rival {
   /** What stands on either side, in one line. */
   readonly what: string;
   readonly can: readonly Capability[];
+  /** True where it differs from another rival in one option. */
+  readonly isVariant?: boolean;
   /** True where a second call can't be made before the first is answered. */
   readonly oneAtATime?: boolean;
   /** Bytes of the largest payload that it carries, or carries in reasonable time. */

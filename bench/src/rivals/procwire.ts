@@ -25,6 +25,7 @@ export const procwireTimeout: Rival = {
   name: "ours, with timeout",
   what: "the same, and each request has a timeout of 10 s",
   can: ["add"],
+  isVariant: true,
   start: (placement) => open(placement.command(rustWorker, "--quiet"), {}, { perRequest: { timeout: 10_000 } }),
 };
 
@@ -33,6 +34,7 @@ export const procwireSignal: Rival = {
   name: "ours, with signal",
   what: "the same, and each request has an AbortSignal, one for all",
   can: ["add"],
+  isVariant: true,
   start: (placement) =>
     open(placement.command(rustWorker, "--quiet"), {}, { perRequest: { signal: new AbortController().signal } }),
 };
@@ -42,6 +44,7 @@ export const procwireLogs: Rival = {
   name: "ours, with logs",
   what: "the same, and the worker sends a log notification after each answer, which a handler gets",
   can: ["add"],
+  isVariant: true,
   start: async (placement) => {
     const session = await open(placement.command(rustWorker));
     session.channel.onNotification("log", () => undefined);

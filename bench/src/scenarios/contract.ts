@@ -54,8 +54,8 @@ export interface Scenario extends ScenarioInfo {
   readonly overlaps: boolean;
   /** With parent and worker on a CPU each, where that can be had. */
   readonly pinned: boolean;
-  /** False where `--quick` leaves it out, or the only rivals that it keeps. */
-  readonly quick: boolean | readonly string[];
+  /** Who takes part in quick runs: all, none, all but the variants of another rival, or these. */
+  readonly quick: boolean | "no variants" | readonly string[];
   /** The only rivals that take part; all that can when absent. */
   readonly rivals?: readonly string[];
   /** Laps that count, when it needs fewer than the others. */

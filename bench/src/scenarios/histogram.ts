@@ -2,10 +2,10 @@ import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import type { CurvePoint, Figures } from "../statistics.js";
 
 export const PERCENTILES = [
-  ["p50", "p50"],
-  ["p90", "p90"],
-  ["p99", "p99"],
-  ["p99.9", "p99.9"],
+  ["p50", "p50, us"],
+  ["p90", "p90, us"],
+  ["p99", "p99, us"],
+  ["p99.9", "p99.9, us"],
 ] as const;
 
 const CURVE = [1, 10, 25, 50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99];

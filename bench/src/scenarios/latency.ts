@@ -15,7 +15,7 @@ class Latency implements Scenario {
   readonly needs = "add";
   readonly overlaps = false;
   readonly pinned = true;
-  readonly quick = true;
+  readonly quick = "no variants";
   readonly #all = new Samples();
 
   async lap(session: Session, { milliseconds, counts, maxCalls }: Lap): Promise<Figures> {

@@ -7,17 +7,12 @@ const MIB = 1024 * 1024;
 /** 64 MiB in all. */
 const LARGE = 64 * MIB - 1024;
 const CALLERS = 1000;
-const OF_BOTH = [
-  ["parent", "parent"],
-  ["worker", "worker"],
-] as const;
 
 /** What all scenarios about memory have in common; the headline is the larger of the two sides. */
 abstract class Memory implements Scenario {
   readonly section = "Memory";
   readonly better = "less";
   readonly headline = "larger";
-  readonly details = OF_BOTH;
   readonly overlaps = true;
   readonly pinned = false;
   readonly fresh = true;
@@ -27,6 +22,11 @@ abstract class Memory implements Scenario {
   abstract readonly needs: Capability;
   abstract readonly maxRounds: number;
   abstract readonly quick: Scenario["quick"];
+
+  get details(): NonNullable<Scenario["details"]> {
+    return (["parent", "worker"] as const).map((side) => [side, `${side}, ${this.unit}`]);
+  }
+
   abstract lap(session: Session, lap: Lap): Promise<Figures>;
 }
 
