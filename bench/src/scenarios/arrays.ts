@@ -39,5 +39,5 @@ class ArraySum implements Scenario {
 
 export const arraySums: readonly Scenario[] = [
   new ArraySum("sum", "sum of 100,000", NUMBERS),
-  new ArraySum("sum-typed", "the same, Float64Array", Float64Array.from(NUMBERS)),
+  new ArraySum("sum-typed", "the same as a Float64Array", Float64Array.from(NUMBERS)),
 ];

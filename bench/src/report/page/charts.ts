@@ -1,6 +1,6 @@
 /** What the page plots, as data. */
 import { bestOf } from "../bound.js";
-import { figureOf, findCell, rivalsIn, type Results, type RivalInfo } from "../results.js";
+import { figureOf, findCell, rivalsIn, spreadOf, type Results, type RivalInfo } from "../results.js";
 import type { ScenarioInfo } from "../../scenarios/contract.js";
 import { lookOf, type Look } from "./looks.js";
 
@@ -98,8 +98,8 @@ export function barCharts(results: Results, sections: readonly ScenarioInfo["sec
         const cell = findCell(results, id, rival.id);
         const value = figureOf(cell, headline);
         if (cell === undefined || value === undefined) return [];
-        const { low, high } = cell.summary;
-        const spread = cell.laps.length > 1 ? `${low.toPrecision(3)} to ${high.toPrecision(3)}` : "one lap";
+        const range = spreadOf(cell, headline);
+        const spread = range === undefined ? "" : `±${Math.round(range * 100)}%`;
         return [{ ...lookOf(rival.id), name: rival.name, value, share: Math.max(0, value / longest), spread }];
       });
       return { title, unit, better, bars };

@@ -80,8 +80,8 @@ function grid(cards: readonly string[]): string {
 function barCard({ title, unit, better, bars }: BarChart): string {
   const lines = bars.map(
     ({ name, value, share, spread, color }) =>
-      `<div class="bar" title="${escape(spread)}"><span>${escape(name)}</span>` +
-      `<i style="width:${(share * 100).toFixed(1)}%;background:${color}"></i><b>${formatNumber(value)}</b></div>`,
+      `<div class="bar"><span>${escape(name)}</span>` +
+      `<i style="width:${(share * 100).toFixed(1)}%;background:${color}"></i><b>${formatNumber(value)}</b><small>${escape(spread)}</small></div>`,
   );
   return `<div class="card"><h3>${escape(title)}, ${unit} (${better} is better)</h3>${lines.join("\n")}</div>`;
 }
