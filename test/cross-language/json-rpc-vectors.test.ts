@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { assertFrame } from "../../packages/transport/test/support/wire-schema.js";
@@ -35,9 +34,10 @@ async function linesFrom(command: string, args: readonly string[], input: readon
   onTestFinished(() => void child.kill("SIGKILL"));
   for (const part of input) child.stdin.write(part);
   child.stdin.end();
-  const lines: string[] = [];
-  for await (const line of createInterface(child.stdout)) lines.push(line);
-  return lines;
+  let text = "";
+  for await (const chunk of child.stdout.setEncoding("utf8")) text += String(chunk);
+  // Not by readline: from Node 24 on it ends lines at U+2028 too, which a JSON string may contain.
+  return text.split("\n").slice(0, -1);
 }
 
 /** What counts of answers: of an error the code, and of a batch not the order. */
