@@ -17,8 +17,8 @@ Usage: npm run bench -- [options]
   --list            print the scenarios and rivals by the names that --only knows
   --help`;
 
-const THOROUGH: Pace = { quick: false, rounds: 5, lapMs: 320, warmUpMs: 300 };
-const QUICK: Pace = { quick: true, rounds: 3, lapMs: 70, warmUpMs: 100 };
+const THOROUGH: Pace = { quick: false, rounds: 5, lapMs: 320, warmUpMs: 300, budgetMs: 660_000, fewestRounds: 2 };
+const QUICK: Pace = { quick: true, rounds: 3, lapMs: 70, warmUpMs: 100, budgetMs: 50_000, fewestRounds: 1 };
 
 export interface Options {
   readonly help: boolean;

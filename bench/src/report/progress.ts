@@ -1,6 +1,6 @@
 /** One line that tells how far the run is; where output is no terminal, a dot now and then. */
 export class Progress {
-  readonly #total: number;
+  #total: number;
   readonly #started = performance.now();
   #done = 0;
 
@@ -18,6 +18,22 @@ export class Progress {
       stdout.write(this.#done === 0 ? `${this.#total} laps ` : ".");
     }
     this.#done += 1;
+  }
+
+  /** What will not be done after all. */
+  skip(laps: number): void {
+    this.#total -= laps;
+  }
+
+  /**
+   * How much of what is left fits into the rest of the time, at most 1. Not judged before a third is done: the first
+   * laps contain the starts of all processes.
+   */
+  shareThatFits(budgetMs: number): number {
+    if (this.#done < this.#total / 3) return 1;
+    const elapsed = performance.now() - this.#started;
+    const needed = (elapsed / this.#done) * (this.#total - this.#done);
+    return Math.min(1, Math.max(0, budgetMs - elapsed) / needed);
   }
 
   /** How many seconds it took. */

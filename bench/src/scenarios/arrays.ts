@@ -15,7 +15,10 @@ class ArraySum implements Scenario {
   readonly needs: Capability;
   readonly overlaps = false;
   readonly pinned = false;
-  readonly quick = true;
+  readonly quick = [
+    ...["hand-loop", "hand-loop-polling", "procwire", "procwire-msgpack"],
+    ...["vscode-jsonrpc", "node-ipc-json", "node-ipc-advanced", "piscina"],
+  ];
   readonly #numbers: readonly number[] | Float64Array;
 
   constructor(needs: "sum" | "sum-typed", title: string, numbers: readonly number[] | Float64Array) {

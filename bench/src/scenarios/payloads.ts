@@ -23,7 +23,12 @@ const SIZES = [
   ["64MiB", 64 * MIB - ENVELOPE],
 ] as const;
 
-const IN_QUICK_RUNS = ["1MiB"];
+/** In quick runs, with 1 MiB. */
+const QUICK_RIVALS: Record<Kind, Scenario["quick"]> = {
+  text: ["raw-pipe", "hand-loop", "hand-loop-polling", "procwire", "vscode-jsonrpc", "node-ipc-json", "piscina"],
+  bytes: true,
+  typed: false,
+};
 
 /** One payload there and back, one after the other. */
 class Payload implements Scenario {
@@ -47,7 +52,7 @@ class Payload implements Scenario {
     this.title = `${KINDS[kind].title} ${name.replace(/(\d)(?=[A-Z])/, "$1 ")}`;
     this.needs = kind;
     this.payload = bytes;
-    this.quick = kind !== "typed" && IN_QUICK_RUNS.includes(name);
+    this.quick = name === "1MiB" && QUICK_RIVALS[kind];
     this.#kind = kind;
   }
 
