@@ -1,22 +1,47 @@
+import { ChannelError } from "../errors.js";
+import type { ChannelParts } from "./parts.js";
+import type { Counters } from "./stats.js";
+
 const WINDOW_MS = 60_000;
+/** A stray line counts as at least so many bytes: a flood of short ones costs more than its length. */
+const MIN_BYTES = 64;
 
-/** Counts stray bytes per minute: a few prints are a nuisance, a flood means that the other side is no worker. */
-export class NoiseBudget {
-  readonly #maxBytesPerMinute: number;
+/** Hands stray text on. A few prints are a nuisance; a flood means that the other side is no worker, and ends it. */
+export class Noise {
+  readonly #parts: ChannelParts;
+  readonly #counters: Counters;
+  readonly #end: (cause: ChannelError) => void;
   #windowStart = -Infinity;
-  #bytes = 0;
+  #spent = 0;
 
-  constructor(maxBytesPerMinute: number) {
-    this.#maxBytesPerMinute = maxBytesPerMinute;
+  constructor(parts: ChannelParts, counters: Counters, end: (cause: ChannelError) => void) {
+    this.#parts = parts;
+    this.#counters = counters;
+    this.#end = end;
   }
 
-  /** Counts; false when the budget is used up. */
-  spend(bytes: number, now: number): boolean {
+  printed(text: string): void {
+    this.#counters.noiseBytes += text.length;
+    if (!this.#spend(Math.max(text.length, MIN_BYTES))) {
+      const reason = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
+      this.#end(new ChannelError("FRAME_MALFORMED", reason));
+      return;
+    }
+    try {
+      this.#parts.onNoise(text);
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+  }
+
+  /** False when the budget of this minute is used up. */
+  #spend(bytes: number): boolean {
+    const now = performance.now();
     if (now - this.#windowStart >= WINDOW_MS) {
       this.#windowStart = now;
-      this.#bytes = 0;
+      this.#spent = 0;
     }
-    this.#bytes += bytes;
-    return this.#bytes <= this.#maxBytesPerMinute;
+    this.#spent += bytes;
+    return this.#spent <= this.#parts.limits.maxNoiseBytesPerMinute;
   }
 }

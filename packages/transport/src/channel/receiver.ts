@@ -13,7 +13,7 @@ import type { Caller } from "./caller.js";
 import type { TurnClock } from "./clock.js";
 import { isControl, receiveControl } from "./control.js";
 import type { Dispatcher } from "./dispatcher.js";
-import { NoiseBudget } from "./noise.js";
+import { Noise } from "./noise.js";
 import type { Notifications } from "./notifications.js";
 import type { ChannelParts } from "./parts.js";
 import { BatchReply, type Reply } from "./replies.js";
@@ -22,9 +22,6 @@ import type { Counters } from "./stats.js";
 
 /** So much of a frame is looked at to tell whose it is. */
 const HEAD_BYTES = 1024;
-
-/** A stray line counts as at least so many bytes: a flood of short ones costs more than its length. */
-const MIN_NOISE_BYTES = 64;
 
 /** To whom the receiver hands what it has read. */
 export interface Routes {
@@ -45,14 +42,14 @@ export class Receiver {
   readonly #parts: ChannelParts;
   readonly #routes: Routes;
   readonly #decoder: FrameDecoder;
-  readonly #noise: NoiseBudget;
+  readonly #noise: Noise;
   #isStopped = false;
 
   constructor(parts: ChannelParts, routes: Routes) {
     this.#parts = parts;
     this.#routes = routes;
     this.#decoder = parts.framing.decoder(parts.limits.maxMessageBytes);
-    this.#noise = new NoiseBudget(parts.limits.maxNoiseBytesPerMinute);
+    this.#noise = new Noise(parts, routes.counters, routes.end);
   }
 
   receive(chunk: Uint8Array): void {
@@ -95,7 +92,8 @@ export class Receiver {
       this.#unreadable(bytes.subarray(start, end), error);
       return;
     }
-    if (isStray(message) && this.#takesPrints()) this.#printed(new TextDecoder().decode(bytes.subarray(start, end)));
+    if (isStray(message) && this.#takesPrints())
+      this.#noise.printed(new TextDecoder().decode(bytes.subarray(start, end)));
     else this.#route(message, this.#routes.sender);
   }
 
@@ -218,7 +216,7 @@ export class Receiver {
       const error = { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` };
       if (head?.isAnswer !== true) sender.error(head?.id ?? null, error);
     } else if (this.#takesPrints()) {
-      this.#printed(new TextDecoder().decode(frame));
+      this.#noise.printed(new TextDecoder().decode(frame));
       return;
     } else {
       this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", `A message can't be read: ${reason}`, { cause }));
@@ -232,24 +230,10 @@ export class Receiver {
     if (pieces.every((piece) => typeof piece === "string")) return false;
     for (const piece of pieces) {
       if (this.#isStopped) return true;
-      if (typeof piece === "string") this.#printed(piece);
+      if (typeof piece === "string") this.#noise.printed(piece);
       else this.#route(piece, this.#routes.sender);
     }
     return true;
-  }
-
-  #printed(text: string): void {
-    this.#routes.counters.noiseBytes += text.length;
-    if (!this.#noise.spend(Math.max(text.length, MIN_NOISE_BYTES), performance.now())) {
-      const reason = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
-      this.#routes.end(new ChannelError("FRAME_MALFORMED", reason));
-      return;
-    }
-    try {
-      this.#parts.onNoise(text);
-    } catch (error) {
-      this.#parts.onError(error);
-    }
   }
 
   /**
