@@ -1,5 +1,4 @@
-import type { ChannelError } from "../errors.js";
-import { type Delivery } from "../errors.js";
+import type { ChannelError, Delivery } from "../errors.js";
 import type { RequestId } from "../protocol/contract.js";
 import { AbortGroups } from "./abort-groups.js";
 import type { TurnClock } from "./clock.js";
@@ -144,7 +143,7 @@ export class Caller {
     this.#counters.latency.record(this.#clock.now() - request.startedAt);
   }
 
-  /** Settles a request without an answer, and tells the other side that nobody waits. */
+  /** Settles a request that was taken out, without an answer. */
   fail(request: PendingRequest, reason: unknown): void {
     this.#counters.failed += 1;
     request.reject(reason);

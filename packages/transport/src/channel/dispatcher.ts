@@ -206,18 +206,10 @@ export class Dispatcher {
   }
 
   #stream(id: RequestId, running: Running, items: AsyncIterable<unknown>): void {
-    const sender = this.#sender;
     const credit = running.announcement?.credit ?? 0;
     let writer: StreamWriter;
     try {
-      writer = new StreamWriter(items, {
-        get isFull() {
-          return sender.isFull;
-        },
-        send: (batch) => sender.control("$/stream/items", { id, items: batch }),
-        flushed: () => sender.flushed(),
-        atTurnEnd: (callback) => sender.atTurnEnd(callback),
-      });
+      writer = new StreamWriter(items, this.#sender.items("$/stream/items", id));
     } catch (error) {
       // What the handler returned can't be iterated after all.
       this.#settle(id, running);

@@ -16,18 +16,8 @@ export class Inputs {
 
   /** Announces inputs for the request that is sent next; they flow when the other side asks. Returns what stops them. */
   open(id: number, source: AnyIterable): () => void {
-    const sender = this.#sender;
-    const writer = new StreamWriter(source, {
-      get isFull() {
-        return sender.isFull;
-      },
-      send: (items) => sender.control("$/input/items", { id, items }),
-      flushed: () => sender.flushed(),
-      atTurnEnd: (callback) => {
-        sender.atTurnEnd(callback);
-      },
-    });
-    sender.control("$/input/open", { id });
+    const writer = new StreamWriter(source, this.#sender.items("$/input/items", id));
+    this.#sender.control("$/input/open", { id });
     this.#writers.set(id, writer);
     void this.#run(id, writer);
     return () => {

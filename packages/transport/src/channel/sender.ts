@@ -5,6 +5,7 @@ import type { ErrorObject, RequestId } from "../protocol/contract.js";
 import { encodeError, endedRequestError, overloadedError, tooLargeError } from "./end-errors.js";
 import type { ChannelParts } from "./parts.js";
 import type { Counters } from "./stats.js";
+import type { StreamSink } from "./stream-writer.js";
 
 /** One entry of an outgoing batch. */
 export interface BatchEntry {
@@ -26,10 +27,6 @@ export class Sender {
   constructor(parts: ChannelParts, counters: Counters) {
     this.#parts = parts;
     this.#counters = counters;
-  }
-
-  get ended(): ChannelError | undefined {
-    return this.#ended;
   }
 
   /** More bytes wait than may: whoever can should wait or give up. */
@@ -127,6 +124,21 @@ export class Sender {
   /** Calls back at the end of this turn, before what the turn said is written. */
   atTurnEnd(callback: () => void): void {
     this.#parts.link.atTurnEnd(callback);
+  }
+
+  /** Where a stream's items go: in notifications of the given method about the request `id`. */
+  items(method: string, id: RequestId): StreamSink {
+    const isFull = (): boolean => this.isFull;
+    return {
+      get isFull() {
+        return isFull();
+      },
+      send: (items) => this.control(method, { id, items }),
+      flushed: () => this.flushed(),
+      atTurnEnd: (callback) => {
+        this.atTurnEnd(callback);
+      },
+    };
   }
 
   #send(what: string, payload: Payload): void {

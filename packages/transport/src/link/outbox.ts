@@ -42,7 +42,7 @@ export class Outbox implements ByteSink {
     this.writeNow();
   };
 
-  /** @param onWrite called after each turn that wrote something */
+  /** @param onWrite called after each write */
   constructor(stream: WriteStream, onWrite: () => void = () => undefined) {
     this.#stream = stream;
     this.#onWrite = onWrite;
@@ -97,7 +97,6 @@ export class Outbox implements ByteSink {
     if (this.#ended !== undefined) return;
     if (this.#parts.length === 0 && this.#flush === undefined) this.#writeText();
     else this.#writeParts();
-    this.#onWrite();
   }
 
   // A tick, not a microtask: ticks run when the microtasks are exhausted, so that what the continuations of many
@@ -139,6 +138,7 @@ export class Outbox implements ByteSink {
       this.#writesDone += 1;
       if (this.#flushing.length > 0) this.#settleFlushes(error);
     });
+    this.#onWrite();
   }
 
   /**

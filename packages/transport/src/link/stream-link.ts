@@ -1,40 +1,34 @@
 import type { Readable, Writable } from "node:stream";
 import { ChannelError } from "../errors.js";
-import type { Link, LinkReceiver } from "./contract.js";
-import { Outbox } from "./outbox.js";
+import type { LinkReceiver } from "./contract.js";
+import { OutboxLink } from "./outbox-link.js";
 
 /** How long the output may take to leave when the link is closed. */
 const CLOSE_FLUSH_MS = 2_000;
 
 /** A link over any pair of Node streams: a socket, two pipes, one duplex given twice. */
-export class StreamLink implements Link {
+export class StreamLink extends OutboxLink {
   readonly #readable: Readable;
   readonly #writable: Writable;
-  readonly #outbox: Outbox;
-  #receiver: LinkReceiver | undefined;
   #closing: Promise<void> | undefined;
   readonly #onData = (chunk: Uint8Array | string): void => {
-    this.#receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    this.receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   };
   readonly #onEnd = (): void => {
-    this.#end(new ChannelError("CHANNEL_CLOSED", "The other side closed the link."));
+    this.end(new ChannelError("CHANNEL_CLOSED", "The other side closed the link."));
   };
   readonly #onError = (error: Error): void => {
-    this.#end(new ChannelError("CHANNEL_CLOSED", `The link failed: ${error.message}`, { cause: error }));
+    this.end(new ChannelError("CHANNEL_CLOSED", `The link failed: ${error.message}`, { cause: error }));
   };
 
   constructor(readable: Readable, writable: Writable) {
+    super(writable);
     this.#readable = readable;
     this.#writable = writable;
-    this.#outbox = new Outbox(writable);
   }
 
-  get queuedBytes(): number {
-    return this.#outbox.queuedBytes;
-  }
-
-  start(receiver: LinkReceiver): void {
-    this.#receiver = receiver;
+  override start(receiver: LinkReceiver): void {
+    this.receiver = receiver;
     this.#readable.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onError);
     this.#writable.on("close", this.#onEnd).on("error", this.#onError);
     // Streams that are over already say nothing any more.
@@ -43,43 +37,20 @@ export class StreamLink implements Link {
     }
   }
 
-  text(part: string): void {
-    this.#outbox.text(part);
-  }
-
-  bytes(part: Uint8Array): void {
-    this.#outbox.bytes(part);
-  }
-
-  flushed(): Promise<void> {
-    return this.#outbox.flushed();
-  }
-
-  atTurnEnd(callback: () => void): void {
-    this.#outbox.atTurnEnd(callback);
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#receiver = undefined;
-    this.#outbox.writeNow();
+    this.receiver = undefined;
+    this.outbox.writeNow();
     await endWithin(this.#writable, CLOSE_FLUSH_MS);
-    this.#outbox.end(new ChannelError("CHANNEL_CLOSED", "The link is closed."));
+    this.outbox.end(new ChannelError("CHANNEL_CLOSED", "The link is closed."));
     this.#readable.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
     this.#writable.off("close", this.#onEnd);
     this.#readable.destroy();
     this.#writable.destroy();
-  }
-
-  #end(cause: ChannelError): void {
-    const receiver = this.#receiver;
-    this.#receiver = undefined;
-    this.#outbox.end(cause);
-    receiver?.end(cause);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { ChannelError } from "../errors.js";
-import type { Link, LinkReceiver } from "../link/contract.js";
 import { BusyPoll } from "../link/busy-poll.js";
-import { Outbox } from "../link/outbox.js";
+import type { LinkReceiver } from "../link/contract.js";
+import { OutboxLink } from "../link/outbox-link.js";
 import type { WorkerProcess } from "./spawn-worker.js";
 import type { StderrReader } from "./stderr.js";
 import { waitForExit } from "./wait-for-exit.js";
@@ -25,35 +25,29 @@ export interface ShutdownOptions {
 }
 
 /** A link over the stdin and stdout of a child process. It ends when the process does. */
-export class ChildLink implements Link {
+export class ChildLink extends OutboxLink {
   readonly #child: WorkerProcess;
   readonly #stderr: StderrReader;
   readonly #shutdown: ShutdownOptions;
-  readonly #outbox: Outbox;
   readonly #poll: BusyPoll;
-  #receiver: LinkReceiver | undefined;
   #dataSeen = 0;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   /** @param spinUs how long to poll for an answer before the event loop sleeps, in microseconds */
   constructor(child: WorkerProcess, stderr: StderrReader, shutdown: ShutdownOptions, spinUs: number) {
+    const poll = new BusyPoll(spinUs);
+    super(child.stdin, () => {
+      poll.written();
+    });
+    this.#poll = poll;
     this.#child = child;
     this.#stderr = stderr;
     this.#shutdown = shutdown;
-    const poll = new BusyPoll(spinUs);
-    this.#poll = poll;
-    this.#outbox = new Outbox(child.stdin, () => {
-      poll.written();
-    });
   }
 
-  get queuedBytes(): number {
-    return this.#outbox.queuedBytes;
-  }
-
-  start(receiver: LinkReceiver): void {
-    this.#receiver = receiver;
+  override start(receiver: LinkReceiver): void {
+    this.receiver = receiver;
     const { stdin, stdout } = this.#child;
     stdout.on("data", this.#onData).on("end", this.#onStdoutEnd).on("close", this.#onStdoutEnd);
     // Errors of the pipes come with the end of the process; without a listener they would end ours.
@@ -61,22 +55,6 @@ export class ChildLink implements Link {
     stdin.on("error", this.#onStdinError);
     this.#child.once("exit", this.#onExit);
     if (this.#hasExited()) this.#onExit();
-  }
-
-  text(part: string): void {
-    this.#outbox.text(part);
-  }
-
-  bytes(part: Uint8Array): void {
-    this.#outbox.bytes(part);
-  }
-
-  flushed(): Promise<void> {
-    return this.#outbox.flushed();
-  }
-
-  atTurnEnd(callback: () => void): void {
-    this.#outbox.atTurnEnd(callback);
   }
 
   unref(): void {
@@ -90,17 +68,17 @@ export class ChildLink implements Link {
   }
 
   /** Ask, end stdin, SIGTERM, SIGKILL; then lets go of everything. */
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#receiver = undefined;
+    this.receiver = undefined;
     clearTimeout(this.#timer);
     const { graceMs = 2_000, termMs = 2_000 } = this.#shutdown;
     if (!this.#hasExited()) {
-      this.#outbox.writeNow();
+      this.outbox.writeNow();
       this.#child.stdin.end();
       // Its output must go on being read, or it could not finish writing and exit.
       this.#child.stdout.resume();
@@ -113,7 +91,7 @@ export class ChildLink implements Link {
 
   #release(): void {
     const { stdin, stdout, stderr } = this.#child;
-    this.#outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
+    this.outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
     this.#child.off("exit", this.#onExit);
     stdout.off("data", this.#onData).off("end", this.#onStdoutEnd).off("close", this.#onStdoutEnd);
     // A grandchild may hold the other ends for ever; ours are not kept for it.
@@ -123,7 +101,7 @@ export class ChildLink implements Link {
   readonly #onData = (chunk: Uint8Array): void => {
     this.#dataSeen += 1;
     this.#poll.arrived();
-    this.#receiver?.data(chunk);
+    this.receiver?.data(chunk);
   };
 
   readonly #onStdoutEnd = (): void => {
@@ -136,9 +114,9 @@ export class ChildLink implements Link {
 
   /** The link is broken, and the process lives: in a moment its exit will explain it, or else it is ended for that. */
   #expectExit(what: string): void {
-    if (this.#receiver === undefined || this.#timer !== undefined) return;
+    if (this.receiver === undefined || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      if (!this.#hasExited()) this.#end(new ChannelError("CHANNEL_CLOSED", `The worker ${what} without exiting.`));
+      if (!this.#hasExited()) this.end(new ChannelError("CHANNEL_CLOSED", `The worker ${what} without exiting.`));
     }, BROKEN_PIPE_MS);
   }
 
@@ -150,9 +128,9 @@ export class ChildLink implements Link {
   /** Reads what the worker wrote before it exited, so that a last answer is not lost, and then ends the link. */
   #drain(seenBefore: number): void {
     const { stdout, stderr } = this.#child;
-    if (this.#receiver === undefined) return;
+    if (this.receiver === undefined) return;
     if (this.#dataSeen === seenBefore || (stdout.readableEnded && stderr.readableEnded)) {
-      this.#end(this.#exitError());
+      this.end(this.#exitError());
       return;
     }
     const seen = this.#dataSeen;
@@ -168,13 +146,6 @@ export class ChildLink implements Link {
     this.#timer = setTimeout(again, DRAIN_QUIET_MS);
     stdout.once("close", again);
     stderr.once("close", again);
-  }
-
-  #end(cause: ChannelError): void {
-    const receiver = this.#receiver;
-    this.#receiver = undefined;
-    this.#outbox.end(cause);
-    receiver?.end(cause);
   }
 
   /** The pipes of a child are sockets, which can let the process go; streams of another kind can't. */

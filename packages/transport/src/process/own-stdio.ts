@@ -1,76 +1,51 @@
 import { ChannelError } from "../errors.js";
-import type { Link, LinkReceiver } from "../link/contract.js";
 import { BusyPoll } from "../link/busy-poll.js";
-import { Outbox, type WriteStream } from "../link/outbox.js";
+import type { LinkReceiver } from "../link/contract.js";
+import type { WriteStream } from "../link/outbox.js";
+import { OutboxLink } from "../link/outbox-link.js";
 
 /**
  * A link over the stdin and stdout of this process. From its start on, stdout belongs to the protocol: what the
  * program prints by `console.log` or `process.stdout.write` goes to stderr.
  */
-export class OwnStdioLink implements Link {
-  readonly #outbox: Outbox;
+export class OwnStdioLink extends OutboxLink {
   readonly #poll: BusyPoll;
   readonly #onInputEnd: () => void;
-  #receiver: LinkReceiver | undefined;
 
   /** @param onInputEnd called once when stdin ends: no more requests will come, answers can still be written */
   constructor(onInputEnd: () => void, spinUs: number) {
     const poll = new BusyPoll(spinUs);
-    this.#onInputEnd = onInputEnd;
-    this.#poll = poll;
-    this.#outbox = new Outbox(takeStdout(), () => {
+    super(takeStdout(), () => {
       poll.written();
     });
+    this.#poll = poll;
+    this.#onInputEnd = onInputEnd;
   }
 
-  get queuedBytes(): number {
-    return this.#outbox.queuedBytes;
-  }
-
-  start(receiver: LinkReceiver): void {
-    this.#receiver = receiver;
+  override start(receiver: LinkReceiver): void {
+    this.receiver = receiver;
     process.stdin.on("data", this.#onData).once("end", this.#onInputEnd).once("error", this.#onInputEnd);
     process.stdout.on("error", this.#onOutputError);
   }
 
-  text(part: string): void {
-    this.#outbox.text(part);
-  }
-
-  bytes(part: Uint8Array): void {
-    this.#outbox.bytes(part);
-  }
-
-  flushed(): Promise<void> {
-    return this.#outbox.flushed();
-  }
-
-  atTurnEnd(callback: () => void): void {
-    this.#outbox.atTurnEnd(callback);
-  }
-
-  async close(): Promise<void> {
-    this.#receiver = undefined;
+  override async close(): Promise<void> {
+    this.receiver = undefined;
     process.stdin.off("data", this.#onData).off("end", this.#onInputEnd).off("error", this.#onInputEnd);
-    this.#outbox.writeNow();
-    await this.#outbox.flushed().catch(() => undefined);
-    this.#outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
+    this.outbox.writeNow();
+    await this.outbox.flushed().catch(() => undefined);
+    this.outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
     // Stdin is let go, so that it does not keep the process alive.
     process.stdin.destroy();
   }
 
   readonly #onData = (chunk: Uint8Array | string): void => {
     this.#poll.arrived();
-    this.#receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    this.receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   };
 
   /** Nobody reads the answers any more: the parent is gone. */
   readonly #onOutputError = (error: Error): void => {
-    const cause = new ChannelError("CHANNEL_CLOSED", `The parent is gone: ${error.message}`, { cause: error });
-    const receiver = this.#receiver;
-    this.#receiver = undefined;
-    this.#outbox.end(cause);
-    receiver?.end(cause);
+    this.end(new ChannelError("CHANNEL_CLOSED", `The parent is gone: ${error.message}`, { cause: error }));
   };
 }
 
