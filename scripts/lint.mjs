@@ -2,12 +2,19 @@
 //
 //   npm run lint -- eslint tsc      only the checks whose names begin so
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { inWords } from "./lib/report.mjs";
 import { main, Problem, run, runNode, seconds } from "./lib/run.mjs";
 import { packInto } from "./lib/tarballs.mjs";
-import { cacheDirectory, commandFile, packagesInBuildOrder, root, rustDirectory } from "./lib/workspace.mjs";
+import {
+  cacheDirectory,
+  commandFile,
+  faultyDirectory,
+  packagesInBuildOrder,
+  root,
+  rustDirectory,
+} from "./lib/workspace.mjs";
 import { setup } from "./setup.mjs";
 
 /** @typedef {() => Promise<{ exitCode: number, output: string }>} Check */
@@ -50,22 +57,20 @@ function allChecks() {
     ["tsc, neutral folders", node("typescript", ["--project", neutral], "tsc")],
     ["knip", node("knip", [])],
     ["publint and attw", checkTarballs],
-    ["cargo fmt", () => component("rustfmt", ["fmt", "--check"])],
-    [
-      "cargo clippy",
-      () =>
-        component("clippy", [
-          "clippy",
-          "--locked",
-          "--all-targets",
-          "--all-features",
-          "--target-dir",
-          "target",
-          "--",
-          "-D",
-          "warnings",
-        ]),
-    ],
+    ...[rustDirectory, faultyDirectory].flatMap((directory) => rustChecks(directory)),
+  ];
+}
+
+/**
+ * @param {string} directory
+ * @returns {[string, Check][]}
+ */
+function rustChecks(directory) {
+  const clippy = ["clippy", "--locked", "--all-targets", "--all-features", "--target-dir", "target"];
+  const where = basename(directory);
+  return [
+    [`cargo fmt, ${where}`, () => component(directory, "rustfmt", ["fmt", "--check"])],
+    [`cargo clippy, ${where}`, () => component(directory, "clippy", [...clippy, "--", "-D", "warnings"])],
   ];
 }
 
@@ -100,11 +105,12 @@ async function checkTarballs() {
 
 /**
  * A part of the Rust toolchain that may not be installed: then its check fails, with the command that adds it.
+ * @param {string} directory
  * @param {string} name
  * @param {string[]} args
  */
-async function component(name, args) {
-  const result = await run("cargo", args, { cwd: rustDirectory });
+async function component(directory, name, args) {
+  const result = await run("cargo", args, { cwd: directory });
   if (result.exitCode !== 0 && /is not installed|no such (sub)?command/.test(result.output)) {
     result.output = `${name} is missing: add it with: rustup component add ${name}\n\n${result.output}`;
   }

@@ -10,6 +10,7 @@ import { Problem, isProgram, main, run, runNode, step } from "./lib/run.mjs";
 import {
   commandFile,
   dependenciesOf,
+  faultyDirectory,
   hashOf,
   packagesInBuildOrder,
   readManifest,
@@ -25,7 +26,11 @@ const steps = {
   dependencies: { title: "installing dependencies", work: installDependencies },
   packages: { title: "building packages", work: buildPackages },
   rust: { title: "building the Rust worker", work: buildRustWorker },
+  faulty: { title: "building the misbehaving worker", work: buildFaultyWorker },
 };
+
+/** What tests need beside what everybody needs. @type {StepName[]} */
+export const stepsForTests = ["prerequisites", "dependencies", "packages", "rust", "faulty"];
 
 /**
  * @typedef {keyof typeof steps} StepName
@@ -110,16 +115,29 @@ async function buildPackages(verbose) {
 
 /** @param {boolean} verbose */
 async function buildRustWorker(verbose) {
+  return buildRust(rustDirectory, ["--release"], "The Rust worker did not build.", verbose);
+}
+
+/** @param {boolean} verbose */
+async function buildFaultyWorker(verbose) {
+  return buildRust(faultyDirectory, [], "The misbehaving worker of the tests (in Rust) did not build.", verbose);
+}
+
+/**
+ * @param {string} cwd
+ * @param {string[]} profile
+ * @param {string} failure
+ * @param {boolean} show
+ */
+async function buildRust(cwd, profile, failure, show) {
   // The folder is named, so that tests and examples find the binary whatever the user's cargo configuration says.
-  const { exitCode, output } = await run("cargo", ["build", "--release", "--locked", "--target-dir", "target"], {
-    cwd: rustDirectory,
-    show: verbose,
-  });
-  if (exitCode === 0) return output.includes("Compiling") || verbose ? undefined : "up to date";
+  const args = ["build", ...profile, "--locked", "--target-dir", "target"];
+  const { exitCode, output } = await run("cargo", args, { cwd, show });
+  if (exitCode === 0) return output.includes("Compiling") || show ? undefined : "up to date";
   throw new Problem(
     /linker .* not found/.test(output)
       ? "Rust found no C linker: install one, for example with: sudo apt-get install build-essential"
-      : "The Rust worker did not build.",
+      : failure,
     output,
   );
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { main, run } from "./lib/run.mjs";
 import { root } from "./lib/workspace.mjs";
-import { setup } from "./setup.mjs";
+import { setup, stepsForTests } from "./setup.mjs";
 
 await main(async () => {
-  await setup();
+  await setup({ only: stepsForTests });
   console.log();
   // Against the sources, as the tests are. Memory is measured after collections that are asked for.
   const program = join(root, "test", "soak", "main.ts");

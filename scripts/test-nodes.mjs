@@ -8,7 +8,7 @@ import { countVitest, inWords, sum } from "./lib/report.mjs";
 import { npmFile } from "./lib/pnpm.mjs";
 import { main, Problem, run, runNode, seconds, step } from "./lib/run.mjs";
 import { cacheDirectory, commandFile, root } from "./lib/workspace.mjs";
-import { setup } from "./setup.mjs";
+import { setup, stepsForTests } from "./setup.mjs";
 
 /** Exact, so that a run can be repeated. */
 const versions = ["20.20.2", "22.23.3", "24.21.0"];
@@ -17,7 +17,7 @@ await main(async () => {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Problem("test:nodes runs on Linux x64 only; elsewhere run `npm test` with each Node that you have.");
   }
-  await setup();
+  await setup({ only: stepsForTests });
   const results = [];
   for (const version of versions) {
     const { node } = await step(`Node ${version}`, () => install(version));

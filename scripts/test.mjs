@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { countCargo, countVitest, inWords, sum } from "./lib/report.mjs";
 import { main, run, runNode, seconds, step } from "./lib/run.mjs";
 import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
-import { setup } from "./setup.mjs";
+import { setup, stepsForTests } from "./setup.mjs";
 
 const ours = ["--ts", "--rust", "--verbose"];
 
@@ -25,7 +25,7 @@ await main(async () => {
   await setup({
     verbose: args.includes("--verbose"),
     // Rust's tests need nothing from npm; the TypeScript ones start the Rust worker.
-    ...(askedForRust && !both ? { only: ["prerequisites"] } : {}),
+    only: askedForRust && !both ? ["prerequisites"] : stepsForTests,
   });
 
   const results = [];
