@@ -69,6 +69,9 @@ export class Channel {
       data: (chunk) => {
         this.#receiver.receive(chunk);
       },
+      noise: (line) => {
+        this.#receiver.printed(line);
+      },
       end: (cause) => {
         this.#receiver.inputEnded();
         this.#end(cause);

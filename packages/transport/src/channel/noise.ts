@@ -27,6 +27,16 @@ export class Noise {
       this.#end(new ChannelError("FRAME_MALFORMED", reason));
       return;
     }
+    this.#tell(text);
+  }
+
+  /** What came beside the messages has no budget, as stderr has none. */
+  harmless(text: string): void {
+    this.#counters.noiseBytes += text.length;
+    this.#tell(text);
+  }
+
+  #tell(text: string): void {
     try {
       this.#parts.onNoise(text);
     } catch (error) {

@@ -71,6 +71,11 @@ export class Receiver {
     }
   }
 
+  /** A print that came beside the messages. */
+  printed(line: string): void {
+    this.#noise.harmless(line);
+  }
+
   /** Nothing more will arrive; says so when that cut a frame in two. */
   inputEnded(): void {
     const lost = this.#decoder.unfinishedBytes();

@@ -7,6 +7,8 @@ import type { ByteSink } from "../framing/contract.js";
 export interface LinkReceiver {
   /** A chunk arrived. The receiver owns it. */
   data(chunk: Uint8Array): void;
+  /** A line arrived beside the messages, where the link has a place for that: it can't break one. */
+  noise?(line: string): void;
   /** Nothing will arrive and nothing can be sent any more. Called at most once; never from inside `start`. */
   end(cause: ChannelError): void;
 }

@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import { ChannelError } from "../errors.js";
 import { BusyPoll } from "../link/busy-poll.js";
 import type { LinkReceiver } from "../link/contract.js";
 import { OutboxLink } from "../link/outbox-link.js";
-import type { WorkerProcess } from "./spawn-worker.js";
+import type { StartedWorker, WorkerProcess } from "./spawn-worker.js";
 import type { StderrReader } from "./stderr.js";
 import { waitForExit } from "./wait-for-exit.js";
+import { WorkerOutput } from "./worker-output.js";
 
 /** After the exit, output that is still in the pipe is read until nothing arrives for this long. */
 const DRAIN_QUIET_MS = 40;
@@ -13,6 +15,9 @@ const DRAIN_QUIET_MS = 40;
 const BROKEN_PIPE_MS = 250;
 /** What follows a SIGKILL takes the kernel this long at the very most. */
 const KILL_MS = 500;
+
+/** The pipes of a child are sockets, which can let the process go; streams of another kind can't. */
+type Refable = Partial<Pick<Socket, "ref" | "unref">>;
 
 /** How a worker is ended by `close()`, step by step; each step is skipped when the worker has exited. */
 export interface ShutdownOptions {
@@ -24,10 +29,11 @@ export interface ShutdownOptions {
   readonly termMs?: number;
 }
 
-/** A link over the stdin and stdout of a child process. It ends when the process does. */
+/** A link over the stdin and stdout of a child process, and the pipe for answers where it takes that. It ends when the process does. */
 export class ChildLink extends OutboxLink {
   readonly #child: WorkerProcess;
   readonly #stderr: StderrReader;
+  readonly #output: WorkerOutput;
   readonly #shutdown: ShutdownOptions;
   readonly #poll: BusyPoll;
   #dataSeen = 0;
@@ -35,7 +41,7 @@ export class ChildLink extends OutboxLink {
   #closing: Promise<void> | undefined;
 
   /** @param spinUs how long to poll for an answer before the event loop sleeps, in microseconds */
-  constructor(child: WorkerProcess, stderr: StderrReader, shutdown: ShutdownOptions, spinUs: number) {
+  constructor({ child, answers }: StartedWorker, stderr: StderrReader, shutdown: ShutdownOptions, spinUs: number) {
     const poll = new BusyPoll(spinUs);
     super(child.stdin, () => {
       poll.written();
@@ -44,27 +50,31 @@ export class ChildLink extends OutboxLink {
     this.#child = child;
     this.#stderr = stderr;
     this.#shutdown = shutdown;
+    this.#output = new WorkerOutput(child.stdout, answers, {
+      data: this.#onData,
+      noise: (line) => this.receiver?.noise?.(line),
+      ended: () => {
+        if (!this.#hasExited()) this.#expectExit("closed its stdout");
+      },
+    });
   }
 
   override start(receiver: LinkReceiver): void {
     this.receiver = receiver;
-    const { stdin, stdout } = this.#child;
-    stdout.on("data", this.#onData).on("end", this.#onStdoutEnd).on("close", this.#onStdoutEnd);
-    // Errors of the pipes come with the end of the process; without a listener they would end ours.
-    stdout.on("error", this.#onStdoutEnd);
-    stdin.on("error", this.#onStdinError);
+    this.#output.start();
+    this.#child.stdin.on("error", this.#onStdinError);
     this.#child.once("exit", this.#onExit);
     if (this.#hasExited()) this.#onExit();
   }
 
   unref(): void {
     this.#child.unref?.();
-    for (const stream of this.#sockets()) stream.unref?.();
+    for (const stream of this.#streams() as Refable[]) stream.unref?.();
   }
 
   ref(): void {
     this.#child.ref?.();
-    for (const stream of this.#sockets()) stream.ref?.();
+    for (const stream of this.#streams() as Refable[]) stream.ref?.();
   }
 
   /** Ask, end stdin, SIGTERM, SIGKILL; then lets go of everything. */
@@ -81,7 +91,7 @@ export class ChildLink extends OutboxLink {
       this.outbox.writeNow();
       this.#child.stdin.end();
       // Its output must go on being read, or it could not finish writing and exit.
-      this.#child.stdout.resume();
+      for (const stream of this.#output.streams) stream.resume();
       if (!(await waitForExit(this.#child, graceMs))) this.#child.kill("SIGTERM");
       if (!(await waitForExit(this.#child, termMs))) this.#child.kill("SIGKILL");
       await waitForExit(this.#child, KILL_MS);
@@ -90,22 +100,17 @@ export class ChildLink extends OutboxLink {
   }
 
   #release(): void {
-    const { stdin, stdout, stderr } = this.#child;
     this.outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
     this.#child.off("exit", this.#onExit);
-    stdout.off("data", this.#onData).off("end", this.#onStdoutEnd).off("close", this.#onStdoutEnd);
+    this.#output.release();
     // A grandchild may hold the other ends for ever; ours are not kept for it.
-    for (const stream of [stdin, stdout, stderr]) stream.destroy();
+    for (const stream of this.#streams()) stream.off("close", this.#onClosed).destroy();
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
     this.#dataSeen += 1;
     this.#poll.arrived();
     this.receiver?.data(chunk);
-  };
-
-  readonly #onStdoutEnd = (): void => {
-    if (!this.#hasExited()) this.#expectExit("closed its stdout");
   };
 
   readonly #onStdinError = (error: Error): void => {
@@ -122,36 +127,37 @@ export class ChildLink extends OutboxLink {
 
   readonly #onExit = (): void => {
     clearTimeout(this.#timer);
+    this.#output.settle();
+    for (const stream of this.#streams()) stream.on("close", this.#onClosed);
     this.#drain(-1);
   };
 
-  /** Reads what the worker wrote before it exited, so that a last answer is not lost, and then ends the link. */
+  readonly #onClosed = (): void => {
+    if (this.#hasSaidAll()) this.end(this.#exitError());
+  };
+
+  /**
+   * Reads what the worker wrote before it exited, so that a last answer is not lost, and then ends the link: when its
+   * pipes have ended, or nothing has come for a while, since a grandchild may hold them open.
+   */
   #drain(seenBefore: number): void {
-    const { stdout, stderr } = this.#child;
-    if (this.receiver === undefined) return;
-    if (this.#dataSeen === seenBefore || (stdout.readableEnded && stderr.readableEnded)) {
-      this.end(this.#exitError());
-      return;
-    }
     const seen = this.#dataSeen;
-    const again = (): void => {
-      stdout.off("close", again);
-      stderr.off("close", again);
-      clearTimeout(this.#timer);
-      // Timers run before input is read: after a busy spell there may be input that only had no chance yet.
-      setImmediate(() => {
+    if (seen === seenBefore || this.#hasSaidAll()) this.end(this.#exitError());
+    if (this.receiver === undefined) return;
+    // Timers run before input is read: after a busy spell there may be input that only had no chance yet.
+    const again = (): void =>
+      void setImmediate(() => {
         this.#drain(seen);
       });
-    };
     this.#timer = setTimeout(again, DRAIN_QUIET_MS);
-    stdout.once("close", again);
-    stderr.once("close", again);
   }
 
-  /** The pipes of a child are sockets, which can let the process go; streams of another kind can't. */
-  #sockets(): Partial<Pick<Socket, "ref" | "unref">>[] {
-    const { stdin, stdout, stderr } = this.#child;
-    return [stdin, stdout, stderr] as Partial<Socket>[];
+  #streams(): (Readable | Writable)[] {
+    return [this.#child.stdin, ...this.#output.streams, this.#child.stderr];
+  }
+
+  #hasSaidAll(): boolean {
+    return this.#output.hasEnded && this.#child.stderr.readableEnded;
   }
 
   #hasExited(): boolean {

@@ -45,11 +45,12 @@ async function open(command: string | URL, options: StdioChannelOptions): Promis
   const stack = resolveStack(options);
   const spinUs = resolveSpin(options.spinUs);
   signal?.throwIfAborted();
-  const { child } = await spawnWorker(command, options);
-  const reader = new StderrReader(child.stderr, stderr, stack.limits.stderrTailBytes, stack.onError);
-  const link = new ChildLink(child, reader, shutdown, spinUs);
+  const worker = await spawnWorker(command, options);
+  const { pid, stderr: stderrStream } = worker.child;
+  const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
+  const link = new ChildLink(worker, reader, shutdown, spinUs);
   const farewell = shutdown.notify === false ? undefined : (shutdown.notify ?? "shutdown");
-  const channel = openChannel(stack, link, { farewell, pid: child.pid });
+  const channel = openChannel(stack, link, { farewell, pid });
   if (signal !== undefined) await closeOnAbort(channel, signal);
   return channel;
 }

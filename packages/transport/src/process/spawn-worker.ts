@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { ChannelError } from "../errors.js";
+import { ANSWERS_FD, describeOffer, isNodeProgram } from "./answers-offer.js";
 
 /** A running child, by the few things that this package uses of it. An object of `node:child_process` fits as well. */
 export interface WorkerProcess {
@@ -19,6 +20,12 @@ export interface WorkerProcess {
   off(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
 }
 
+export interface StartedWorker {
+  readonly child: WorkerProcess;
+  /** The pipe for answers, where the worker is offered one. */
+  readonly answers: Readable | undefined;
+}
+
 /** How a worker is started. No shell is involved: the command is a program, each argument reaches it as it is. */
 export interface SpawnOptions {
   /** Arguments of the command. */
@@ -29,22 +36,23 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** False: the worker gets only `env`. */
   readonly extendEnv?: boolean;
+  /**
+   * Whether the worker is offered a pipe of its own for answers, on descriptor 3 and by the variable
+   * `PROCWIRE_ANSWERS_FD`, so that nothing that is printed to its stdout can get between messages. `serveStdio` takes
+   * it, other programs ignore it. Default: true for programs that run in Node, as far as the command's name tells.
+   */
+  readonly answerPipe?: boolean;
 }
 
 /** Starts the command. Resolves when it runs; rejects with `SPAWN_FAILED` when it can't be started. */
-export async function spawnWorker(
-  command: string | URL,
-  options: SpawnOptions,
-): Promise<{ readonly child: WorkerProcess }> {
-  const { args = [], cwd, env, extendEnv = true } = options;
+export async function spawnWorker(command: string | URL, options: SpawnOptions): Promise<StartedWorker> {
+  const { args = [], cwd, env, extendEnv = true, answerPipe = isNodeProgram(command) } = options;
   const child = execa(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     // Never left out: without one the worker would get the parent's in any case.
-    env: env ?? {},
+    env: answerPipe ? { ...env, ...describeOffer() } : (env ?? {}),
     extendEnv,
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "pipe",
+    stdio: answerPipe ? ["pipe", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"],
     buffer: false,
     encoding: "buffer",
     reject: false,
@@ -61,7 +69,8 @@ export async function spawnWorker(
     }, reject);
   });
   // In an object, because the child is thenable: resolving with it would wait for its end.
-  return { child: child };
+  const answers = answerPipe ? (child.stdio[ANSWERS_FD] as Readable) : undefined;
+  return { child, answers };
 }
 
 interface FailedStart {

@@ -1,11 +1,8 @@
 import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
+import { LineSplitter } from "./line-splitter.js";
 
 /** Where the worker's stderr goes: to the parent's stderr, nowhere, or line by line to a function. */
 export type StderrOption = "inherit" | "ignore" | ((line: string) => void);
-
-/** A line above this is handed on in pieces. */
-const MAX_LINE_LENGTH = 64 * 1024;
 
 /**
  * Reads a worker's stderr whatever becomes of it, because a full pipe would stop the worker, and keeps its last bytes
@@ -20,7 +17,7 @@ export class StderrReader {
 
   constructor(stream: Readable, option: StderrOption, tailBytes: number, onError: (error: unknown) => void) {
     this.#tailBytes = tailBytes;
-    const lines = typeof option === "function" ? new LineSplitter(option, onError) : undefined;
+    const lines = typeof option === "function" ? new LineSplitter(reporting(option, onError)) : undefined;
     this.#forward = (chunk) => {
       if (lines !== undefined) lines.push(chunk);
       else if (option === "inherit") process.stderr.write(chunk);
@@ -52,38 +49,13 @@ export class StderrReader {
   }
 }
 
-class LineSplitter {
-  readonly #onLine: (line: string) => void;
-  readonly #onError: (error: unknown) => void;
-  readonly #decoder = new StringDecoder("utf8");
-  #rest = "";
-
-  constructor(onLine: (line: string) => void, onError: (error: unknown) => void) {
-    this.#onLine = onLine;
-    this.#onError = onError;
-  }
-
-  push(chunk: Buffer): void {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split("\n");
-    this.#rest = lines.pop() ?? "";
-    for (const line of lines) this.#emit(line.endsWith("\r") ? line.slice(0, -1) : line);
-    while (this.#rest.length > MAX_LINE_LENGTH) {
-      this.#emit(this.#rest.slice(0, MAX_LINE_LENGTH));
-      this.#rest = this.#rest.slice(MAX_LINE_LENGTH);
-    }
-  }
-
-  end(): void {
-    const rest = this.#rest + this.#decoder.end();
-    this.#rest = "";
-    if (rest !== "") this.#emit(rest);
-  }
-
-  #emit(line: string): void {
+/** A function of the user's: what it throws is reported, and the next line is handed to it all the same. */
+function reporting(onLine: (line: string) => void, onError: (error: unknown) => void): (line: string) => void {
+  return (line) => {
     try {
-      this.#onLine(line);
+      onLine(line);
     } catch (error) {
-      this.#onError(error);
+      onError(error);
     }
-  }
+  };
 }
