@@ -20,7 +20,7 @@ export function createWaiters(calls: readonly BatchCall[]): {
       return undefined;
     }
     let waiter: Waiter | undefined;
-    promises.push(new Promise((resolve, reject) => (waiter = { resolve, reject, items: undefined })));
+    promises.push(new Promise((resolve, reject) => (waiter = { resolve, reject })));
     return waiter;
   });
   return { waiters, settled: Promise.allSettled(promises) };

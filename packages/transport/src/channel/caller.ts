@@ -1,13 +1,13 @@
-import type { ChannelError, Delivery } from "../errors.js";
+import type { ChannelError } from "../errors.js";
 import type { RequestId } from "../protocol/contract.js";
-import { AbortGroups } from "./abort-groups.js";
+import { AbortGroups, type AbortGroup } from "./abort-groups.js";
 import type { TurnClock } from "./clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "./end-errors.js";
 import { resolveTimeout, type RequestOptions } from "./options.js";
 import type { ChannelParts } from "./parts.js";
 import { Inputs } from "./inputs.js";
-import type { PendingRequest, Waiter } from "./pending.js";
+import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
 import { RequestTable } from "./request-table.js";
 import type { BatchEntry, Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
@@ -38,10 +38,7 @@ export class Caller {
       this.abandon(id, failure);
     });
     this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
-    this.#aborts = new AbortGroups((id, reason) => {
-      counters.cancelled += 1;
-      this.abandon(id, reason);
-    });
+    this.#aborts = new AbortGroups((group) => this.#abort(group));
   }
 
   get inFlight(): number {
@@ -60,14 +57,14 @@ export class Caller {
     options: RequestOptions | undefined,
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
-    items?: Waiter["items"],
+    items?: RequestExtra["items"],
   ): number {
     const request = this.#admit(method, options, resolve, reject, items);
     const mustWait = this.#unsent.size > 0 || this.#sender.isFull;
     if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
     if (mustWait) this.#waitForRoom(request, params);
     else this.#sendNow(request, params);
-    this.#register(request);
+    this.#register(request, options?.signal);
     return request.id;
   }
 
@@ -123,7 +120,7 @@ export class Caller {
     for (const request of requests) {
       if (request === undefined) continue;
       request.isSent = true;
-      this.#register(request);
+      this.#register(request, options.signal);
     }
   }
 
@@ -140,7 +137,7 @@ export class Caller {
 
   /** The time an answer took is counted from the request to the turn in which it arrived. */
   answered(request: PendingRequest): void {
-    this.#counters.latency.record(this.#clock.now() - request.startedAt);
+    this.#counters.latency.record(this.#clock.turn().time - request.turn.time);
   }
 
   /** Settles a request that was taken out, without an answer. */
@@ -157,6 +154,7 @@ export class Caller {
   /** Settles everything: the channel has ended. */
   end(cause: ChannelError): void {
     this.#deadlines.stop();
+    this.#aborts.end();
     this.#unsent.clear();
     for (const request of this.#pending.takeAll()) {
       this.#release(request);
@@ -169,43 +167,33 @@ export class Caller {
     options: RequestOptions | undefined,
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
-    items: Waiter["items"],
+    items: RequestExtra["items"],
   ): PendingRequest {
-    const signal = options?.signal;
-    signal?.throwIfAborted();
+    options?.signal?.throwIfAborted();
     this.#sender.assertOpen(method);
     if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
     const timeout = options?.timeout === undefined ? this.#parts.timeout : resolveTimeout(options.timeout);
-    const startedAt = this.#clock.now();
-    return {
-      id: ++this.#lastId,
-      method,
-      resolve,
-      reject,
-      items,
-      startedAt,
-      timeout,
-      deadline: startedAt + timeout,
-      signal,
-      onProgress: options?.onProgress,
-      input: options?.input,
-      isSent: false,
-      stopInput: undefined,
-    };
+    const id = ++this.#lastId;
+    const extra = options === undefined && items === undefined ? undefined : extraOf(options, items);
+    return { id, method, resolve, reject, turn: this.#clock.turn(), timeout, extra, isSent: false };
   }
 
-  #register(request: PendingRequest): void {
+  #register(request: PendingRequest, signal: AbortSignal | undefined): void {
     this.#pending.add(request);
-    if (request.deadline !== Infinity) this.#deadlines.cover(request.deadline, request.startedAt);
-    if (request.signal !== undefined) this.#aborts.add(request.signal, request.id);
+    if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
+    if (signal !== undefined && request.extra !== undefined) request.extra.abortGroup = this.#aborts.join(signal);
     if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
   }
 
   #release(request: PendingRequest): void {
-    if (request.signal !== undefined) this.#aborts.remove(request.signal, request.id);
-    request.stopInput?.();
+    if (request.extra !== undefined) this.#releaseExtra(request.extra);
     if (this.#unsent.size > 0) this.#unsent.delete(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
+  }
+
+  #releaseExtra(extra: RequestExtra): void {
+    if (extra.abortGroup !== undefined) this.#aborts.leave(extra.abortGroup);
+    extra.stopInput?.();
   }
 
   /**
@@ -213,13 +201,16 @@ export class Caller {
    * that that a stream is wanted.
    */
   #send(request: PendingRequest, params: object | undefined): void {
-    const { id, method, items, input } = request;
-    if (input !== undefined) request.stopInput = this.#inputs.open(id, input);
-    if (items !== undefined) {
+    if (request.extra !== undefined) this.#announce(request.id, request.extra);
+    this.#sender.request(request.id, request.method, params);
+    request.isSent = true;
+  }
+
+  #announce(id: number, extra: RequestExtra): void {
+    if (extra.input !== undefined) extra.stopInput = this.#inputs.open(id, extra.input);
+    if (extra.items !== undefined) {
       this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
     }
-    this.#sender.request(id, method, params);
-    request.isSent = true;
   }
 
   /** What was announced for a request that can't be sent is taken back. */
@@ -227,9 +218,9 @@ export class Caller {
     try {
       this.#send(request, params);
     } catch (error) {
-      const isAnnounced = request.items !== undefined || request.stopInput !== undefined;
-      request.stopInput?.();
-      if (isAnnounced) this.#sender.control("$/cancelRequest", { id: request.id });
+      const { items, stopInput } = request.extra ?? {};
+      stopInput?.();
+      if (items !== undefined || stopInput !== undefined) this.#sender.control("$/cancelRequest", { id: request.id });
       throw error;
     }
   }
@@ -277,11 +268,21 @@ export class Caller {
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
   #expire(now: number): number {
     let nextDeadline = Infinity;
-    for (const { id, deadline } of this.#pending.all()) {
+    for (const request of this.#pending.all()) {
+      const deadline = deadlineOf(request);
       if (deadline > now) nextDeadline = Math.min(nextDeadline, deadline);
-      else this.#timeOut(id);
+      else this.#timeOut(request.id);
     }
     return nextDeadline;
+  }
+
+  /** The signal of these requests has aborted. */
+  #abort(group: AbortGroup): void {
+    for (const { id, extra } of this.#pending.all()) {
+      if (extra?.abortGroup !== group) continue;
+      this.#counters.cancelled += 1;
+      this.abandon(id, group.signal.reason);
+    }
   }
 
   #timeOut(id: number): void {
@@ -291,8 +292,4 @@ export class Caller {
     this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
     if (request.isSent) this.#sender.control("$/cancelRequest", { id });
   }
-}
-
-function deliveryOf(request: PendingRequest): Delivery {
-  return request.isSent ? "unknown" : "not-sent";
 }

@@ -1,25 +1,31 @@
+/** One turn of the event loop, up to when its microtasks have run. */
+export interface Turn {
+  /** When it began, in milliseconds on the clock of `performance.now()`. */
+  readonly time: number;
+}
+
 /**
- * The time of the current turn, in milliseconds on the clock of `performance.now()`: read once, and used for all that
- * happens until the microtasks of the turn have run. Reading the clock for each message costs more than routing it.
+ * The time of the current turn: read once, and used for all that happens in it. Reading the clock for each message
+ * costs more than routing one. Requests share the turn instead of each having the number: that is one object less.
  */
 export class TurnClock {
-  #now = 0;
+  #turn: Turn = { time: 0 };
   #isFresh = false;
   readonly #expire = (): void => {
     this.#isFresh = false;
   };
 
-  now(): number {
-    return this.#isFresh ? this.#now : this.refresh();
+  turn(): Turn {
+    return this.#isFresh ? this.#turn : this.refresh();
   }
 
   /** Reads the clock; for the beginning of a turn. */
-  refresh(): number {
-    this.#now = performance.now();
+  refresh(): Turn {
+    this.#turn = { time: performance.now() };
     if (!this.#isFresh) {
       this.#isFresh = true;
       queueMicrotask(this.#expire);
     }
-    return this.#now;
+    return this.#turn;
   }
 }

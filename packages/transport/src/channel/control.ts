@@ -58,7 +58,7 @@ export function receiveControl(message: NotificationMessage, routes: Routes, onE
 function receiveProgress(params: Params, { caller }: Routes): boolean {
   const token = idOf(params["token"]);
   const request = token === undefined ? undefined : caller.peek(token);
-  request?.onProgress?.(params["value"]);
+  request?.extra?.onProgress?.(params["value"]);
   return request !== undefined;
 }
 
@@ -66,7 +66,7 @@ function receiveProgress(params: Params, { caller }: Routes): boolean {
 function receiveItems(id: RequestId, items: readonly unknown[], caller: Routes["caller"]): void {
   const request = caller.peek(id);
   try {
-    request?.items?.(items);
+    request?.extra?.items?.(items);
   } catch (error) {
     if (request !== undefined) caller.abandon(request.id, error);
   }

@@ -51,10 +51,10 @@ export interface RequestOptions {
   readonly input?: AnyIterable;
 }
 
-/** The timeout in milliseconds, Infinity for none. Throws a `RangeError` for a negative number or NaN. */
+/** The timeout in milliseconds, 0 for none. Throws a `RangeError` for a negative number or NaN. */
 export function resolveTimeout(timeout: number | undefined): number {
-  if (timeout === undefined || timeout === 0) return Infinity;
-  if (timeout > 0) return timeout;
+  if (timeout === undefined || timeout === Infinity) return 0;
+  if (timeout >= 0) return timeout;
   throw new RangeError(`timeout must be a number of milliseconds >= 0, not ${String(timeout)}`);
 }
 

@@ -12,7 +12,7 @@ export interface ChannelParts {
   readonly framing: Framing;
   readonly wire: Wire;
   readonly limits: Limits;
-  /** Milliseconds; Infinity for none. */
+  /** Milliseconds; 0 for none. */
   readonly timeout: number;
   readonly whenFull: "fail" | "wait";
   readonly notificationOverflow: NotificationOverflow;

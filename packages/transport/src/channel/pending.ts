@@ -1,27 +1,49 @@
+import type { Delivery } from "../errors.js";
+import type { AbortGroup } from "./abort-groups.js";
+import type { Turn } from "./clock.js";
+import type { RequestOptions } from "./options.js";
 import type { AnyIterable } from "./stream-writer.js";
 
 /** What settles a request, and what it gets before that. */
 export interface Waiter {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
-  /** Items of a streamed answer; `undefined` where none are expected. */
-  readonly items: ((items: readonly unknown[]) => void) | undefined;
 }
 
-/** A request that waits for its answer. */
+/** A request that waits for its answer. There may be many thousands of them, so what only some have is kept apart. */
 export interface PendingRequest extends Waiter {
   readonly id: number;
   readonly method: string;
-  /** When `request()` was called, on the clock of `performance.now()`. */
-  readonly startedAt: number;
-  /** Infinity where there is none. */
-  readonly deadline: number;
+  /** When `request()` was called. */
+  readonly turn: Turn;
+  /** Milliseconds; 0 for none. */
   readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((value: unknown) => void) | undefined;
-  readonly input: AnyIterable | undefined;
+  readonly extra: RequestExtra | undefined;
   /** False while it waits for room to be sent. */
   isSent: boolean;
+}
+
+/** What goes with a request that was made with options, or as a stream. */
+export interface RequestExtra {
+  readonly onProgress: ((value: unknown) => void) | undefined;
+  /** Items of a streamed answer; `undefined` where none are expected. */
+  readonly items: ((items: readonly unknown[]) => void) | undefined;
+  readonly input: AnyIterable | undefined;
   /** Stops the stream of inputs that goes with the request. */
   stopInput: (() => void) | undefined;
+  /** While it is in flight: the requests that one signal cancels. */
+  abortGroup: AbortGroup | undefined;
+}
+
+/** When the request's time is up, on the clock of `performance.now()`; Infinity where it has no timeout. */
+export function deadlineOf({ turn, timeout }: PendingRequest): number {
+  return timeout === 0 ? Infinity : turn.time + timeout;
+}
+
+export function extraOf(options: RequestOptions | undefined, items: RequestExtra["items"]): RequestExtra {
+  return { onProgress: options?.onProgress, items, input: options?.input, stopInput: undefined, abortGroup: undefined };
+}
+
+export function deliveryOf(request: PendingRequest): Delivery {
+  return request.isSent ? "unknown" : "not-sent";
 }

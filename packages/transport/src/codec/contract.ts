@@ -32,8 +32,12 @@ export interface JsonTextCodec extends Codec {
   encode(value: unknown): string;
   /** The text in `bytes[start..end)`. Throws when it is not valid UTF-8. */
   text(bytes: Uint8Array, start: number, end: number): string;
-  /** Throws when the text is not JSON, or nested too deep. */
-  parse(text: string): unknown;
+  /**
+   * Throws when the text is not JSON, or nested too deep.
+   *
+   * @param outerLevels of how many arrays and objects around it the text was cut out; default 0
+   */
+  parse(text: string, outerLevels?: number): unknown;
 }
 
 export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {

@@ -63,8 +63,8 @@ export class JsonCodec implements JsonTextCodec {
     return this.parse(this.text(bytes, start, end));
   }
 
-  parse(text: string): unknown {
-    assertJsonDepth(text, this.#maxDepth);
+  parse(text: string, outerLevels = 0): unknown {
+    assertJsonDepth(text, this.#maxDepth - outerLevels);
     return JSON.parse(text);
   }
 

@@ -1,6 +1,11 @@
 import type { ChannelError } from "../errors.js";
 import type { ByteSink } from "../framing/contract.js";
 
+/**
+ * What a turn has said so far is written when it is that much, in bytes or UTF-16 units: while the turn goes on, the other
+ * side begins to read.
+ */
+const WRITE_AT = 32 * 1024;
 /** Parts below this are copied together; larger ones go to the system as they are. */
 const COPY_BELOW_BYTES = 8 * 1024;
 
@@ -18,8 +23,8 @@ interface Flush {
 }
 
 /**
- * The one writer of a link. What is said in one turn of the event loop is gathered and leaves in one write: a write
- * per message costs more than everything else that is done for it.
+ * The one writer of a link. What is said in one turn of the event loop is gathered and leaves in one write, or in a
+ * few when it is much: a write per message costs more than everything else that is done for it.
  */
 export class Outbox implements ByteSink {
   readonly #stream: WriteStream;
@@ -56,7 +61,8 @@ export class Outbox implements ByteSink {
   text(part: string): void {
     if (this.#ended !== undefined) return;
     this.#text += part;
-    this.#schedule();
+    if (this.#text.length >= WRITE_AT) this.#write();
+    else this.#schedule();
   }
 
   bytes(part: Uint8Array): void {
@@ -64,7 +70,8 @@ export class Outbox implements ByteSink {
     this.#sealText();
     this.#parts.push(part);
     this.#partsBytes += part.length;
-    this.#schedule();
+    if (this.#partsBytes >= WRITE_AT) this.#write();
+    else this.#schedule();
   }
 
   flushed(): Promise<void> {
@@ -94,7 +101,10 @@ export class Outbox implements ByteSink {
   writeNow(): void {
     if (this.#turnEnds.length > 0) for (const callback of this.#turnEnds.splice(0)) callback();
     this.#isScheduled = false;
-    if (this.#ended !== undefined) return;
+    if (this.#ended === undefined) this.#write();
+  }
+
+  #write(): void {
     if (this.#parts.length === 0 && this.#flush === undefined) this.#writeText();
     else this.#writeParts();
   }
@@ -112,7 +122,7 @@ export class Outbox implements ByteSink {
     const text = this.#text;
     if (text === "") return;
     this.#text = "";
-    this.#write(text);
+    this.#hand(text);
   }
 
   #writeParts(): void {
@@ -123,14 +133,14 @@ export class Outbox implements ByteSink {
     this.#partsBytes = 0;
     this.#flush = undefined;
     this.#stream.cork();
-    for (const part of gather(parts)) this.#write(part);
+    for (const part of gather(parts)) this.#hand(part);
     this.#stream.uncork();
     if (flush === undefined) return;
     this.#flushing.push({ flush, lastWrite: this.#writesBegun });
     this.#settleFlushes(undefined);
   }
 
-  #write(part: string | Uint8Array): void {
+  #hand(part: string | Uint8Array): void {
     this.#inStream += part.length;
     this.#writesBegun += 1;
     this.#stream.write(part, "utf8", (error) => {

@@ -1,6 +1,7 @@
 import type { JsonTextCodec } from "../codec/contract.js";
 import type { Payload } from "../framing/contract.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
+import { readPlainAnswer } from "./json-answer.js";
 import { errorMessage, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
@@ -37,7 +38,8 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): 
       return id === null ? text : text.replace('"id":null', () => `"id":${idText(id)}`);
     },
     join: (payloads: readonly Payload[]) => `[${payloads.join(",")}]`,
-    decode: (bytes, start, end) => decodeText(codec.text(bytes, start, end)),
+    decode: (bytes, start, end) =>
+      readPlainAnswer(codec, bytes, start, end) ?? decodeText(codec.text(bytes, start, end)),
     peek: peekJsonText,
     salvage: (frame) =>
       salvage(frame, (piece) => messageOf(piece, (bytes) => decodeText(codec.text(bytes, 0, bytes.length)))),

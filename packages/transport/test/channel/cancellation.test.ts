@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openPair, openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 
 function listenersOf(signal: AbortSignal): number {
@@ -57,7 +57,7 @@ describe("an AbortSignal", () => {
     ["the end of the channel", {}, ({ channel }) => channel.close()],
     ["the end of the input", {}, ({ peer }) => peer.toChannel.end()],
   ];
-  test.each(endings)("keeps no listener after %s", async (_, options, end) => {
+  test.each(endings)("soon keeps no listener after %s", async (_, options, end) => {
     const opened = openWithPeer();
     const { signal } = new AbortController();
     const settled = opened.channel.request("m", {}, { signal, ...options }).catch(() => undefined);
@@ -65,7 +65,32 @@ describe("an AbortSignal", () => {
     await opened.peer.next();
     end(opened);
     await settled;
-    expect(listenersOf(signal)).toBe(0);
+    await vi.waitFor(() => expect(listenersOf(signal)).toBe(0));
+  });
+
+  test("keeps one listener from request to request, and another signal ends that at once", async () => {
+    const { left, right } = openPair();
+    right.onRequest("m", () => 1);
+    const [one, other] = [new AbortController().signal, new AbortController().signal];
+    const adding = vi.spyOn(one, "addEventListener");
+    for (let call = 0; call < 100; call++) await left.request("m", {}, { signal: one });
+    expect(adding).toHaveBeenCalledTimes(1);
+    await left.request("m", {}, { signal: other });
+    expect([one, other].map(listenersOf)).toEqual([0, 1]);
+    await left.close();
+    expect([one, other].map(listenersOf)).toEqual([0, 0]);
+  });
+
+  test("cancels only its own requests when another signal's are in flight", async () => {
+    const { left, right } = openPair();
+    right.onRequest("open", () => new Promise(() => undefined));
+    const controllers = [new AbortController(), new AbortController()] as const;
+    const [first, second] = controllers.map(({ signal }) => rejectionOf(left.request("open", {}, { signal })));
+    controllers[0].abort("first");
+    expect(await first).toBe("first");
+    expect(left.stats()).toMatchObject({ inFlight: 1, cancelled: 1 });
+    controllers[1].abort("second");
+    expect(await second).toBe("second");
   });
 
   test("keeps no listener of a request that was never sent", async () => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createChannel, type Channel, type CreateChannelOptions } from "../../src/index.js";
 import { rejectionOf } from "../support/channels.js";
 import { FakeLink } from "../support/fake-link.js";
@@ -142,7 +142,7 @@ describe('a full queue with whenFull "wait"', () => {
     expect(sent(opened)).toEqual([[2, "other"]]);
     link.deliver({ id: 2, result: 1 });
     expect(await other).toBe(1);
-    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    await vi.waitFor(() => expect(getEventListeners(controller.signal, "abort")).toEqual([]));
     expect(channel.stats()).toMatchObject({ inFlight: 0, requestsSent: 1, failed: 1 });
   });
 
