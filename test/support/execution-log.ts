@@ -1,6 +1,10 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ChannelError } from "@procwire/transport";
+
+/** What a caller was told. `"unknown"`: that its request may have been executed or not. */
+export type Told = "answered" | "not-sent" | "unknown";
 
 let logs = 0;
 
@@ -13,8 +17,15 @@ export class ExecutionLog {
     return { PROCWIRE_TEST_EXECUTED: this.#path };
   }
 
-  /** How often each request was executed. Complete when the worker has ended. */
-  read(): ReadonlyMap<string, number> {
+  /** Each lie that callers were told about their requests, by key. To be called when the worker has ended; once. */
+  lies(told: ReadonlyMap<string, Told>): string[] {
+    const executed = this.#read();
+    rmSync(this.#path, { force: true });
+    return [...told].flatMap(([key, what]) => lieAbout(key, what, executed.get(key) ?? 0));
+  }
+
+  /** How often each request was executed. */
+  #read(): ReadonlyMap<string, number> {
     const times = new Map<string, number>();
     if (!existsSync(this.#path)) return times;
     const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, -1);
@@ -24,8 +35,13 @@ export class ExecutionLog {
     }
     return times;
   }
+}
 
-  remove(): void {
-    rmSync(this.#path, { force: true });
-  }
+export function toldBy(error: unknown): Told {
+  return error instanceof ChannelError && error.delivery === "not-sent" ? "not-sent" : "unknown";
+}
+
+function lieAbout(key: string, told: Told, times: number): string[] {
+  const isTrue = told === "not-sent" ? times === 0 : told === "answered" ? times === 1 : times <= 1;
+  return isTrue ? [] : [`${key}: its caller was told "${told}", and it was executed ${times} times`];
 }

@@ -1,8 +1,5 @@
-import { ChannelError, type Channel } from "@procwire/transport";
-import { ExecutionLog } from "./execution-log.js";
-
-/** What the caller was told. `"unknown"`: that it may have been executed or not. */
-type Told = "answered" | "not-sent" | "unknown";
+import type { Channel } from "@procwire/transport";
+import { ExecutionLog, toldBy, type Told } from "./execution-log.js";
 
 type Request = (method: string, params?: object, options?: object) => Promise<unknown>;
 
@@ -29,17 +26,6 @@ export class Witness {
 
   /** Each lie that the callers were told. To be called when the worker has ended. */
   lies(): string[] {
-    const executed = this.log.read();
-    this.log.remove();
-    return [...this.#told].flatMap(([key, told]) => lieAbout(key, told, executed.get(key) ?? 0));
+    return this.log.lies(this.#told);
   }
-}
-
-function toldBy(error: unknown): Told {
-  return error instanceof ChannelError && error.delivery === "not-sent" ? "not-sent" : "unknown";
-}
-
-function lieAbout(key: string, told: Told, times: number): string[] {
-  const isTrue = told === "not-sent" ? times === 0 : told === "answered" ? times === 1 : times <= 1;
-  return isTrue ? [] : [`${key}: its caller was told "${told}", and it was executed ${times} times`];
 }

@@ -1,14 +1,19 @@
 import { ChannelError, RpcError, type Channel } from "@procwire/transport";
+import { toldBy, type ExecutionLog, type Told } from "../../support/execution-log.js";
 import type { LoopLag } from "../lib/loop-lag.js";
+
+const MAX_LIES_SHOWN = 10;
 
 interface Entry {
   readonly deadline: number;
   readonly channel: Channel;
 }
 
-/** What one channel must have counted in the end. */
-interface Expected {
+/** What one channel must have counted in the end, and what its callers were told. */
+interface Account {
   admitted: number;
+  readonly told: Map<string, Told>;
+  readonly log: ExecutionLog | undefined;
 }
 
 /** Every request by its unique key, from its issue to its outcome. */
@@ -25,9 +30,14 @@ export class Book {
   latestMs = 0;
   /** Requests whose channel counted another number of ends than there were. */
   unbalanced = 0;
+  /** Requests to workers that note what they execute. */
+  readonly told: Record<Told, number> = { answered: 0, "not-sent": 0, unknown: 0 };
+  /** Of those: executed although told as not sent, or not exactly once although answered. */
+  liesTold = 0;
+  readonly lies: string[] = [];
   readonly #lag: LoopLag;
   readonly #open = new Map<string, Entry>();
-  readonly #channels = new Map<Channel, Expected>();
+  readonly #accounts = new Map<Channel, Account>();
   readonly #lateness: number[] = [];
 
   constructor(lag: LoopLag) {
@@ -38,54 +48,63 @@ export class Book {
     this.faults.set(name, (this.faults.get(name) ?? 0) + 1);
   }
 
-  opened(channel: Channel): void {
-    this.#channels.set(channel, { admitted: 0 });
+  /** @param log where its worker notes what it executes; `undefined` for a worker that does not */
+  opened(channel: Channel, log: ExecutionLog | undefined): void {
+    this.#accounts.set(channel, { admitted: 0, told: new Map(), log });
   }
 
-  issue(key: string, channel: Channel, timeout: number): void {
+  /** Makes the request. One that is refused at once is never in flight, and the channel counts nothing of it. */
+  issue<Result>(key: string, channel: Channel, timeout: number, request: () => Promise<Result>): Promise<Result> {
     this.issued += 1;
     this.#open.set(key, { deadline: performance.now() + timeout, channel });
-    this.#expected(channel).admitted += 1;
+    const before = channel.stats().inFlight;
+    const outcome = request();
+    if (channel.stats().inFlight > before) this.#account(channel).admitted += 1;
+    return outcome;
   }
 
   answer(key: string, answer: unknown): void {
     if (answer !== key) this.wrongAnswers += 1;
-    this.#settle(key, "answered");
+    this.#settle(key, "answered", "answered");
   }
 
   fail(key: string, error: unknown): void {
-    const entry = this.#settle(key, outcomeOf(key, error));
-    // A channel that has ended refuses at once, and counts nothing.
-    if (entry !== undefined && error instanceof ChannelError && error.delivery === "not-sent") {
-      this.#expected(entry.channel).admitted -= 1;
-    }
+    this.#settle(key, outcomeOf(key, error), toldBy(error));
   }
 
   /** The channel has ended: each of its requests must have ended once. Whoever is told twice is counted twice. */
   close(channel: Channel): void {
-    const { admitted } = this.#expected(channel);
+    const { admitted, told, log } = this.#account(channel);
     const { succeeded, refused, failed, inFlight, answersIgnored } = channel.stats();
     this.unbalanced += Math.abs(admitted - succeeded - refused - failed);
     this.leftovers += inFlight;
     this.answersIgnored += answersIgnored;
-    this.#channels.delete(channel);
+    this.#accounts.delete(channel);
+    if (log !== undefined) this.#compare(told, log);
   }
 
   laterThan(milliseconds: number): number {
     return this.#lateness.filter((late) => late > milliseconds).length;
   }
 
-  #settle(key: string, outcome: string): Entry | undefined {
+  #compare(told: ReadonlyMap<string, Told>, log: ExecutionLog): void {
+    const lies = log.lies(told);
+    if (this.lies.length < MAX_LIES_SHOWN) this.lies.push(...lies);
+    this.liesTold += lies.length;
+    for (const what of told.values()) this.told[what] += 1;
+  }
+
+  #settle(key: string, outcome: string, told: Told): void {
     const entry = this.#open.get(key);
     this.#open.delete(key);
     if (entry === undefined) {
       this.unbalanced += 1;
-      return undefined;
+      return;
     }
+    this.#account(entry.channel).told.set(key, told);
     this.settled += 1;
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
     this.#checkTime(entry.deadline);
-    return entry;
   }
 
   #checkTime(deadline: number): void {
@@ -96,10 +115,10 @@ export class Book {
     this.latestMs = Math.max(this.latestMs, late);
   }
 
-  #expected(channel: Channel): Expected {
-    const expected = this.#channels.get(channel);
-    if (expected === undefined) throw new Error("the channel is not in the book");
-    return expected;
+  #account(channel: Channel): Account {
+    const account = this.#accounts.get(channel);
+    if (account === undefined) throw new Error("the channel is not in the book");
+    return account;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Channel } from "@procwire/transport";
 import { isAlive } from "../../support/wait-for.js";
+import { ExecutionLog } from "../../support/execution-log.js";
 import type { Random } from "../lib/random.js";
 import { sleep } from "../lib/sleep.js";
 import { cancelReason, type Book } from "./book.js";
@@ -15,9 +16,12 @@ export interface WorkerKind {
   readonly name: string;
   /** Any of them ends it. */
   readonly signals: readonly [NodeJS.Signals, ...NodeJS.Signals[]];
-  start(): Promise<Channel>;
+  /** Whether it notes what it executes, under the param `key`. */
+  readonly hasLog: boolean;
+  /** @param env what a worker that has a log needs */
+  start(env: Readonly<Record<string, string>>): Promise<Channel>;
   /** Is not answered by itself. */
-  readonly slow: Call;
+  slow(key: string): Call;
   /** Is answered with the key. */
   quick(key: string): Call;
   /** Makes the worker exit. */
@@ -94,8 +98,9 @@ export class Lane {
   }
 
   async #start(): Promise<Channel> {
-    const channel = await this.#kind.start();
-    this.#book.opened(channel);
+    const log = this.#kind.hasLog ? new ExecutionLog() : undefined;
+    const channel = await this.#kind.start(log?.env ?? {});
+    this.#book.opened(channel, log);
     return channel;
   }
 
@@ -113,14 +118,14 @@ export class Lane {
     const key = `${this.#kind.name} ${this.#keys++}`;
     const isQuick =
       wanted === undefined ? this.#random.next() < 0.5 : wanted === "cancelled" && this.#random.next() < 0.3;
-    const { method, params } = isQuick ? this.#kind.quick(key) : this.#kind.slow;
+    const { method, params } = this.#kind[isQuick ? "quick" : "slow"](key);
     const timeout = wanted === "timed out" ? this.#random.between(1, 40) : this.#random.between(50, 250);
     const controller = wanted === "cancelled" ? new AbortController() : undefined;
     if (wanted !== undefined) this.#book.fault(`requests to be ${wanted} (${this.#kind.name})`);
 
-    this.#book.issue(key, channel, timeout);
     const options = controller === undefined ? { timeout } : { timeout, signal: controller.signal };
-    const settled = channel.request<unknown>(method, params, options).then(
+    const request = (): Promise<unknown> => channel.request<unknown>(method, params, options);
+    const settled = this.#book.issue(key, channel, timeout, request).then(
       (answer) => {
         this.#book.answer(key, answer);
       },
