@@ -1,4 +1,5 @@
 import type { ChannelError } from "../errors.js";
+import type { Payload } from "../framing/contract.js";
 import type { RequestId } from "../protocol/contract.js";
 import { AbortGroups, type AbortGroup } from "./abort-groups.js";
 import type { TurnClock } from "./clock.js";
@@ -12,6 +13,7 @@ import { RequestTable } from "./request-table.js";
 import type { BatchEntry, Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
 import { StreamReader } from "./stream-reader.js";
+import type { Unsent } from "./unsent.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
 export class Caller {
@@ -23,15 +25,14 @@ export class Caller {
   readonly #deadlines: DeadlineTimer;
   readonly #aborts: AbortGroups;
   readonly #inputs: Inputs;
-  /** Requests that wait for room in the outgoing queue, in order. */
-  readonly #unsent = new Map<PendingRequest, object | undefined>();
-  #isWaitingForRoom = false;
+  readonly #unsent: Unsent;
   #lastId = 0;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
-  constructor(parts: ChannelParts, sender: Sender, clock: TurnClock, counters: Counters) {
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters) {
     this.#parts = parts;
     this.#sender = sender;
+    this.#unsent = unsent;
     this.#clock = clock;
     this.#counters = counters;
     this.#inputs = new Inputs(sender, (id, failure) => {
@@ -60,10 +61,11 @@ export class Caller {
     items?: RequestExtra["items"],
   ): number {
     const request = this.#admit(method, options, resolve, reject, items);
-    const mustWait = this.#unsent.size > 0 || this.#sender.isFull;
+    const { mustWait } = this.#unsent;
     if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
-    if (mustWait) this.#waitForRoom(request, params);
-    else this.#sendNow(request, params);
+    const payload = this.#sender.encodeRequest(request.id, method, params);
+    if (mustWait) this.#sendLater(request, payload);
+    else this.#send(request, payload);
     this.#register(request, options?.signal);
     return request.id;
   }
@@ -115,7 +117,8 @@ export class Caller {
       const waiter = waiters[at];
       return waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined);
     });
-    if (this.#sender.isFull) throw overloadedError("batch", "limits.maxQueuedBytes");
+    // It does not wait for room: a part of it could be given up in the meantime.
+    if (this.#unsent.mustWait) throw overloadedError("batch", "limits.maxQueuedBytes");
     this.#sender.batch(entries.map((entry, at) => ({ ...entry, id: requests[at]?.id })));
     for (const request of requests) {
       if (request === undefined) continue;
@@ -155,7 +158,6 @@ export class Caller {
   end(cause: ChannelError): void {
     this.#deadlines.stop();
     this.#aborts.end();
-    this.#unsent.clear();
     for (const request of this.#pending.takeAll()) {
       this.#release(request);
       this.fail(request, endedRequestError(cause, request.method, deliveryOf(request)));
@@ -187,7 +189,7 @@ export class Caller {
 
   #release(request: PendingRequest): void {
     if (request.extra !== undefined) this.#releaseExtra(request.extra);
-    if (this.#unsent.size > 0) this.#unsent.delete(request);
+    if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
   }
 
@@ -200,9 +202,9 @@ export class Caller {
    * Inputs are announced before the request. A reader of items says first how many it takes: the other side knows by
    * that that a stream is wanted.
    */
-  #send(request: PendingRequest, params: object | undefined): void {
+  #send(request: PendingRequest, payload: Payload): void {
     if (request.extra !== undefined) this.#announce(request.id, request.extra);
-    this.#sender.request(request.id, request.method, params);
+    this.#sender.sendRequest(payload);
     request.isSent = true;
   }
 
@@ -213,48 +215,15 @@ export class Caller {
     }
   }
 
-  /** What was announced for a request that can't be sent is taken back. */
-  #sendNow(request: PendingRequest, params: object | undefined): void {
-    try {
-      this.#send(request, params);
-    } catch (error) {
-      const { items, stopInput } = request.extra ?? {};
-      stopInput?.();
-      if (items !== undefined || stopInput !== undefined) this.#sender.control("$/cancelRequest", { id: request.id });
-      throw error;
-    }
-  }
-
-  #waitForRoom(request: PendingRequest, params: object | undefined): void {
-    this.#unsent.set(request, params);
-    if (!this.#isWaitingForRoom) void this.#sendWhenThereIsRoom();
-  }
-
-  async #sendWhenThereIsRoom(): Promise<void> {
-    this.#isWaitingForRoom = true;
-    try {
-      while (this.#unsent.size > 0) {
-        while (this.#sender.isFull) await this.#sender.flushed();
-        this.#sendFirstUnsent();
+  #sendLater(request: PendingRequest, payload: Payload): void {
+    this.#unsent.add(request, () => {
+      try {
+        this.#send(request, payload);
+      } catch (error) {
+        this.take(request.id);
+        this.fail(request, error);
       }
-    } catch {
-      // The link has ended; the channel's end settles everything.
-    } finally {
-      this.#isWaitingForRoom = false;
-    }
-  }
-
-  #sendFirstUnsent(): void {
-    const [first] = this.#unsent;
-    if (first === undefined) return;
-    const [request, params] = first;
-    this.#unsent.delete(request);
-    try {
-      this.#sendNow(request, params);
-    } catch (error) {
-      this.take(request.id);
-      this.fail(request, error);
-    }
+    });
   }
 
   /** Settles a request that this side does not wait for any more, and tells the other side. */

@@ -4,12 +4,14 @@ import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
 import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./notifications.js";
+import { Notifier } from "./notifier.js";
 import type { RequestOptions } from "./options.js";
 import type { ChannelParts } from "./parts.js";
 import { Receiver } from "./receiver.js";
 import { createRemote, type AnyRemote } from "./remote.js";
 import { Sender } from "./sender.js";
 import { Counters, type ChannelStats } from "./stats.js";
+import { Unsent } from "./unsent.js";
 
 /**
  * Requests, notifications and handlers over one link. A channel ends once, for one recorded reason; everything that
@@ -25,6 +27,8 @@ export class Channel {
   readonly #parts: ChannelParts;
   readonly #counters = new Counters();
   readonly #sender: Sender;
+  readonly #unsent: Unsent;
+  readonly #notifier: Notifier;
   readonly #caller: Caller;
   readonly #dispatcher: Dispatcher;
   readonly #notifications: Notifications;
@@ -41,8 +45,10 @@ export class Channel {
     this.pid = parts.pid;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#caller = new Caller(parts, this.#sender, clock, counters);
-    this.#dispatcher = new Dispatcher(this.#sender, {
+    this.#unsent = new Unsent(this.#sender);
+    this.#notifier = new Notifier(parts, this.#sender, this.#unsent);
+    this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
+    this.#dispatcher = new Dispatcher(this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
@@ -119,11 +125,10 @@ export class Channel {
   /** Sends a notification. Resolves when it is handed to the pipe; rejects with a `ChannelError` when it can't be. */
   notify(method: string, params?: object): Promise<void> {
     try {
-      this.#sender.notification(method, params);
+      return this.#notifier.notify(method, params);
     } catch (error) {
       return rejectQuietly(error);
     }
-    return this.#sender.flushed();
   }
 
   /** Registers what answers requests from the other side: of one method, or of all that have no handler. */
@@ -219,7 +224,9 @@ export class Channel {
     this.#ended = cause;
     this.#receiver.stop();
     this.#sender.end(cause);
+    this.#unsent.clear();
     this.#caller.end(cause);
+    this.#notifier.end(cause);
     this.#dispatcher.abortAll(cause);
     this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);

@@ -2,6 +2,7 @@ import { RpcError } from "../errors.js";
 import { ExactId, type RequestId, type RequestMessage } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
 import { Announcements, type Announcement } from "./announcements.js";
+import type { Notifier } from "./notifier.js";
 import { replyError, type Reply } from "./replies.js";
 import { RequestContext } from "./request-context.js";
 import type { Sender } from "./sender.js";
@@ -46,12 +47,14 @@ export class Dispatcher {
     ["rpc.discover", () => ({ methods: [...this.#handlers.keys()].sort().map((name) => ({ name })) })],
   ]);
   readonly #sender: Sender;
+  readonly #notifier: Notifier;
   readonly #options: DispatcherOptions;
   #fallback: AnyRequestHandler | undefined;
   #onIdle: (() => void)[] = [];
 
-  constructor(sender: Sender, options: DispatcherOptions) {
+  constructor(sender: Sender, notifier: Notifier, options: DispatcherOptions) {
     this.#sender = sender;
+    this.#notifier = notifier;
     this.#options = options;
   }
 
@@ -155,7 +158,7 @@ export class Dispatcher {
     announcement: Announcement | undefined,
   ): void {
     const { id } = message;
-    const context = new RequestContext(id, message.method, this.#sender, () => this.#openInput(id));
+    const context = new RequestContext(id, message.method, this.#notifier, () => this.#openInput(id));
     const running: Running = { context, reply, announcement, input: undefined, output: undefined };
     // Known before the handler runs: it may read its inputs at once.
     if (announcement !== undefined) this.#running.set(keyOf(id), running);

@@ -20,8 +20,10 @@ export interface ChannelOptions {
   readonly timeout?: number;
   readonly limits?: Partial<Limits>;
   /**
-   * What a request does when `limits.maxQueuedBytes` wait to be written: `"fail"` (the default) rejects with
-   * `OVERLOADED`; `"wait"` sends it, in order, when there is room. Its timeout counts from the call in both cases.
+   * What a request or a notification does when `limits.maxQueuedBytes` wait to be written: `"fail"` (the default)
+   * rejects with `OVERLOADED`; `"wait"` sends it, in order, when there is room. A request's timeout counts from the call
+   * in both cases. At most `limits.maxInFlight` requests and as many notifications wait, of these at most
+   * `limits.maxQueuedBytes`; more reject. Batches don't wait: they reject while others do.
    */
   readonly whenFull?: "fail" | "wait";
   /** Which notification goes when a slow handler has too many waiting. Default `"drop-oldest"`. */

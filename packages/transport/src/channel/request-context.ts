@@ -1,21 +1,21 @@
 import type { RequestId } from "../protocol/contract.js";
-import type { Sender } from "./sender.js";
+import type { Notifier } from "./notifier.js";
 
 /** Handed to the handler of a request beside its params. */
 export class RequestContext {
   readonly id: RequestId;
   readonly method: string;
-  readonly #sender: Sender;
+  readonly #notifier: Notifier;
   readonly #openInput: () => AsyncIterable<unknown>;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, sender: Sender, openInput: () => AsyncIterable<unknown>) {
+  constructor(id: RequestId, method: string, notifier: Notifier, openInput: () => AsyncIterable<unknown>) {
     this.id = id;
     this.method = method;
-    this.#sender = sender;
+    this.#notifier = notifier;
     this.#openInput = openInput;
   }
 
@@ -39,15 +39,13 @@ export class RequestContext {
 
   /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */
   async notify(method: string, params?: object): Promise<void> {
-    this.#sender.notification(method, params);
-    await this.#sender.flushed();
+    await this.#notifier.notify(method, params);
   }
 
   /** Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. */
   async progress(value: unknown): Promise<void> {
     if (this.#isOver) return;
-    this.#sender.notification("$/progress", { token: this.id, value });
-    await this.#sender.flushed();
+    await this.#notifier.progress(this.id, value);
   }
 
   /** Called by the dispatcher: the request is being answered. */

@@ -48,14 +48,20 @@ export class Sender {
   }
 
   /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
-  request(id: number, method: string, params: object | undefined): void {
+  encodeRequest(id: number, method: string, params: object | undefined): Payload {
     let payload: Payload;
     try {
       payload = this.#parts.wire.request(id, method, params);
     } catch (error) {
       throw encodeError(method, error);
     }
-    this.#send(method, payload);
+    this.#assertFits(method, payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeRequest` gave can be sent. */
+  sendRequest(payload: Payload): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
     this.#counters.requestsSent += 1;
   }
 
@@ -63,20 +69,32 @@ export class Sender {
   notification(method: string, params: object | undefined): void {
     this.assertOpen(method);
     if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
-    this.control(method, params);
-    this.#counters.notificationsSent += 1;
+    this.sendNotification(this.encodeNotification(method, params));
   }
 
-  /** A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end. */
-  control(method: string, params: object | undefined): number {
-    if (this.#ended !== undefined) return 0;
+  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  encodeNotification(method: string, params: object | undefined): Payload {
     let payload: Payload;
     try {
       payload = this.#parts.wire.notification(method, params);
     } catch (error) {
       throw encodeError(method, error);
     }
-    this.#send(method, payload);
+    this.#assertFits(method, payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeNotification` gave can be sent. */
+  sendNotification(payload: Payload): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#counters.notificationsSent += 1;
+  }
+
+  /** A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end. */
+  control(method: string, params: object | undefined): number {
+    if (this.#ended !== undefined) return 0;
+    const payload = this.encodeNotification(method, params);
+    this.#parts.framing.encode(payload, this.#parts.link);
     return payload.length;
   }
 
@@ -142,8 +160,12 @@ export class Sender {
   }
 
   #send(what: string, payload: Payload): void {
-    const { limits, framing, link } = this.#parts;
-    if (!fits(payload, limits.maxMessageBytes)) throw tooLargeError(what, limits.maxMessageBytes);
-    framing.encode(payload, link);
+    this.#assertFits(what, payload);
+    this.#parts.framing.encode(payload, this.#parts.link);
+  }
+
+  #assertFits(what: string, payload: Payload): void {
+    const { maxMessageBytes } = this.#parts.limits;
+    if (!fits(payload, maxMessageBytes)) throw tooLargeError(what, maxMessageBytes);
   }
 }

@@ -169,18 +169,47 @@ describe('a full queue with whenFull "wait"', () => {
     expect(await call).toMatchObject({ code: "CHANNEL_CLOSED", delivery: "not-sent", method: "a" });
   });
 
-  test("a request that can't be encoded rejects when its turn comes, and does not stop those behind it", async () => {
+  test("a request that can't be encoded rejects at once, and does not stop those behind it", async () => {
     const opened = open({ whenFull });
     const { channel, link } = opened;
     link.queuedBytes = MAX + 1;
     const bad = rejectionOf(channel.request("bad", { n: 1n }));
     const good = channel.request("good");
-    link.drain();
     expect(await bad).toMatchObject({ code: "ENCODE_FAILED", delivery: "not-sent" });
+    link.drain();
     await settle();
     expect(sent(opened)).toEqual([[2, "good"]]);
     link.deliver({ id: 2, result: 1 });
     expect(await good).toBe(1);
+  });
+
+  test("what waits is sent as it was when it was given", async () => {
+    const { channel, link } = open({ whenFull });
+    link.queuedBytes = MAX + 1;
+    const params = { n: 1 };
+    const call = rejectionOf(channel.request("m", params));
+    void channel.notify("n", params);
+    params.n = 2;
+    link.drain();
+    await settle();
+    expect(link.sent).toMatchObject([
+      { method: "m", params: { n: 1 } },
+      { method: "n", params: { n: 1 } },
+    ]);
+    await channel.close();
+    await call;
+  });
+
+  test("refuses a batch, and does not let it overtake what waits", async () => {
+    const { channel, link } = open({ whenFull });
+    const batch = (): Promise<unknown> => rejectionOf(channel.batch([{ method: "b" }]));
+    link.queuedBytes = MAX + 1;
+    expect(await batch()).toMatchObject({ code: "OVERLOADED", delivery: "not-sent" });
+    const call = rejectionOf(channel.request("a"));
+    link.drain();
+    expect(await batch()).toMatchObject({ code: "OVERLOADED", delivery: "not-sent" });
+    await channel.close();
+    await call;
   });
 
   test("a limit on requests in flight counts those that wait", async () => {
@@ -235,10 +264,98 @@ describe('a full queue with whenFull "wait"', () => {
     collectGarbage();
     expect(kept.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(10);
   });
+});
 
-  test("lets notifications fail: only requests wait", async () => {
-    const { channel, link } = open({ whenFull });
+describe('notifications of a full queue with whenFull "wait"', () => {
+  const whenFull = "wait";
+
+  test("go in order with the requests that wait, and resolve when they are handed over", async () => {
+    const opened = open({ whenFull });
+    const { channel, link } = opened;
     link.queuedBytes = MAX + 1;
-    expect(await rejectionOf(channel.notify("n"))).toMatchObject({ code: "OVERLOADED" });
+    const settled: string[] = [];
+    const notify = (method: string): Promise<unknown> => channel.notify(method).then(() => settled.push(method));
+    const done = [notify("n1")];
+    const calls = [rejectionOf(channel.request("a"))];
+    done.push(notify("n2"));
+    calls.push(rejectionOf(channel.request("b")));
+    await settle();
+    expect([sent(opened), settled]).toEqual([[], []]);
+    link.drain();
+    // Room is there, and those that wait have not had their turn yet.
+    done.push(notify("n3"));
+    await Promise.all(done);
+    expect(sent(opened)).toEqual(["n1", [1, "a"], "n2", [2, "b"], "n3"]);
+    expect(settled).toEqual(["n1", "n2", "n3"]);
+    expect(channel.stats().notificationsSent).toBe(3);
+    await channel.close();
+    await Promise.all(calls);
+  });
+
+  test("of a handler's context wait as well", async () => {
+    const opened = open({ whenFull });
+    const { channel, link } = opened;
+    channel.onRequest("m", async (_params, context) => {
+      await context.notify("first");
+      return "then the answer";
+    });
+    link.queuedBytes = MAX + 1;
+    link.deliver({ id: "x", method: "m" });
+    await settle();
+    expect(link.sent).toEqual([]);
+    link.drain();
+    await settle();
+    expect(link.sent).toMatchObject([{ method: "first" }, { id: "x", result: "then the answer" }]);
+  });
+
+  test("that can't be encoded or are too large reject at once", async () => {
+    const { channel, link } = open({ whenFull, limits: { maxMessageBytes: 500 } });
+    link.queuedBytes = MAX + 1;
+    expect(await rejectionOf(channel.notify("n", { n: 1n }))).toMatchObject({ code: "ENCODE_FAILED" });
+    const large = channel.notify("n", { text: "x".repeat(500) });
+    expect(await rejectionOf(large)).toMatchObject({ code: "MESSAGE_TOO_LARGE", delivery: "not-sent" });
+  });
+
+  test.each([
+    ["number", "limits.maxInFlight", { maxInFlight: 3 }, 1],
+    ["size", "limits.maxQueuedBytes", {}, 250],
+  ])("are bounded by their %s; beyond it they reject, and room makes them go again", async (_, limit, limits, size) => {
+    const { channel, link } = open({ whenFull, limits });
+    link.queuedBytes = MAX + 1;
+    const outcomes: string[] = [];
+    const notify = (): void => {
+      channel.notify("n", { text: "x".repeat(size) }).then(
+        () => outcomes.push("sent"),
+        (error: unknown) => outcomes.push(String(error)),
+      );
+    };
+    for (let at = 0; at < 5; at++) notify();
+    await settle();
+    expect(outcomes).toHaveLength(2);
+    for (const outcome of outcomes) expect(outcome).toContain(limit);
+    link.drain();
+    await settle();
+    notify();
+    await settle();
+    expect(outcomes.slice(2)).toEqual(["sent", "sent", "sent", "sent"]);
+  });
+
+  test.each(["the link's end", "close()"])("reject on %s as not sent, also when nobody waits for them", async (how) => {
+    const opened = open({ whenFull });
+    const { channel, link } = opened;
+    link.queuedBytes = MAX + 1;
+    const waiting = channel.notify("n");
+    void channel.notify("nobody waits");
+    if (how === "close()") await channel.close();
+    else link.end();
+    expect(await rejectionOf(waiting)).toMatchObject({
+      code: "CHANNEL_CLOSED",
+      delivery: "not-sent",
+      method: "n",
+    });
+    link.drain();
+    await settle();
+    expect(sent(opened)).toEqual([]);
+    expect(await rejectionOf(channel.notify("later"))).toMatchObject({ delivery: "not-sent" });
   });
 });

@@ -1,0 +1,75 @@
+import type { ChannelError } from "../errors.js";
+import type { RequestId } from "../protocol/contract.js";
+import { endedRequestError, overloadedError } from "./end-errors.js";
+import type { ChannelParts } from "./parts.js";
+import type { Sender } from "./sender.js";
+import type { Unsent } from "./unsent.js";
+
+/** A notification that waits for room. */
+interface Waiting {
+  readonly method: string;
+  readonly reject: (reason: ChannelError) => void;
+}
+
+/** The notifications of this side. */
+export class Notifier {
+  readonly #parts: ChannelParts;
+  readonly #sender: Sender;
+  readonly #unsent: Unsent;
+  readonly #waiting = new Set<Waiting>();
+  #waitingBytes = 0;
+
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent) {
+    this.#parts = parts;
+    this.#sender = sender;
+    this.#unsent = unsent;
+  }
+
+  /** Resolves when it is handed to the pipe. Throws what it can be refused with at once. */
+  notify(method: string, params: object | undefined): Promise<void> {
+    if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
+    this.#sender.notification(method, params);
+    return this.#sender.flushed();
+  }
+
+  /** Never waits behind other messages: it would come after the answer, which does not wait either. */
+  progress(token: RequestId, value: unknown): Promise<void> {
+    this.#sender.notification("$/progress", { token, value });
+    return this.#sender.flushed();
+  }
+
+  /** Settles what waits: the channel has ended. */
+  end(cause: ChannelError): void {
+    for (const { method, reject } of this.#waiting) reject(endedRequestError(cause, method, "not-sent"));
+    this.#waiting.clear();
+  }
+
+  #sendLater(method: string, params: object | undefined): Promise<void> {
+    this.#sender.assertOpen(method);
+    const payload = this.#sender.encodeNotification(method, params);
+    this.#assertRoom(method, payload.length);
+    const sent = new Promise<void>((resolve, reject) => {
+      const waiting = { method, reject };
+      this.#waiting.add(waiting);
+      this.#waitingBytes += payload.length;
+      this.#unsent.add(waiting, () => {
+        this.#waiting.delete(waiting);
+        this.#waitingBytes -= payload.length;
+        this.#sender.sendNotification(payload);
+        this.#sender.flushed().then(resolve, reject);
+      });
+    });
+    // Nobody has to wait for a notification.
+    sent.catch(() => undefined);
+    return sent;
+  }
+
+  /** What waits is bounded like what is under way: by number and by size. */
+  #assertRoom(method: string, bytes: number): void {
+    const { maxInFlight, maxQueuedBytes } = this.#parts.limits;
+    if (this.#waiting.size >= maxInFlight) throw overloadedError(method, "limits.maxInFlight");
+    if (this.#waitingBytes + bytes > maxQueuedBytes && this.#waiting.size > 0) {
+      throw overloadedError(method, "limits.maxQueuedBytes");
+    }
+  }
+}
