@@ -74,6 +74,7 @@ mod handler;
 mod input;
 mod limits;
 mod message;
+mod names;
 mod outbox;
 mod panics;
 mod params;

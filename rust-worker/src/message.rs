@@ -106,17 +106,17 @@ impl<'a> Envelope<'a> {
     }
 
     fn problem(&self) -> Option<&'static str> {
-        let problems = [
-            (self.duplicate, "a member of the message appears twice"),
-            (self.bad_id, "id must be a string, a number or null"),
-            (!self.version, "jsonrpc must be \"2.0\""),
-            (self.bad_method, "method must be a string"),
-            (self.method.is_none(), "method is missing"),
-            (self.has_outcome, "a message cannot have both a method and a result or error"),
-            (self.bad_params && self.id.is_some(), "params must be an object or an array"),
-            (self.too_deep, "the message is nested too deeply"),
-        ];
-        problems.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
+        Some(match self {
+            Envelope { duplicate: true, .. } => "a member of the message appears twice",
+            Envelope { bad_id: true, .. } => "id must be a string, a number or null",
+            Envelope { version: false, .. } => "jsonrpc must be \"2.0\"",
+            Envelope { bad_method: true, .. } => "method must be a string",
+            Envelope { method: None, .. } => "method is missing",
+            Envelope { has_outcome: true, .. } => "a message cannot have both a method and a result or error",
+            Envelope { bad_params: true, id: Some(_), .. } => "params must be an object or an array",
+            Envelope { too_deep: true, .. } => "the message is nested too deeply",
+            _ => return None,
+        })
     }
 }
 

@@ -28,8 +28,8 @@ const HAND_OVER: usize = 256 * 1024;
 /// How long answers may take to leave after `shutdown`.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
-pub(crate) struct Reader {
-    session: Arc<Session>,
+pub(crate) struct Reader<'s> {
+    session: &'s Arc<Session>,
     /// Answers made since the last hand-over.
     pending: Vec<u8>,
     /// The context of inline calls, used again and again.
@@ -40,11 +40,11 @@ pub(crate) struct Reader {
     shutdown: bool,
 }
 
-impl Reader {
-    pub fn new(session: &Arc<Session>) -> Self {
+impl<'s> Reader<'s> {
+    pub fn new(session: &'s Arc<Session>) -> Self {
         Reader {
             inline: Context::new(session, Arc::default(), true),
-            session: Arc::clone(session),
+            session,
             pending: Vec::new(),
             announcements: Announcements::default(),
             overloaded: false,
@@ -142,7 +142,7 @@ impl Reader {
     }
 
     fn too_long(&mut self, head: &[u8]) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         match session.codec.salvage(head) {
             Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
@@ -174,7 +174,7 @@ impl Reader {
 
     /// The id of what cannot be read may still be known; an answer of the peer is not answered.
     fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         match session.codec.salvage(&frame[..frame.len().min(HEAD)]) {
             Salvaged::Call(id) => self.refuse(id, None, fault),
             Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
@@ -193,7 +193,7 @@ impl Reader {
     }
 
     fn request(&mut self, id: &[u8], method: &str, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         let announced = self.announcements.take(id);
         let Some(entry) = session.methods.get(method) else {
             return self.control(id, method, batch);
@@ -286,7 +286,7 @@ impl Reader {
     }
 
     fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         let params = Params::new(&method, session.codec, params);
         if let Some(listener) = session.listeners.get(method.as_ref()) {
             self.listen(listener, &params);
@@ -368,12 +368,12 @@ impl Reader {
     }
 
     fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         self.say(id, batch, |out| session.append_fault(out, id, fault));
     }
 
     fn reply<T: serde::Serialize>(&mut self, id: &[u8], batch: Option<&Arc<Batch>>, result: &T) {
-        let session = Arc::clone(&self.session);
+        let session = self.session;
         let write = |answer: &mut Answer<'_>| answer.value(result);
         self.say(Some(id), batch, |out| {
             session.append_answer(out, Some(id), write);

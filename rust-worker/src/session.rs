@@ -1,6 +1,5 @@
 //! What all threads of one worker share, and how answers are put together.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use crate::flusher::Flusher;
 use crate::framing::Framing;
 use crate::handler::{Answer, Erased, Lane, Listener};
 use crate::limits::Limits;
+use crate::names::Names;
 use crate::outbox::Outbox;
 use crate::panics;
 use crate::params::Params;
@@ -38,8 +38,8 @@ pub(crate) struct Entry {
 }
 
 pub(crate) struct Session {
-    pub methods: HashMap<String, Arc<Entry>>,
-    pub listeners: HashMap<String, Listener>,
+    pub methods: Names<Arc<Entry>>,
+    pub listeners: Names<Listener>,
     pub framing: Framing,
     pub codec: Codec,
     pub limits: Limits,

@@ -19,6 +19,7 @@ use crate::flusher::Flusher;
 use crate::framing::Framing;
 use crate::handler::{self, Erased, Handler, Lane, Listener};
 use crate::limits::Limits;
+use crate::names::Names;
 use crate::outbox::{Outbox, Plain, Sink};
 use crate::params::{Params, Raw};
 use crate::pool::Pool;
@@ -45,7 +46,7 @@ pub struct Worker {
     methods: HashMap<String, Method>,
     /// The method added last, which `describe` means.
     last: String,
-    listeners: HashMap<String, Listener>,
+    listeners: Names<Listener>,
     framing: Framing,
     codec: Codec,
     limits: Limits,
@@ -298,7 +299,7 @@ impl Worker {
         limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
         let threads = self.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
         let mut session = Session {
-            methods: HashMap::new(),
+            methods: Names::default(),
             listeners: self.listeners,
             framing: self.framing,
             codec: self.codec,

@@ -8,11 +8,19 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Bounds, Decoded, Parts, Shape};
+use super::{Bounds, Decoded, Parts, Shape, canonical};
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged};
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
+    match canonical::read(frame, bounds.depth) {
+        Some(envelope) => Decoded::One(envelope),
+        None => decode_any(frame, bounds),
+    }
+}
+
+/// As [`decode`], for every shape of message.
+pub(super) fn decode_any(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     let text = match std::str::from_utf8(frame) {
         Ok(text) => text,
         Err(error) => return Decoded::Bad(Fault::parse_error(format!("Parse error: {error}"))),

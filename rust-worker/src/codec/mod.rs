@@ -1,9 +1,11 @@
 //! Frames to messages and values to bytes, for each codec.
 
+mod canonical;
 mod json;
 mod limited;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
+mod text;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;

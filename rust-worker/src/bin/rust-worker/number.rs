@@ -116,6 +116,9 @@ impl Serialize for Integer {
 impl Number {
     /// The text of a JSON number.
     pub fn from_json(text: &str) -> Result<Number, String> {
+        if let Some(value) = short_integer(text.as_bytes()) {
+            return Ok(Number::Integer(Integer::Small(value.into())));
+        }
         if !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
             return Integer::parse(text).map(Number::Integer);
         }
@@ -202,6 +205,22 @@ impl<'de> Deserialize<'de> for Number {
         };
         number.map_err(de::Error::custom)
     }
+}
+
+/// Nearly every number has at most eighteen digits and nothing else, and so fits 64 bits.
+fn short_integer(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if !matches!(digits.len(), 1..=18) {
+        return None;
+    }
+    let mut value = 0;
+    for byte in digits {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(byte - b'0');
+    }
+    Some(if digits.len() < text.len() { -value } else { value })
 }
 
 fn string_integer(raw: &str) -> Result<Number, String> {
