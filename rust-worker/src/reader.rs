@@ -2,7 +2,8 @@
 //! or, below twice the outbox limit, for the parent to read.
 
 use std::borrow::Cow;
-use std::io::{self, Read};
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,13 +15,15 @@ use crate::calls::Call;
 use crate::codec::{Bounds, Decoded, Parts};
 use crate::context::Context;
 use crate::fault::{Fault, PARSE_ERROR};
-use crate::framing::{HEAD, Piece, Splitter};
+use crate::framing::{Buffer, HEAD, Piece, Splitter};
 use crate::handler::{Answer, Lane};
+use crate::held::Held;
 use crate::message::{Message, Outcome, Salvaged};
 use crate::panics;
 use crate::params::Params;
 use crate::pool::Full;
 use crate::session::{Entry, Queued, Session};
+use crate::source::Source;
 use crate::talk::Chunk;
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
@@ -35,6 +38,8 @@ pub(crate) struct Reader<'s> {
     /// The context of inline calls, used again and again.
     inline: Context,
     announcements: Announcements,
+    /// The frame that is being handled, if it is a large one.
+    whole: Option<Arc<Vec<u8>>>,
     /// The parent has not read `outbox_bytes` of answers.
     overloaded: bool,
     shutdown: bool,
@@ -47,13 +52,14 @@ impl<'s> Reader<'s> {
             session,
             pending: Vec::new(),
             announcements: Announcements::default(),
+            whole: None,
             overloaded: false,
             shutdown: false,
         }
     }
 
     /// Serves until the input ends, `shutdown` arrives, or the link breaks.
-    pub fn run(mut self, source: &mut impl Read) -> io::Result<()> {
+    pub fn run(mut self, source: &mut impl Source) -> io::Result<()> {
         let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
         loop {
             match self.drain(&mut splitter, Splitter::next) {
@@ -71,9 +77,9 @@ impl<'s> Reader<'s> {
                 self.session.end("", Duration::ZERO);
                 return Ok(());
             }
-            match source.read(splitter.buffer.space()) {
+            match splitter.buffer.fill(|bytes| source.read(bytes)) {
                 Ok(0) => return self.end_of_input(&mut splitter),
-                Ok(count) => splitter.buffer.advance(count),
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.session.end("", LAST_WRITE);
@@ -95,7 +101,7 @@ impl<'s> Reader<'s> {
             }
             match next(splitter) {
                 Ok(None) => break Ok(()),
-                Ok(Some(Piece::Frame(range))) => self.frame(splitter.buffer.get(range)),
+                Ok(Some(Piece::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
                 Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
                 Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
             }
@@ -153,6 +159,17 @@ impl<'s> Reader<'s> {
                 self.refuse(id, None, &fault);
             }
         }
+    }
+
+    /// Handles a frame in the buffer; a large one takes the buffer along.
+    fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
+        let Some(whole) = buffer.detach(&range) else {
+            return self.frame(buffer.get(range));
+        };
+        let whole = Arc::new(whole);
+        self.whole = Some(Arc::clone(&whole));
+        self.frame(&whole[range]);
+        self.whole = None;
     }
 
     fn frame(&mut self, frame: &[u8]) {
@@ -255,7 +272,7 @@ impl<'s> Reader<'s> {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
             call: Arc::clone(&call),
-            params: params.map(<[u8]>::to_vec),
+            params: params.map(|params| Held::new(params, self.whole.as_ref())),
         };
         let fault = match session.pool.submit(job) {
             Ok(()) => return,

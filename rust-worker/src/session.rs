@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::flusher::Flusher;
 use crate::framing::Framing;
 use crate::handler::{Answer, Erased, Lane, Listener};
+use crate::held::Held;
 use crate::limits::Limits;
 use crate::names::Names;
 use crate::outbox::Outbox;
@@ -61,12 +62,12 @@ pub(crate) struct Queued {
     pub session: Arc<Session>,
     pub entry: Arc<Entry>,
     pub call: Arc<Call>,
-    pub params: Option<Vec<u8>>,
+    pub params: Option<Held>,
 }
 
 impl Job for Queued {
     fn bytes(&self) -> usize {
-        self.params.as_ref().map_or(0, Vec::len)
+        self.params.as_ref().map_or(0, Held::cost)
     }
 
     fn key(&self) -> Option<&Arc<str>> {

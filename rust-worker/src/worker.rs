@@ -26,6 +26,7 @@ use crate::pool::Pool;
 use crate::reader::Reader;
 use crate::requests::Requests;
 use crate::session::{Entry, Session};
+use crate::source::Reading;
 use crate::stream::Stream;
 
 /// A worker: methods, notification handlers, and how they are served.
@@ -256,9 +257,9 @@ impl Worker {
     ///
     /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
     /// the reader returns. A writer that fails ends the worker without an error: the parent has gone.
-    pub fn serve(self, mut reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
+    pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
         let session = self.into_session(Box::new(Plain(writer)), Box::new(|| {}))?;
-        Reader::new(&session).run(&mut reader)
+        Reader::new(&session).run(&mut Reading(reader))
     }
 
     /// Serves stdin and stdout; ends on end of input, `shutdown`, SIGTERM, or when the parent has gone.

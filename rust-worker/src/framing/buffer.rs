@@ -1,53 +1,52 @@
 //! The growing input buffer of one link.
 
+use std::io;
 use std::ops::Range;
 
 const INITIAL: usize = 64 * 1024;
 /// A buffer that has grown above this is given back once it is empty.
 const KEEP: usize = 1024 * 1024;
+/// A frame from this size on is handed out with the buffer it lies in, not copied out of it.
+const LARGE: usize = 64 * 1024;
 
-/// Bytes read and not yet taken are `filled()`. The buffer grows by doubling as bytes arrive, never by what a length
-/// announces, so a lie costs its sender what it costs us.
+/// Bytes read and not yet taken are `filled()`. Room is made for the frame under way where its length is known and
+/// within the limit, else by doubling. Room is not memory before something is read into it, since nothing zeroes it, so
+/// a length that lies costs its sender what it costs us.
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     start: usize,
-    end: usize,
     /// How far, from `start`, a search for a boundary has got.
     pub scanned: usize,
+    /// Bytes from `start` on that the frame under way will have, with what announced it; 0 if that is not known.
+    pub expected: usize,
 }
 
 impl Buffer {
     pub fn new() -> Self {
-        Buffer { bytes: vec![0; INITIAL], start: 0, end: 0, scanned: 0 }
+        Buffer { bytes: Vec::with_capacity(INITIAL), start: 0, scanned: 0, expected: 0 }
     }
 
-    /// Room for the next read, never empty.
-    pub fn space(&mut self) -> &mut [u8] {
-        if self.start == self.end {
+    /// Lets `read` append to the bytes, no more than fits: there is always some room.
+    pub fn fill(&mut self, read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize>) -> io::Result<usize> {
+        if self.start == self.bytes.len() {
             self.reset();
-        } else if self.bytes.len() - self.end < INITIAL / 4 {
-            self.make_room();
         }
-        &mut self.bytes[self.end..]
-    }
-
-    /// `n` bytes were read into [`Buffer::space`].
-    pub fn advance(&mut self, n: usize) {
-        self.end += n;
-        debug_assert!(self.end <= self.bytes.len());
+        self.make_room();
+        read(&mut self.bytes)
     }
 
     /// Everything read and not yet taken.
     pub fn filled(&self) -> &[u8] {
-        &self.bytes[self.start..self.end]
+        &self.bytes[self.start..]
     }
 
-    /// Takes `n` bytes; the returned range, less `head` bytes before and `tail` bytes after, is for [`Buffer::get`] and
-    /// holds until the next [`Buffer::space`].
+    /// Takes `n` bytes; the returned range, less `head` bytes before and `tail` bytes after, is for [`Buffer::get`] or
+    /// [`Buffer::detach`], and holds until the next [`Buffer::fill`].
     pub fn take(&mut self, n: usize, head: usize, tail: usize) -> Range<usize> {
         let range = self.start + head..self.start + n - tail;
         self.start += n;
         self.scanned = 0;
+        self.expected = 0;
         range
     }
 
@@ -56,22 +55,55 @@ impl Buffer {
         &self.bytes[range]
     }
 
+    /// The buffer itself, if the range that was taken last is large and most of it. What follows the range stays here.
+    pub fn detach(&mut self, range: &Range<usize>) -> Option<Vec<u8>> {
+        if range.len() < LARGE.max(self.bytes.capacity() / 4) {
+            return None;
+        }
+        let mut fresh = Vec::with_capacity(INITIAL.max(self.filled().len()));
+        fresh.extend_from_slice(self.filled());
+        self.start = 0;
+        Some(std::mem::replace(&mut self.bytes, fresh))
+    }
+
     fn reset(&mut self) {
-        (self.start, self.end, self.scanned) = (0, 0, 0);
-        if self.bytes.len() > KEEP {
-            self.bytes = vec![0; INITIAL];
+        self.start = 0;
+        self.scanned = 0;
+        self.bytes.clear();
+        if self.bytes.capacity() > KEEP {
+            self.bytes = Vec::with_capacity(INITIAL);
         }
     }
 
     fn make_room(&mut self) {
-        if self.start > 0 {
-            self.bytes.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+        let filled = self.filled().len();
+        if self.expected > self.bytes.capacity() && self.reserve_expected() {
+            return;
         }
-        if self.bytes.len() - self.end < self.bytes.len() / 2 {
-            self.bytes.resize(self.bytes.len() * 2, 0);
+        let known = self.expected > filled;
+        let room = if known { self.expected - filled } else { INITIAL / 4 };
+        if self.bytes.capacity() - self.bytes.len() >= room {
+            return;
         }
+        self.bytes.drain(..self.start);
+        self.start = 0;
+        let capacity = self.bytes.capacity();
+        let fits = known && self.expected <= capacity;
+        if !fits && capacity - filled < capacity / 2 {
+            self.bytes.reserve(capacity);
+        }
+    }
+
+    /// Moves what there is to where the whole frame will lie, and nothing behind it. False if there is no such place.
+    fn reserve_expected(&mut self) -> bool {
+        let mut whole = Vec::new();
+        if whole.try_reserve_exact(self.expected).is_err() {
+            return false;
+        }
+        whole.extend_from_slice(self.filled());
+        self.bytes = whole;
+        self.start = 0;
+        true
     }
 }
 
@@ -79,11 +111,21 @@ impl Buffer {
 mod tests {
     use super::*;
 
-    fn put(buffer: &mut Buffer, bytes: &[u8]) {
-        for chunk in bytes.chunks(1000) {
-            buffer.space()[..chunk.len()].copy_from_slice(chunk);
-            buffer.advance(chunk.len());
+    fn put(buffer: &mut Buffer, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let read = |into: &mut Vec<u8>| {
+                let count = bytes.len().min(into.capacity() - into.len()).min(1000);
+                into.extend_from_slice(&bytes[..count]);
+                Ok(count)
+            };
+            let count = buffer.fill(read).unwrap();
+            assert!(count > 0, "there is always some room");
+            bytes = &bytes[count..];
         }
+    }
+
+    fn room(buffer: &mut Buffer) -> usize {
+        buffer.fill(|bytes| Ok(bytes.capacity() - bytes.len())).unwrap()
     }
 
     #[test]
@@ -94,7 +136,7 @@ mod tests {
         assert_eq!(buffer.filled(), big);
         let all = buffer.take(big.len(), 0, 0);
         assert_eq!(buffer.get(all), big);
-        assert_eq!(buffer.space().len(), INITIAL);
+        assert_eq!(room(&mut buffer), INITIAL);
     }
 
     #[test]
@@ -104,7 +146,43 @@ mod tests {
         put(&mut buffer, b"tail");
         let taken = buffer.filled().len() - 4;
         buffer.take(taken, 0, 0);
-        buffer.space();
+        room(&mut buffer);
         assert_eq!(buffer.filled(), b"tail");
+    }
+
+    #[test]
+    fn a_frame_of_known_length_gets_room_for_itself_and_no_more() {
+        for length in [INITIAL, INITIAL + 1, 10 * INITIAL] {
+            let mut buffer = Buffer::new();
+            put(&mut buffer, b"before");
+            put(&mut buffer, b"head");
+            buffer.take(6, 0, 0);
+            buffer.expected = length;
+            assert_eq!(room(&mut buffer), length.max(INITIAL) - 4);
+            put(&mut buffer, &vec![7; length - 4]);
+            assert_eq!(buffer.filled().len(), length);
+        }
+    }
+
+    #[test]
+    fn a_length_that_cannot_be_reserved_is_read_as_far_as_it_comes() {
+        let mut buffer = Buffer::new();
+        put(&mut buffer, b"head");
+        buffer.expected = usize::MAX;
+        put(&mut buffer, &vec![7; 3 * INITIAL]);
+        assert_eq!(buffer.filled().len(), 3 * INITIAL + 4);
+    }
+
+    #[test]
+    fn a_large_frame_takes_its_buffer_along_and_leaves_what_follows() {
+        let mut buffer = Buffer::new();
+        put(&mut buffer, &[&[7; 2 * LARGE][..], b"next"].concat());
+        let range = buffer.take(2 * LARGE, 4, 1);
+        let whole = buffer.detach(&range).unwrap();
+        assert_eq!(whole[range], [7; 2 * LARGE - 5]);
+        assert_eq!(buffer.filled(), b"next");
+        let range = buffer.take(4, 0, 0);
+        assert_eq!(buffer.detach(&range), None);
+        assert_eq!(buffer.get(range), b"next");
     }
 }

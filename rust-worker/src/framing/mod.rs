@@ -110,11 +110,12 @@ mod tests {
         let mut events = Vec::new();
         for mut chunk in chunks.iter().copied() {
             while !chunk.is_empty() {
-                let space = splitter.buffer.space();
-                let count = chunk.len().min(space.len());
-                space[..count].copy_from_slice(&chunk[..count]);
-                splitter.buffer.advance(count);
-                chunk = &chunk[count..];
+                let read = |bytes: &mut Vec<u8>| {
+                    let count = chunk.len().min(bytes.capacity() - bytes.len());
+                    bytes.extend_from_slice(&chunk[..count]);
+                    Ok(count)
+                };
+                chunk = &chunk[splitter.buffer.fill(read).unwrap()..];
                 loop {
                     match splitter.next() {
                         Ok(None) => break,

@@ -33,6 +33,7 @@ pub(super) fn next(
         return Ok(None);
     };
     if filled.len() < head + length.min(if length > limit { HEAD } else { limit }) {
+        buffer.expected = if length > limit { 0 } else { head + length };
         return Ok(None);
     }
     if length <= limit {

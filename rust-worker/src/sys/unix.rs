@@ -4,10 +4,11 @@
 //! else holds it. Sockets (what Node gives its children) are asked not to wait call by call. Pipes are opened a second
 //! time where the system allows it, which gives an open file of our own; elsewhere they are polled first.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use rustix::io::{Errno, dup, fcntl_dupfd_cloexec, read, write};
@@ -15,6 +16,7 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::spin::Spin;
 use crate::outbox::Sink;
+use crate::source::Source;
 
 /// What a pipe that is ready for writing takes without waiting.
 const PIPE_ATOMIC: usize = 4096;
@@ -31,7 +33,7 @@ enum Kind {
 }
 
 /// The two ends the worker serves. From now on file descriptor 1 leads to stderr.
-pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Read, Box<dyn Sink>)> {
+pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Source, Box<dyn Sink>)> {
     let (fd, kind) = open_again(dup_cloexec(io::stdin().as_fd())?, OFlags::RDONLY)?;
     let input = Input { fd, kind, spin: Spin::new(spin) };
     let (fd, kind) = open_again(dup_cloexec(io::stdout().as_fd())?, OFlags::WRONLY)?;
@@ -75,11 +77,12 @@ struct Input {
 
 impl Input {
     /// Reads what is there; `None` if nothing is.
-    fn try_read(&self, bytes: &mut [u8]) -> rustix::io::Result<Option<usize>> {
+    fn try_read(&self, into: &mut Vec<u8>) -> rustix::io::Result<Option<usize>> {
+        let room = spare_capacity(into);
         let result = match self.kind {
-            Kind::Socket => recv(&self.fd, bytes, RecvFlags::DONTWAIT).map(|(count, _)| count),
+            Kind::Socket => recv(&self.fd, room, RecvFlags::DONTWAIT).map(|(count, _)| count),
             Kind::Pipe if !ready(&self.fd, PollFlags::IN, Some(&NOW))? => return Ok(None),
-            Kind::Pipe | Kind::OwnPipe | Kind::Other => read(&self.fd, bytes),
+            Kind::Pipe | Kind::OwnPipe | Kind::Other => read(&self.fd, room),
         };
         match result {
             Err(Errno::AGAIN) => Ok(None),
@@ -88,9 +91,9 @@ impl Input {
     }
 
     /// Sleeps until there is something.
-    fn read_sleeping(&self, bytes: &mut [u8]) -> rustix::io::Result<usize> {
+    fn read_sleeping(&self, into: &mut Vec<u8>) -> rustix::io::Result<usize> {
         loop {
-            match read(&self.fd, &mut *bytes) {
+            match read(&self.fd, spare_capacity(into)) {
                 Err(Errno::AGAIN) => ready(&self.fd, PollFlags::IN, None)?,
                 other => return other,
             };
@@ -98,19 +101,19 @@ impl Input {
     }
 }
 
-impl Read for Input {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+impl Source for Input {
+    fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         if self.kind == Kind::Other {
-            return Ok(self.read_sleeping(bytes)?);
+            return Ok(self.read_sleeping(into)?);
         }
         let mut polling = self.spin.begin();
         while polling.goes_on() {
-            if let Some(count) = self.try_read(bytes)? {
+            if let Some(count) = self.try_read(into)? {
                 self.spin.found(&polling);
                 return Ok(count);
             }
         }
-        let count = self.read_sleeping(bytes);
+        let count = self.read_sleeping(into);
         self.spin.slept(&polling);
         Ok(count?)
     }

@@ -1,0 +1,76 @@
+//! Params that outlive the frame they came in.
+
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+pub(crate) enum Held {
+    Copy(Vec<u8>),
+    /// Most of a large frame, which nobody copies.
+    Part {
+        frame: Arc<Vec<u8>>,
+        range: Range<usize>,
+    },
+}
+
+impl Held {
+    /// Holds `bytes`, which lie in `frame` if that is kept.
+    pub fn new(bytes: &[u8], frame: Option<&Arc<Vec<u8>>>) -> Self {
+        let part = frame.and_then(|frame| Some((frame, place(bytes, frame)?)));
+        match part {
+            // A small part would keep all of a large frame.
+            Some((frame, range)) if range.len() >= frame.len() / 2 => Held::Part { frame: Arc::clone(frame), range },
+            _ => Held::Copy(bytes.to_vec()),
+        }
+    }
+
+    /// Bytes of memory it keeps.
+    pub fn cost(&self) -> usize {
+        match self {
+            Held::Copy(bytes) => bytes.len(),
+            Held::Part { frame, .. } => frame.len(),
+        }
+    }
+}
+
+impl Deref for Held {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Held::Copy(bytes) => bytes,
+            Held::Part { frame, range } => &frame[range.clone()],
+        }
+    }
+}
+
+/// Where `part` lies in `whole`, if it does.
+fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= whole.len()).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_part_is_held_where_it_lies_and_a_small_one_is_copied() {
+        let frame = Arc::new((0..100).collect::<Vec<u8>>());
+        let large = Held::new(&frame[10..90], Some(&frame));
+        assert!(matches!(&large, Held::Part { range, .. } if *range == (10..90)));
+        assert_eq!((&large[..], large.cost()), (&frame[10..90], 100));
+        let small = Held::new(&frame[10..20], Some(&frame));
+        assert!(matches!(small, Held::Copy(_)));
+        assert_eq!((&small[..], small.cost()), (&frame[10..20], 10));
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_copied() {
+        let frame = Arc::new(vec![0_u8; 100]);
+        for elsewhere in [vec![1; 100], vec![1; 200], vec![]] {
+            assert!(matches!(Held::new(&elsewhere, Some(&frame)), Held::Copy(copy) if copy == elsewhere));
+        }
+        assert!(matches!(Held::new(&frame, None), Held::Copy(_)));
+    }
+}
