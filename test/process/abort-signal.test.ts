@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { startFaulty } from "../support/faulty-worker.js";
 import { expectNothingLeft, expectNoTrouble } from "../support/nothing-left.js";
 import { startRust } from "../support/rust-worker.js";
+import { waitFor } from "../support/wait-for.js";
 
 expectNoTrouble();
 
@@ -19,7 +20,8 @@ test("100,000 requests on one signal leave no listener on it, and never have mor
     expect(new Set(await Promise.all(calls))).toEqual(new Set([sent]));
   }
   expect(most).toBe(1);
-  expect(getEventListeners(signal, "abort")).toEqual([]);
+  // The last one lingers for a moment, in case that another request comes.
+  await waitFor(() => getEventListeners(signal, "abort").length === 0);
   expect(channel.stats()).toMatchObject({ inFlight: 0, succeeded: REQUESTS });
 });
 
