@@ -6,7 +6,7 @@ export type { AnyNotificationHandler, NotificationHandler } from "./channel/noti
 export type { ChannelOptions, RequestOptions } from "./channel/options.js";
 export type { BatchCall } from "./channel/batch.js";
 export type { HandlerInterceptor } from "./channel/dispatcher.js";
-export type { OutgoingRequest, RequestInterceptor } from "./channel/interceptors.js";
+export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/interceptors.js";
 export type { NotificationOverflow } from "./channel/notifications.js";
 export type { RequestTrace } from "./channel/parts.js";
 export type { AnyRemote, AnyRemoteMethod } from "./channel/remote.js";

@@ -1,3 +1,5 @@
+import type { NextCall } from "./interceptors.js";
+import type { RequestOptions } from "./options.js";
 import type { Waiter } from "./pending.js";
 
 /** One call of `channel.batch()`. */
@@ -8,20 +10,71 @@ export interface BatchCall {
   readonly notify?: boolean;
 }
 
-/** A promise for each call of a batch, and what settles them. */
-export function createWaiters(calls: readonly BatchCall[]): {
-  readonly waiters: (Waiter | undefined)[];
-  readonly settled: Promise<PromiseSettledResult<unknown>[]>;
-} {
-  const promises: Promise<unknown>[] = [];
-  const waiters = calls.map(({ notify }) => {
-    if (notify === true) {
-      promises.push(Promise.resolve());
-      return undefined;
+/** A call as it leaves in a batch. */
+export interface BatchedCall {
+  readonly method: string;
+  readonly params: object | undefined;
+  readonly options: RequestOptions | undefined;
+  /** What settles a request; `undefined` for a notification. */
+  readonly waiter: Waiter | undefined;
+}
+
+interface Joined {
+  readonly call: BatchedCall;
+  readonly waiter: Waiter;
+}
+
+/**
+ * The calls of one batch, which may come from interceptors in their own time: it leaves as one message when each of its
+ * places has a call, or will have none.
+ */
+export class Batch {
+  readonly #send: (calls: readonly BatchedCall[]) => void;
+  readonly #joined: (Joined | undefined)[];
+  readonly #open: Set<number>;
+  #failure: { readonly reason: unknown } | undefined;
+
+  /** @param send sends all of them; what it throws is the outcome of each */
+  constructor(size: number, send: (calls: readonly BatchedCall[]) => void) {
+    this.#send = send;
+    this.#joined = new Array<undefined>(size).fill(undefined);
+    this.#open = new Set(this.#joined.keys());
+  }
+
+  /** Gives the place its call, and returns the outcome; `undefined` when the place is taken or the batch has left. */
+  join(place: number, { method, params, options }: NextCall, isNotification: boolean): Promise<unknown> | undefined {
+    if (!this.#open.has(place)) return undefined;
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      const call = { method, params, options, waiter: isNotification ? undefined : waiter };
+      this.#joined[place] = { call, waiter };
+      this.leave(place);
+    });
+  }
+
+  /** Nobody will give the place a call any more. */
+  leave(place: number): void {
+    if (this.#open.delete(place) && this.#open.size === 0) this.#sendAll();
+  }
+
+  /** Waits for all outcomes. Rejects when the batch could not be sent, unless nobody saw that. */
+  async settle(outcomes: readonly Promise<unknown>[]): Promise<PromiseSettledResult<unknown>[]> {
+    const settled = await Promise.allSettled(outcomes);
+    const failure = this.#failure;
+    if (failure === undefined) return settled;
+    for (const one of settled) if (one.status === "rejected" && one.reason === failure.reason) throw failure.reason;
+    return settled;
+  }
+
+  #sendAll(): void {
+    const joined = this.#joined.filter((one) => one !== undefined);
+    if (joined.length === 0) return;
+    try {
+      this.#send(joined.map(({ call }) => call));
+      for (const { call, waiter } of joined) if (call.waiter === undefined) waiter.resolve(undefined);
+    } catch (reason) {
+      this.#failure = { reason };
+      for (const { waiter } of joined) waiter.reject(reason);
     }
-    let waiter: Waiter | undefined;
-    promises.push(new Promise((resolve, reject) => (waiter = { resolve, reject })));
-    return waiter;
-  });
-  return { waiters, settled: Promise.allSettled(promises) };
+  }
 }

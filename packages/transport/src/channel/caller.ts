@@ -2,6 +2,7 @@ import type { ChannelError } from "../errors.js";
 import type { Payload } from "../framing/contract.js";
 import type { RequestId } from "../protocol/contract.js";
 import { AbortGroups, type AbortGroup } from "./abort-groups.js";
+import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "./clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "./end-errors.js";
@@ -10,7 +11,7 @@ import type { ChannelParts } from "./parts.js";
 import { Inputs } from "./inputs.js";
 import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
 import { RequestTable } from "./request-table.js";
-import type { BatchEntry, Sender } from "./sender.js";
+import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
 import { StreamReader } from "./stream-reader.js";
 import type { Unsent } from "./unsent.js";
@@ -104,26 +105,21 @@ export class Caller {
     return reader;
   }
 
-  /** Sends requests and notifications as one batch; a waiter per request. */
-  batch(
-    entries: readonly Omit<BatchEntry, "id">[],
-    waiters: readonly (Waiter | undefined)[],
-    options: RequestOptions,
-  ): void {
-    const wanted = waiters.filter((waiter) => waiter !== undefined).length;
+  /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
+  batch(calls: readonly BatchedCall[]): void {
+    const wanted = calls.filter(({ waiter }) => waiter !== undefined).length;
     const { maxInFlight } = this.#parts.limits;
     if (this.#pending.size + wanted > maxInFlight) throw overloadedError("batch", "limits.maxInFlight");
-    const requests = entries.map(({ method }, at) => {
-      const waiter = waiters[at];
-      return waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined);
-    });
     // It does not wait for room: a part of it could be given up in the meantime.
     if (this.#unsent.mustWait) throw overloadedError("batch", "limits.maxQueuedBytes");
-    this.#sender.batch(entries.map((entry, at) => ({ ...entry, id: requests[at]?.id })));
-    for (const request of requests) {
+    const requests = calls.map(({ method, options, waiter }) =>
+      waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined),
+    );
+    this.#sender.batch(calls.map(({ method, params }, at) => ({ method, params, id: requests[at]?.id })));
+    for (const [at, request] of requests.entries()) {
       if (request === undefined) continue;
       request.isSent = true;
-      this.#register(request, options.signal);
+      this.#register(request, calls[at]?.options?.signal);
     }
   }
 

@@ -1,8 +1,10 @@
 import { ChannelError } from "../errors.js";
-import { createWaiters, type BatchCall } from "./batch.js";
+import { Batch, type BatchCall } from "./batch.js";
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
+import { Interception } from "./interception.js";
+import type { NextCall } from "./interceptors.js";
 import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./notifications.js";
 import { Notifier } from "./notifier.js";
 import type { RequestOptions } from "./options.js";
@@ -27,6 +29,7 @@ export class Channel {
   readonly #parts: ChannelParts;
   readonly #counters = new Counters();
   readonly #sender: Sender;
+  readonly #interception: Interception;
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #caller: Caller;
@@ -46,7 +49,8 @@ export class Channel {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
     this.#unsent = new Unsent(this.#sender);
-    this.#notifier = new Notifier(parts, this.#sender, this.#unsent);
+    this.#interception = new Interception(parts);
+    this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
     this.#dispatcher = new Dispatcher(this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
@@ -94,11 +98,11 @@ export class Channel {
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
-    const { tracer, requestInterceptor } = this.#parts;
-    if (requestInterceptor === undefined && tracer?.hasSubscribers !== true) {
-      return this.#call(method, params, options) as Promise<Result>;
-    }
-    return this.#wrapped(method, params, options) as Promise<Result>;
+    if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
+    const call = { kind: "request", method, params, options } as const;
+    return this.#interception.run(call, (again) =>
+      this.#call(again.method, again.params, again.options),
+    ) as Promise<Result>;
   }
 
   /**
@@ -107,28 +111,27 @@ export class Channel {
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
-    return this.#caller.stream(method, params, options) as AsyncIterableIterator<Item>;
+    const open = (call: NextCall): AsyncIterableIterator<unknown> =>
+      this.#caller.stream(call.method, call.params, call.options);
+    const call = { kind: "stream", method, params, options } as const;
+    const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
+    return stream as AsyncIterableIterator<Item>;
   }
 
   /**
    * Sends requests and notifications as one JSON-RPC batch. Resolves with one settled result per call, in order;
-   * rejects when the batch can't be sent.
+   * rejects when the batch can't be sent. With interceptors it leaves when each of its calls has come through them.
    */
-  async batch(calls: readonly BatchCall[], options: RequestOptions = {}): Promise<PromiseSettledResult<unknown>[]> {
-    if (calls.length === 0) return [];
-    const { waiters, settled } = createWaiters(calls);
-    const entries = calls.map(({ method, params }) => ({ method, params }));
-    this.#caller.batch(entries, waiters, options);
-    return settled;
+  batch(calls: readonly BatchCall[], options?: RequestOptions): Promise<PromiseSettledResult<unknown>[]> {
+    const batch = new Batch(calls.length, (batched) => {
+      this.#caller.batch(batched);
+    });
+    return batch.settle(calls.map((call, place) => this.#joinBatch(batch, place, call, options)));
   }
 
   /** Sends a notification. Resolves when it is handed to the pipe; rejects with a `ChannelError` when it can't be. */
   notify(method: string, params?: object): Promise<void> {
-    try {
-      return this.#notifier.notify(method, params);
-    } catch (error) {
-      return rejectQuietly(error);
-    }
+    return this.#notifier.notify(method, params);
   }
 
   /** Registers what answers requests from the other side: of one method, or of all that have no handler. */
@@ -189,7 +192,7 @@ export class Channel {
   close(): Promise<void> {
     if (this.#ended === undefined) {
       const { farewell } = this.#parts;
-      if (farewell !== undefined) void this.notify(farewell, {});
+      if (farewell !== undefined) void this.#notifier.send(farewell, {});
       this.#end(new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side."));
     }
     return this.#released;
@@ -205,17 +208,18 @@ export class Channel {
     });
   }
 
-  /** The way through interceptors and tracing, for channels that have them. */
-  #wrapped(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
-    const { tracer, requestInterceptor, pid } = this.#parts;
-    // Async: an interceptor that throws rejects the request.
-    const call = async (): Promise<unknown> =>
-      requestInterceptor === undefined
-        ? this.#call(method, params, options)
-        : requestInterceptor({ method, params, options }, (again) =>
-            this.#call(again.method, again.params, again.options),
-          );
-    return tracer?.hasSubscribers === true ? tracer.trace(call, { method, params, pid }) : call();
+  #joinBatch(batch: Batch, place: number, entry: BatchCall, options: RequestOptions | undefined): Promise<unknown> {
+    const { method, params, notify = false } = entry;
+    const kind = notify ? "notification" : "request";
+    // A call that comes again, after the batch has left, goes by itself.
+    const send = (call: NextCall): Promise<unknown> =>
+      batch.join(place, call, notify) ??
+      (notify ? this.#notifier.send(call.method, call.params) : this.#call(call.method, call.params, call.options));
+    const call = { kind, method, params, options } as const;
+    if (!this.#interception.isNeeded) return send(call);
+    return this.#interception.run(call, send).finally(() => {
+      batch.leave(place);
+    });
   }
 
   /** The one place where a channel ends; the first cause wins. */
@@ -236,13 +240,4 @@ export class Channel {
 function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {
   if (typeof handler === "function") return handler;
   throw new TypeError(`${where} needs a function as handler`);
-}
-
-/** A notification that nobody waits for must not become an unhandled rejection. */
-function rejectQuietly(error: unknown): Promise<void> {
-  const failed = new Promise<void>(() => {
-    throw error;
-  });
-  failed.catch(() => undefined);
-  return failed;
 }

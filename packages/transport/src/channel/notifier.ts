@@ -1,6 +1,7 @@
 import type { ChannelError } from "../errors.js";
 import type { RequestId } from "../protocol/contract.js";
 import { endedRequestError, overloadedError } from "./end-errors.js";
+import type { Interception } from "./interception.js";
 import type { ChannelParts } from "./parts.js";
 import type { Sender } from "./sender.js";
 import type { Unsent } from "./unsent.js";
@@ -16,17 +17,36 @@ export class Notifier {
   readonly #parts: ChannelParts;
   readonly #sender: Sender;
   readonly #unsent: Unsent;
+  readonly #interception: Interception;
   readonly #waiting = new Set<Waiting>();
   #waitingBytes = 0;
 
-  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent) {
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, interception: Interception) {
     this.#parts = parts;
     this.#sender = sender;
     this.#unsent = unsent;
+    this.#interception = interception;
   }
 
-  /** Resolves when it is handed to the pipe. Throws what it can be refused with at once. */
+  /** Resolves when it is handed to the pipe; nobody has to wait for that. */
   notify(method: string, params: object | undefined): Promise<void> {
+    if (!this.#interception.isNeeded) return this.send(method, params);
+    const call = { kind: "notification", method, params, options: undefined } as const;
+    const sent = this.#interception.run(call, (again) => this.send(again.method, again.params)).then(() => undefined);
+    sent.catch(() => undefined);
+    return sent;
+  }
+
+  /** The same past interceptors. */
+  send(method: string, params: object | undefined): Promise<void> {
+    try {
+      return this.#send(method, params);
+    } catch (error) {
+      return rejectQuietly(error);
+    }
+  }
+
+  #send(method: string, params: object | undefined): Promise<void> {
     if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
     this.#sender.notification(method, params);
     return this.#sender.flushed();
@@ -72,4 +92,13 @@ export class Notifier {
       throw overloadedError(method, "limits.maxQueuedBytes");
     }
   }
+}
+
+/** A notification that nobody waits for must not become an unhandled rejection. */
+function rejectQuietly(error: unknown): Promise<void> {
+  const failed = new Promise<void>(() => {
+    throw error;
+  });
+  failed.catch(() => undefined);
+  return failed;
 }

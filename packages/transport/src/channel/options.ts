@@ -28,7 +28,7 @@ export interface ChannelOptions {
   readonly whenFull?: "fail" | "wait";
   /** Which notification goes when a slow handler has too many waiting. Default `"drop-oldest"`. */
   readonly notificationOverflow?: NotificationOverflow;
-  /** Wrap outgoing requests (not streams and batches), the first one outermost: retries, validation, tracing. */
+  /** Wrap all that this side says, the first one outermost: retries, validation, tracing. See docs/interceptors.md. */
   readonly interceptors?: readonly RequestInterceptor[];
   /** Wrap the handlers of incoming requests, the first one outermost. */
   readonly handlerInterceptors?: readonly HandlerInterceptor[];

@@ -36,8 +36,9 @@ export interface RequestTracer {
   trace<Result>(call: () => Promise<Result>, context: RequestTrace): Promise<Result>;
 }
 
-/** What a subscriber gets to know of a request. */
+/** What a subscriber gets to know of what this side says. */
 export interface RequestTrace {
+  readonly kind: "request" | "stream" | "notification";
   readonly method: string;
   readonly params: object | undefined;
   readonly pid: number | undefined;

@@ -6,7 +6,7 @@ export class RequestContext {
   readonly id: RequestId;
   readonly method: string;
   readonly #notifier: Notifier;
-  readonly #openInput: () => AsyncIterable<unknown>;
+  #openInput: () => AsyncIterable<unknown>;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #isOver = false;
@@ -35,6 +35,11 @@ export class RequestContext {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
   get input(): AsyncIterable<any> {
     return this.#openInput();
+  }
+
+  /** An interceptor may put other items in their place: validated, counted, changed. */
+  set input(items: AsyncIterable<unknown>) {
+    this.#openInput = () => items;
   }
 
   /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */

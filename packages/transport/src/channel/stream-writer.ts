@@ -17,13 +17,14 @@ export type StreamOutcome = { readonly result: unknown } | { readonly failure: u
 
 /** Anything that can be iterated, now or later. */
 export type AnyIterable<Item = unknown> = AsyncIterable<Item> | Iterable<Item>;
+export type AnyIterator = AsyncIterator<unknown, unknown> | Iterator<unknown, unknown>;
 
 /**
  * Sends what an iterable yields, as fast as the other side asks for it and the pipe takes it. What is yielded in one
  * turn of the event loop leaves as one message.
  */
 export class StreamWriter {
-  readonly #source: AsyncIterator<unknown, unknown> | Iterator<unknown, unknown>;
+  readonly #source: AnyIterator;
   readonly #sink: StreamSink;
   #credit = 0;
   #items: unknown[] = [];
@@ -34,11 +35,7 @@ export class StreamWriter {
   #onUnsendable: (outcome: StreamOutcome) => void = () => undefined;
 
   constructor(source: AnyIterable, sink: StreamSink) {
-    // A string can be iterated too, and is no object.
-    this.#source =
-      typeof source === "object" && Symbol.asyncIterator in source
-        ? source[Symbol.asyncIterator]()
-        : source[Symbol.iterator]();
+    this.#source = iteratorOf(source);
     this.#sink = sink;
   }
 
@@ -155,6 +152,14 @@ export class StreamWriter {
       this.#send(items.slice(middle));
     }
   }
+}
+
+/** Throws a `TypeError` for what can't be iterated. */
+export function iteratorOf(source: AnyIterable): AnyIterator {
+  // A string can be iterated too, and is no object.
+  return typeof source === "object" && Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
 }
 
 export function isIterableAsync(value: unknown): value is AsyncIterable<unknown> {

@@ -115,3 +115,59 @@ describe("diagnostics_channel", () => {
     expect(events).toEqual([]);
   });
 });
+
+describe("diagnostics_channel of other calls", () => {
+  test("tells of a stream when its first item is asked for, and when it has been read: once", async () => {
+    const { left, right } = openPair();
+    right.onRequest("count", async function* () {
+      yield 1;
+      yield 2;
+      return "done";
+    });
+    const { events } = listen();
+    const stream = left.stream("count", { to: 2 });
+    expect(events).toEqual([]);
+    await stream.next();
+    expect(events.map(([name]) => name)).toEqual(["start", "end"]);
+    for await (const _ of stream);
+    await expect.poll(() => events.map(([name]) => name)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
+    expect(events.at(-1)?.[1]).toMatchObject({
+      kind: "stream",
+      method: "count",
+      params: { to: 2 },
+      result: "done",
+    });
+  });
+
+  test.each([
+    ["fails", { error: { code: 7 } }],
+    ["is left", { result: undefined }],
+  ])("tells of a stream that %s", async (how, expected) => {
+    const { left, right } = openPair();
+    right.onRequest("one", async function* () {
+      yield 1;
+      if (how === "fails") throw new RpcError(7, "no");
+      await new Promise(() => undefined);
+    });
+    const { events } = listen(["asyncEnd"]);
+    const read = async (): Promise<void> => {
+      for await (const _ of left.stream("one")) if (how === "is left") break;
+    };
+    await read().catch(() => undefined);
+    await expect.poll(() => events).toMatchObject([["asyncEnd", { kind: "stream", ...expected }]]);
+  });
+
+  test("tells of notifications and of each call of a batch", async () => {
+    const { left, right } = openPair();
+    right.onRequest("one", () => 1);
+    const { events } = listen(["asyncEnd"]);
+    await left.notify("n", { x: 1 });
+    await left.batch([{ method: "one" }, { method: "m", notify: true }]);
+    const traces = events.map(([, trace]) => trace);
+    expect(traces).toMatchObject([
+      { kind: "notification", method: "n", params: { x: 1 } },
+      { kind: "notification", method: "m" },
+      { kind: "request", method: "one", result: 1 },
+    ]);
+  });
+});

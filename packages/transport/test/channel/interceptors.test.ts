@@ -34,7 +34,7 @@ describe("interceptors of requests", () => {
     expect(steps).toEqual(["a before", "b before", "c before", "c after", "b after", "a after"]);
   });
 
-  test("see method, params and options as they were given", async () => {
+  test("see kind, method, params and options as they were given", async () => {
     const seen: unknown[] = [];
     const spy: RequestInterceptor = (request, next) => {
       seen.push(request);
@@ -45,8 +45,8 @@ describe("interceptors of requests", () => {
     await left.request("echo", { x: 1 }, options);
     await left.request("echo");
     expect(seen).toEqual([
-      { method: "echo", params: { x: 1 }, options },
-      { method: "echo", params: undefined, options: undefined },
+      { kind: "request", method: "echo", params: { x: 1 }, options },
+      { kind: "request", method: "echo", params: undefined, options: undefined },
     ]);
   });
 
