@@ -29,7 +29,7 @@ export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";
 export { ChannelError, RpcError } from "./errors.js";
 export type { ChannelErrorCode, ChannelErrorDetails, Delivery, RpcErrorDetails } from "./errors.js";
-export type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload } from "./framing/contract.js";
+export type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload, Piece } from "./framing/contract.js";
 export { ContentLengthFraming } from "./framing/content-length.js";
 export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
 export { LineDelimitedFraming } from "./framing/line-delimited.js";

@@ -1,6 +1,6 @@
 import type { ChannelError } from "../errors.js";
 import type { Payload } from "../framing/contract.js";
-import { fits } from "../framing/payload.js";
+import { fits, unitLength } from "../framing/payload.js";
 import type { ErrorObject, RequestId } from "../protocol/contract.js";
 import { encodeError, endedRequestError, overloadedError, tooLargeError } from "./end-errors.js";
 import type { ChannelParts } from "./parts.js";
@@ -95,7 +95,7 @@ export class Sender {
     if (this.#ended !== undefined) return 0;
     const payload = this.encodeNotification(method, params);
     this.#parts.framing.encode(payload, this.#parts.link);
-    return payload.length;
+    return unitLength(payload);
   }
 
   batch(entries: readonly BatchEntry[]): void {

@@ -27,17 +27,17 @@ export interface Codec {
  */
 export interface JsonTextCodec extends Codec {
   readonly binary: false;
-  /** The JSON text of the value; `undefined` where JSON has none (a function, a symbol, `undefined`). */
-  stringify(value: unknown): string | undefined;
-  encode(value: unknown): string;
+  /**
+   * The JSON text of the value, long parts of it perhaps as bytes; `undefined` where JSON has none (a function, a symbol,
+   * `undefined`).
+   */
+  stringify(value: unknown): Payload | undefined;
   /** The text in `bytes[start..end)`. Throws when it is not valid UTF-8. */
   text(bytes: Uint8Array, start: number, end: number): string;
-  /**
-   * Throws when the text is not JSON, or nested too deep.
-   *
-   * @param outerLevels of how many arrays and objects around it the text was cut out; default 0
-   */
-  parse(text: string, outerLevels?: number): unknown;
+  /** @param outerLevels how many arrays and objects there are around the value; default 0 */
+  decode(bytes: Uint8Array, start: number, end: number, outerLevels?: number): unknown;
+  /** Throws when the text is not JSON, or nested too deep. */
+  parse(text: string): unknown;
 }
 
 export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {

@@ -1,7 +1,9 @@
+import type { Payload } from "../framing/contract.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { assertJsonDepth } from "./depth.js";
 import { assertFaithful } from "./json-faithful.js";
+import { LONG, readLongString, stringifyLongStrings } from "./json-long-strings.js";
 
 /** Chunks above this are not decoded as a whole: they hold few frames, and the text would be kept for long. */
 const SHARE_UP_TO_BYTES = 256 * 1024;
@@ -37,6 +39,9 @@ export class JsonCodec implements JsonTextCodec {
   readonly #maxDepth: number;
   readonly #isLossy: boolean;
   readonly #decodeText: (bytes: Uint8Array) => string;
+  readonly #textOf = (bytes: Uint8Array, start: number, end: number): string => this.text(bytes, start, end);
+  /** Looking for long strings would cost short messages a tenth, so it is done after a long text only. */
+  #wasLong = false;
   #sharedBytes = NOTHING;
   #sharedText = "";
   #sharedFrom = 0;
@@ -47,24 +52,34 @@ export class JsonCodec implements JsonTextCodec {
     this.#decodeText = options.decodeText ?? createDecoder();
   }
 
-  stringify(value: unknown): string | undefined {
+  stringify(value: unknown): Payload | undefined {
+    if (this.#wasLong) {
+      const pieces = stringifyLongStrings(value);
+      if (pieces !== undefined) return pieces;
+    }
     const text = JSON.stringify(value) as string | undefined;
     if (!this.#isLossy && text !== undefined) assertFaithful(value, text);
+    this.#wasLong = text !== undefined && text.length >= LONG;
     return text;
   }
 
-  encode(value: unknown): string {
-    const text = this.stringify(value);
-    if (text === undefined) throw new TypeError(`JSON has no text for a value of type ${typeof value}`);
-    return text;
+  encode(value: unknown): Payload {
+    const payload = this.stringify(value);
+    if (payload === undefined) throw new TypeError(`JSON has no text for a value of type ${typeof value}`);
+    return payload;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): unknown {
-    return this.parse(this.text(bytes, start, end));
+  decode(bytes: Uint8Array, start: number, end: number, outerLevels = 0): unknown {
+    const text = readLongString(bytes, start, end, this.#textOf);
+    return text ?? this.#parse(this.text(bytes, start, end), this.#maxDepth - outerLevels);
   }
 
-  parse(text: string, outerLevels = 0): unknown {
-    assertJsonDepth(text, this.#maxDepth - outerLevels);
+  parse(text: string): unknown {
+    return this.#parse(text, this.#maxDepth);
+  }
+
+  #parse(text: string, maxDepth: number): unknown {
+    assertJsonDepth(text, maxDepth);
     return JSON.parse(text);
   }
 

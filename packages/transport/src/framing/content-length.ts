@@ -1,6 +1,6 @@
 import { ChannelError } from "../errors.js";
 import type { ByteSink, FrameDecoder, Framing, Payload } from "./contract.js";
-import { byteLength, toBytes } from "./payload.js";
+import { byteLength, toBytes, writePayload } from "./payload.js";
 import { SizedDecoder } from "./sized-decoder.js";
 
 const LF = 0x0a;
@@ -27,9 +27,9 @@ export class ContentLengthFraming implements Framing {
     if (typeof payload === "string" && payload.length <= SEND_AS_TEXT) {
       sink.text(`Content-Length: ${byteLength(payload)}\r\n\r\n${payload}`);
     } else {
-      const bytes = toBytes(payload);
-      sink.text(`Content-Length: ${bytes.length}\r\n\r\n`);
-      sink.bytes(bytes);
+      const bytes = typeof payload === "string" ? toBytes(payload) : payload;
+      sink.text(`Content-Length: ${byteLength(bytes)}\r\n\r\n`);
+      writePayload(bytes, sink);
     }
   }
 

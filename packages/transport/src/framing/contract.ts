@@ -3,8 +3,14 @@
  * it. It runs synchronously, holds no timer and does no I/O.
  */
 
-/** What a codec makes of a message: text where the codec is textual, bytes otherwise. */
-export type Payload = string | Uint8Array;
+/** A part of a payload: text (which goes out as UTF-8), or bytes. */
+export type Piece = string | Uint8Array;
+
+/**
+ * What a codec makes of a message: text where the codec is textual, bytes otherwise, or several of both one after the
+ * other, so that what is large need not be copied to stand beside the rest.
+ */
+export type Payload = Piece | readonly Piece[];
 
 /** Where framed parts go, in order. Implemented by links; they own what they are given. */
 export interface ByteSink {

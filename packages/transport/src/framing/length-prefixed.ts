@@ -1,4 +1,4 @@
-import { byteLength, toBytes } from "./payload.js";
+import { byteLength, toBytes, writePayload } from "./payload.js";
 import type { ByteSink, FrameDecoder, Framing, Payload } from "./contract.js";
 import { SizedDecoder } from "./sized-decoder.js";
 
@@ -17,7 +17,7 @@ export class LengthPrefixedFraming implements Framing {
     const prefix = new Uint8Array(PREFIX_BYTES);
     new DataView(prefix.buffer).setUint32(0, byteLength(bytes));
     sink.bytes(prefix);
-    sink.bytes(bytes);
+    writePayload(bytes, sink);
   }
 
   decoder(maxMessageBytes: number): FrameDecoder {

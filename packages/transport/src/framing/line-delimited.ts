@@ -1,5 +1,6 @@
 import { ChunkList } from "./chunk-list.js";
 import type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload } from "./contract.js";
+import { writePayload } from "./payload.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -27,7 +28,7 @@ export class LineDelimitedFraming implements Framing {
     if (typeof payload === "string") {
       sink.text(payload + "\n");
     } else {
-      sink.bytes(payload);
+      writePayload(payload, sink);
       sink.text("\n");
     }
   }

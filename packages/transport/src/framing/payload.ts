@@ -1,4 +1,4 @@
-import type { Payload } from "./contract.js";
+import type { ByteSink, Payload, Piece } from "./contract.js";
 
 const encoder = new TextEncoder();
 /** Texts up to this length are measured by a loop; encoding them only to learn the length would cost more. */
@@ -6,20 +6,50 @@ const COUNT_BY_LOOP = 1024;
 
 /** The payload's bytes. */
 export function toBytes(payload: Payload): Uint8Array {
-  return typeof payload === "string" ? encoder.encode(payload) : payload;
+  if (typeof payload === "string") return encoder.encode(payload);
+  return payload instanceof Uint8Array ? payload : join(payload.map(toBytes));
+}
+
+/** The payload's pieces, in order. */
+export function piecesOf(payload: Payload): readonly Piece[] {
+  return typeof payload === "string" || payload instanceof Uint8Array ? [payload] : payload;
 }
 
 /** The payload's length in bytes (of UTF-8 where it is text). */
 export function byteLength(payload: Payload): number {
-  if (typeof payload !== "string") return payload.length;
-  return payload.length <= COUNT_BY_LOOP ? countUtf8(payload) : encoder.encode(payload).length;
+  if (typeof payload === "string") {
+    return payload.length <= COUNT_BY_LOOP ? countUtf8(payload) : encoder.encode(payload).length;
+  }
+  if (payload instanceof Uint8Array) return payload.length;
+  return payload.reduce((sum, piece) => sum + byteLength(piece), 0);
+}
+
+/** About the payload's length, at no cost: text counts one per UTF-16 unit. */
+export function unitLength(payload: Payload): number {
+  return piecesOf(payload).reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Whether the payload has at most `max` bytes; exact, and without encoding it where its length alone decides. */
 export function fits(payload: Payload, max: number): boolean {
-  if (typeof payload !== "string") return payload.length <= max;
+  if (typeof payload !== "string") return byteLength(payload) <= max;
   if (payload.length > max) return false;
   return payload.length * 3 <= max || byteLength(payload) <= max;
+}
+
+export function writePayload(payload: Payload, sink: ByteSink): void {
+  if (typeof payload === "string") sink.text(payload);
+  else if (payload instanceof Uint8Array) sink.bytes(payload);
+  else for (const piece of payload) writePayload(piece, sink);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let used = 0;
+  for (const part of parts) {
+    joined.set(part, used);
+    used += part.length;
+  }
+  return joined;
 }
 
 function countUtf8(text: string): number {

@@ -31,7 +31,7 @@ export function readPlainAnswer(
   const number = wholeNumber(bytes, from, to);
   if (number !== undefined) return { kind: "response", id, result: number };
   try {
-    return { kind: "response", id, result: codec.parse(codec.text(bytes, from, to), 1) };
+    return { kind: "response", id, result: codec.decode(bytes, from, to, 1) };
   } catch {
     return undefined;
   }

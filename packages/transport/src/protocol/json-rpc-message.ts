@@ -74,12 +74,12 @@ function invalid(reason: string, fields: Fields | undefined, answer: boolean): I
 }
 
 export function errorMessage(id: RequestId, error: ErrorObject): Record<string, unknown> {
-  const { code, message, data } = error;
-  return {
-    jsonrpc: "2.0",
-    id: id instanceof ExactId ? id.text : id,
-    error: data === undefined ? { code, message } : { code, message, data },
-  };
+  return { jsonrpc: "2.0", id: id instanceof ExactId ? id.text : id, error: errorFields(error) };
+}
+
+/** What is sent of an error: the three members that JSON-RPC knows. */
+export function errorFields({ code, message, data }: ErrorObject): ErrorObject {
+  return data === undefined ? { code, message } : { code, message, data };
 }
 
 export function notStructured(): TypeError {

@@ -1,8 +1,9 @@
 import type { JsonTextCodec } from "../codec/contract.js";
 import type { Payload } from "../framing/contract.js";
+import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
 import { readPlainAnswer } from "./json-answer.js";
-import { errorMessage, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
+import { errorFields, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
 
@@ -22,22 +23,22 @@ const JSON_RPC = '{"jsonrpc":"2.0"';
  * message, at about a third of the time for a small one.
  */
 export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): Wire {
-  const methodText = createMethodWriter(codec);
+  const methodText = createMethodWriter();
   const decodeText = (text: string): Message => {
     const value = codec.parse(text);
     if (!Array.isArray(value)) return withExactId(parseMessage(value), text);
     return withExactIds(parseBatch(value, maxBatchSize), text);
   };
   return {
-    request: (id, method, params) => ID_PREFIX + String(id) + methodText(method) + paramsText(codec, params),
-    notification: (method, params) => JSON_RPC + methodText(method) + paramsText(codec, params),
+    request: (id, method, params) => call(codec, ID_PREFIX + String(id) + methodText(method), params),
+    notification: (method, params) => call(codec, JSON_RPC + methodText(method), params),
     result: (id, result) =>
-      `{"jsonrpc":"2.0","id":${idText(id)},"result":${result === undefined ? "null" : codec.encode(result)}}`,
-    error: (id, error) => {
-      const text = codec.encode(errorMessage(null, error));
-      return id === null ? text : text.replace('"id":null', () => `"id":${idText(id)}`);
+      wrap(`${ID_PREFIX}${idText(id)},"result":`, result === undefined ? "null" : codec.encode(result)),
+    error: (id, error) => wrap(`${ID_PREFIX}${idText(id)},"error":`, codec.encode(errorFields(error))),
+    join: (payloads: readonly Payload[]) => {
+      if (payloads.every((payload) => typeof payload === "string")) return `[${payloads.join(",")}]`;
+      return [...payloads.flatMap((payload, at) => [at === 0 ? "[" : ",", ...piecesOf(payload)]), "]"];
     },
-    join: (payloads: readonly Payload[]) => `[${payloads.join(",")}]`,
     decode: (bytes, start, end) =>
       readPlainAnswer(codec, bytes, start, end) ?? decodeText(codec.text(bytes, start, end)),
     peek: peekJsonText,
@@ -59,13 +60,23 @@ function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): M
   }
 }
 
-/** The rest of a call behind its method. */
-function paramsText(codec: JsonTextCodec, params: unknown): string {
-  if (params === undefined) return "}";
-  const text = codec.stringify(params);
-  const first = text?.charCodeAt(0);
-  if (text === undefined || (first !== OBJECT_OPENING && first !== ARRAY_OPENING)) throw notStructured();
-  return `,"params":${text}}`;
+/** @param head the call up to its method */
+function call(codec: JsonTextCodec, head: string, params: unknown): Payload {
+  if (params === undefined) return head + "}";
+  const payload = codec.stringify(params);
+  if (payload === undefined || !isStructured(payload)) throw notStructured();
+  return wrap(`${head},"params":`, payload);
+}
+
+function isStructured(payload: Payload): boolean {
+  const [piece] = piecesOf(payload);
+  const first = typeof piece === "string" ? piece.charCodeAt(0) : piece?.[0];
+  return first === OBJECT_OPENING || first === ARRAY_OPENING;
+}
+
+/** The value as the last member of the object that `head` begins. */
+function wrap(head: string, value: Payload): Payload {
+  return typeof value === "string" ? `${head}${value}}` : [head, ...piecesOf(value), "}"];
 }
 
 function idText(id: RequestId): string {
@@ -96,12 +107,12 @@ function withExactIds(message: Message, text: string): Message {
 }
 
 /** Writes the member `method`; the texts of known names are kept. */
-function createMethodWriter(codec: JsonTextCodec): (method: string) => string {
+function createMethodWriter(): (method: string) => string {
   const written = new Map<string, string>();
   return (method) => {
     const known = written.get(method);
     if (known !== undefined) return known;
-    const text = `,"method":${codec.encode(method)}`;
+    const text = `,"method":${JSON.stringify(method)}`;
     if (written.size < MAX_KNOWN_METHODS) written.set(method, text);
     return text;
   };

@@ -45,6 +45,11 @@ describe.each(framings)("$name", (framing) => {
     expectSame([corpus]);
   });
 
+  test("writes a payload in pieces as the whole of it", () => {
+    const pieces = texts.map((text) => [text.slice(0, 1), utf8(text.slice(1, 5)), text.slice(5)]);
+    expect(Buffer.from(encodeAll(framing, pieces)).equals(corpus)).toBe(true);
+  });
+
   test("finds the same frames however the bytes are cut in two", () => {
     for (let at = 0; at <= corpus.length; at++) expectSame(cutAt(corpus, [at]));
   });

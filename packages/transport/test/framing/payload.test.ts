@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byteLength, fits, toBytes } from "../../src/framing/payload.js";
+import { byteLength, fits, piecesOf, toBytes, unitLength } from "../../src/framing/payload.js";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -34,6 +34,28 @@ describe("the length of a payload", () => {
 
   test("of bytes is their number", () => {
     expect(byteLength(new Uint8Array(5))).toBe(5);
+  });
+});
+
+describe("a payload in pieces", () => {
+  const pieces = ["é", Uint8Array.of(1, 2, 3), "", "漢字"];
+
+  test("is as long as its pieces, and is their bytes one after the other", () => {
+    expect(byteLength(pieces)).toBe(2 + 3 + 6);
+    expect(Buffer.from(toBytes(pieces))).toEqual(
+      Buffer.concat([Buffer.from("é"), Buffer.from([1, 2, 3]), Buffer.from("漢字")]),
+    );
+    expect(unitLength(pieces)).toBe(1 + 3 + 2);
+  });
+
+  test("fits when all of them do together", () => {
+    expect([fits(pieces, 11), fits(pieces, 10)]).toEqual([true, false]);
+  });
+
+  test("may be one, or none", () => {
+    expect(piecesOf("text")).toEqual(["text"]);
+    expect(toBytes([])).toHaveLength(0);
+    expect(byteLength([])).toBe(0);
   });
 });
 
