@@ -1,5 +1,6 @@
 //! What can serve a method, and where it runs.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::codec::{Codec, Room};
 use crate::context::Context;
 use crate::fault::Fault;
+use crate::held::place;
 use crate::params::{Params, Raw};
 use crate::stream::Stream;
 
@@ -62,7 +64,22 @@ pub(crate) struct Answer<'a> {
     pub codec: Codec,
     pub out: &'a mut Vec<u8>,
     pub room: Room,
+    /// The params, if a part of them may stay where it lies.
+    pub params: Option<&'a [u8]>,
+    pub inset: Option<Inset>,
 }
+
+/// A large part of the params that belongs to the answer and was not copied there.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Inset {
+    /// Which part of the params it is.
+    pub part: Range<usize>,
+    /// Bytes of the answer that stand behind it.
+    pub behind: usize,
+}
+
+/// A part of the params from this size on is not copied.
+const LARGE: usize = 64 * 1024;
 
 impl Answer<'_> {
     pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
@@ -73,7 +90,11 @@ impl Answer<'_> {
         if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
             return Err(Fault::result_too_large(self.room.limit));
         }
-        self.out.extend_from_slice(raw.bytes);
+        let params = self.params.filter(|_| raw.bytes.len() >= LARGE);
+        match params.and_then(|params| place(raw.bytes, params)) {
+            Some(part) => self.inset = Some(Inset { part, behind: 0 }),
+            None => self.out.extend_from_slice(raw.bytes),
+        }
         Ok(())
     }
 }

@@ -23,6 +23,16 @@ impl Held {
         }
     }
 
+    /// A part of what is held.
+    pub fn part(self, part: Range<usize>) -> Self {
+        match self {
+            Held::Copy(bytes) => Held::Part { frame: Arc::new(bytes), range: part },
+            Held::Part { frame, range } => {
+                Held::Part { frame, range: range.start + part.start..range.start + part.end }
+            }
+        }
+    }
+
     /// Bytes of memory it keeps.
     pub fn cost(&self) -> usize {
         match self {
@@ -44,7 +54,7 @@ impl Deref for Held {
 }
 
 /// Where `part` lies in `whole`, if it does.
-fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
+pub(crate) fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let end = start.checked_add(part.len())?;
     (end <= whole.len()).then_some(start..end)
@@ -63,6 +73,13 @@ mod tests {
         let small = Held::new(&frame[10..20], Some(&frame));
         assert!(matches!(small, Held::Copy(_)));
         assert_eq!((&small[..], small.cost()), (&frame[10..20], 10));
+    }
+
+    #[test]
+    fn a_part_of_what_is_held_is_a_part_of_the_frame() {
+        let frame = Arc::new((0..100).collect::<Vec<u8>>());
+        assert_eq!(Held::new(&frame[10..90], Some(&frame)).part(5..75)[..], frame[15..85]);
+        assert_eq!(Held::new(&frame[10..90], None).part(5..75)[..], frame[15..85]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::fault::Fault;
 pub struct Params<'a> {
     method: &'a str,
     codec: Codec,
-    bytes: Option<&'a [u8]>,
+    pub(crate) bytes: Option<&'a [u8]>,
 }
 
 /// One value in the codec's own bytes: to be sent back unread, or to be decoded where it lies.

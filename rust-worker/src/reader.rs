@@ -242,13 +242,13 @@ impl<'s> Reader<'s> {
         let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
         call.reuse(id, batch.cloned());
         let Some(batch) = batch else {
-            if self.session.answer(&mut self.pending, entry, params, &self.inline) {
+            if self.session.answer(&mut self.pending, entry, params, &self.inline).succeeded {
                 self.pending.extend_from_slice(&entry.processed);
             }
             return self.send_last_progress();
         };
         let mut message = Vec::new();
-        let succeeded = self.session.answer(&mut message, entry, params, &self.inline);
+        let succeeded = self.session.answer(&mut message, entry, params, &self.inline).succeeded;
         self.send_last_progress();
         let log: &[u8] = if succeeded { &entry.processed } else { &[] };
         let bytes = self.session.gather_in(batch, Some(id), message, log);
@@ -393,7 +393,7 @@ impl<'s> Reader<'s> {
         let session = self.session;
         let write = |answer: &mut Answer<'_>| answer.value(result);
         self.say(Some(id), batch, |out| {
-            session.append_answer(out, Some(id), write);
+            session.append_answer(out, Some(id), None, write);
         });
     }
 

@@ -14,11 +14,11 @@ use crate::context::Context;
 use crate::fault::Fault;
 use crate::flusher::Flusher;
 use crate::framing::Framing;
-use crate::handler::{Answer, Erased, Lane, Listener};
+use crate::handler::{Answer, Erased, Inset, Lane, Listener};
 use crate::held::Held;
 use crate::limits::Limits;
 use crate::names::Names;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Parcel};
 use crate::panics;
 use crate::params::Params;
 use crate::pool::{Job, Pool};
@@ -83,14 +83,19 @@ impl Job for Queued {
         }
         let Queued { session, entry, call, params } = self;
         let cx = Context::new(&session, Arc::clone(&call), false);
-        let params = Params::new(&entry.name, session.codec, params.as_deref());
+        let view = Params::new(&entry.name, session.codec, params.as_deref());
         let mut out = Vec::new();
-        let succeeded = session.answer(&mut out, &entry, &params, &cx);
+        let written = session.answer(&mut out, &entry, &view, &cx);
         if call.claim() {
             session.calls.remove(&call.id);
             let mut bytes = session.last_words(&call);
-            let answer = session.gather(&call, out, if succeeded { &entry.processed } else { &[] });
-            match answer {
+            let log: &[u8] = if written.succeeded { &entry.processed } else { &[] };
+            if let (Some(inset), Some(params)) = (written.inset, params) {
+                bytes.append(&mut out);
+                session.outbox.send_all(around(bytes, inset, params, log));
+                return session.calls.settle();
+            }
+            match session.gather(&call, out, log) {
                 Some(answer) if bytes.is_empty() => bytes = answer,
                 answer => bytes.extend(answer.unwrap_or_default()),
             }
@@ -102,36 +107,70 @@ impl Job for Queued {
     }
 }
 
+/// An answer that was sent in one piece but for its inset: the three parts of it.
+fn around(mut out: Vec<u8>, inset: Inset, params: Held, log: &[u8]) -> [Parcel; 3] {
+    let mut behind = out.split_off(out.len() - inset.behind);
+    behind.extend_from_slice(log);
+    [Parcel::Own(out), Parcel::Held(params.part(inset.part)), Parcel::Own(behind)]
+}
+
+/// How an answer was written.
+pub(crate) struct Written {
+    /// It is a result.
+    pub succeeded: bool,
+    pub inset: Option<Inset>,
+}
+
+impl Written {
+    fn apart(&self) -> usize {
+        self.inset.as_ref().map_or(0, |inset| inset.part.len())
+    }
+}
+
 impl Session {
-    /// Runs a handler and appends its answer, framed unless the call belongs to a batch. True if it succeeded.
-    pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> bool {
+    /// Runs a handler and appends its answer, framed unless the call belongs to a batch. On the pool, and outside of
+    /// batches, a part of the params may be left out of it as its inset.
+    pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
         let id = Some(cx.call.id.as_slice());
-        let write = |out: &mut Vec<u8>| self.append_answer(out, id, |answer| (entry.handler)(params, cx, answer));
-        match cx.call.batch {
-            Some(_) => write(out),
-            None => self.framing.wrap(out, write),
+        let splits = !cx.inline && cx.call.batch.is_none();
+        let splits = if splits { params.bytes } else { None };
+        let write =
+            |out: &mut Vec<u8>| self.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
+        if cx.call.batch.is_some() {
+            return write(out);
         }
+        let mut written = self.framing.wrap_around(out, Written::apart, write);
+        if let Some(inset) = &mut written.inset {
+            inset.behind += self.framing.tail();
+        }
+        written
     }
 
-    /// Appends an answer that `result` writes, or, if it fails or panics, the error. True if it succeeded.
+    /// Appends an answer that `result` writes, or, if it fails or panics, the error.
     pub fn append_answer(
         &self,
         out: &mut Vec<u8>,
         id: Option<&[u8]>,
+        params: Option<&[u8]>,
         result: impl FnOnce(&mut Answer<'_>) -> Result<(), Fault>,
-    ) -> bool {
+    ) -> Written {
         let start = out.len();
         self.codec.append_result_head(out, id);
-        let room = self.room(start, 1);
-        match panics::caught(|| result(&mut Answer { codec: self.codec, out, room })) {
+        let mut answer = Answer { codec: self.codec, room: self.room(start, 1), params, inset: None, out };
+        match panics::caught(|| result(&mut answer)) {
             Ok(()) => {
+                let Answer { out, mut inset, .. } = answer;
+                let end = out.len();
                 self.codec.append_tail(out);
-                true
+                if let Some(inset) = &mut inset {
+                    inset.behind = out.len() - end;
+                }
+                Written { succeeded: true, inset }
             }
             Err(fault) => {
                 out.truncate(start);
                 self.append_fault(out, id, &fault);
-                false
+                Written { succeeded: false, inset: None }
             }
         }
     }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{answer, lines, request, serve, serve_chunks};
-use rust_worker::{Fault, Framing, Limits, Worker};
+use rust_worker::{Fault, Framing, Limits, Params, Worker};
 use serde_json::{Value, json};
 
 fn worker() -> Worker {
@@ -54,6 +54,47 @@ fn a_thousand_frames_in_one_chunk_are_answered_in_order() {
             .collect();
         assert!(serve(worker().framing(framing), &input) == expected, "{framing:?}");
     }
+}
+
+/// A large part of the params is sent back from where it lies, so the answer leaves in three parts.
+#[test]
+fn a_part_of_the_params_comes_back_byte_for_byte_whatever_its_size() {
+    for framing in FRAMINGS {
+        for size in [0, 1, 65_533, 65_534, 65_535, 65_536, 70_000, 300_000] {
+            let text = format!("{}é", "x".repeat(size));
+            let params = json!({ "before": [1, "{"], "message": text, "after": 2 });
+            let frames =
+                [request(1, "echo", params), request(2, "small", json!([7]))].map(|text| frame(framing, &text));
+            let output = serve(echoing().framing(framing).threads(1), &frames.concat());
+            let [large, log, small] = [
+                format!(r#"{{"jsonrpc":"2.0","id":1,"result":"{text}"}}"#),
+                r#"{"jsonrpc":"2.0","method":"log","params":{"message":"Processed echo"}}"#.to_owned(),
+                r#"{"jsonrpc":"2.0","id":2,"result":7}"#.to_owned(),
+            ]
+            .map(|text| frame(framing, &text));
+            let last = [large, log].concat();
+            assert_eq!(
+                output.len(),
+                frame(framing, STARTED).len() + last.len() + small.len() + frame(framing, DONE).len()
+            );
+            assert!(contains(&output, &last), "{framing:?}, {size} bytes");
+            assert!(contains(&output, &small), "{framing:?}, {size} bytes");
+        }
+    }
+}
+
+const STARTED: &str = r#"{"jsonrpc":"2.0","method":"log","params":{"message":"Test started"}}"#;
+const DONE: &str = r#"{"jsonrpc":"2.0","method":"log","params":{"message":"Processed small"}}"#;
+
+fn echoing() -> Worker {
+    Worker::new()
+        .announce("Test")
+        .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("missing")))
+        .raw("small", |params: &Params<'_>| params.get("", 0)?.ok_or_else(|| params.fault("missing")))
+}
+
+fn contains(all: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(all, part).is_some()
 }
 
 #[test]

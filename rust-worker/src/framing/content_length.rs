@@ -11,12 +11,9 @@ pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) 
     sized::next(buffer, state, limit, announced)
 }
 
-pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let at = out.len();
-    let result = payload(out);
-    let header = format!("Content-Length: {}\r\n\r\n", out.len() - at);
-    out.splice(at..at, header.into_bytes());
-    result
+pub(super) fn close(out: &mut Vec<u8>, start: usize, apart: usize) {
+    let header = format!("Content-Length: {}\r\n\r\n", out.len() - start + apart);
+    out.splice(start..start, header.into_bytes());
 }
 
 /// Reads header lines up to the blank one.

@@ -13,11 +13,11 @@ pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) 
     })
 }
 
-pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let at = out.len();
+pub(super) fn open(out: &mut Vec<u8>) {
     out.extend_from_slice(&[0; PREFIX]);
-    let result = payload(out);
-    let length = u32::try_from(out.len() - at - PREFIX).expect("a frame above the size limit was encoded");
-    out[at..at + PREFIX].copy_from_slice(&length.to_be_bytes());
-    result
+}
+
+pub(super) fn close(out: &mut [u8], start: usize, apart: usize) {
+    let length = u32::try_from(out.len() - start - PREFIX + apart).expect("a frame above the size limit was encoded");
+    out[start..start + PREFIX].copy_from_slice(&length.to_be_bytes());
 }

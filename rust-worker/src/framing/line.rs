@@ -39,10 +39,8 @@ pub(super) fn finish(buffer: &mut Buffer, state: &mut State, limit: usize) -> Op
     take_line(buffer, state, length, 0, limit)
 }
 
-pub(super) fn wrap<R>(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let result = payload(out);
+pub(super) fn close(out: &mut Vec<u8>) {
     out.push(b'\n');
-    result
 }
 
 fn find_newline(buffer: &mut Buffer) -> Option<usize> {

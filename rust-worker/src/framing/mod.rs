@@ -81,11 +81,42 @@ impl Splitter {
 impl Framing {
     /// Appends one frame to `out`, its payload written by `payload`, which appends and may not touch what is there.
     pub(crate) fn wrap<R>(self, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-        match self {
-            Framing::Line => line::wrap(out, payload),
-            Framing::Length => length::wrap(out, payload),
-            Framing::ContentLength => content_length::wrap(out, payload),
+        self.wrap_around(out, |_| 0, payload)
+    }
+
+    /// As [`Framing::wrap`], for a payload of which so many bytes, told by `apart`, will be sent from elsewhere.
+    pub(crate) fn wrap_around<R>(
+        self,
+        out: &mut Vec<u8>,
+        apart: impl FnOnce(&R) -> usize,
+        payload: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> R {
+        let start = out.len();
+        self.open(out);
+        let result = payload(out);
+        self.close(out, start, apart(&result));
+        result
+    }
+
+    /// What comes before a payload, as far as it is known.
+    fn open(self, out: &mut Vec<u8>) {
+        if self == Framing::Length {
+            length::open(out);
         }
+    }
+
+    /// Ends a frame that began at `start` and has `apart` bytes elsewhere.
+    fn close(self, out: &mut Vec<u8>, start: usize, apart: usize) {
+        match self {
+            Framing::Line => line::close(out),
+            Framing::Length => length::close(out, start, apart),
+            Framing::ContentLength => content_length::close(out, start, apart),
+        }
+    }
+
+    /// Bytes of a frame behind its payload.
+    pub(crate) fn tail(self) -> usize {
+        usize::from(self == Framing::Line)
     }
 }
 

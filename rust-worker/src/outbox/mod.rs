@@ -1,47 +1,25 @@
 //! The one way out. Whoever has bytes appends them; whoever then finds nobody writing writes for all.
 
-use std::io::{self, Write};
+mod helper;
+mod queue;
+mod sink;
+
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-/// Where the outbox writes to.
-pub(crate) trait Sink: Send {
-    /// Writes some bytes without waiting; `None` when it would have to wait.
-    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>>;
-    /// Writes some bytes, waiting for room.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// The reading end is known to be gone.
-    fn peer_gone(&self) -> bool {
-        false
-    }
-}
-
-/// Any `Write`, which is taken to have room always.
-pub(crate) struct Plain<W>(pub W);
-
-impl<W: Write + Send> Sink for Plain<W> {
-    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        Sink::write(self, bytes).map(Some)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_all(bytes)?;
-        self.0.flush()?;
-        Ok(bytes.len())
-    }
-}
+use helper::Left;
+pub(crate) use queue::Parcel;
+use queue::Queue;
+pub(crate) use sink::{Plain, Sink};
+use sink::{write_waiting, write_without_waiting};
 
 struct State {
-    /// Appended and not yet taken by a writer.
-    waiting: Vec<u8>,
-    /// Bytes a writer holds.
-    held: usize,
+    queue: Queue,
     /// `None` while somebody writes: the writer holds it.
     sink: Option<Box<dyn Sink>>,
     /// Work the reader left because it would have had to wait.
-    left: Option<(Box<dyn Sink>, Vec<u8>)>,
+    left: Option<Left>,
     /// A write failed; everything is dropped from now on.
     broken: bool,
     helper: bool,
@@ -61,8 +39,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub fn new(sink: Box<dyn Sink>, limit: usize, on_broken: Box<dyn Fn() + Send + Sync>) -> Self {
         let state = State {
-            waiting: Vec::new(),
-            held: 0,
+            queue: Queue::default(),
             sink: Some(sink),
             left: None,
             broken: false,
@@ -79,13 +56,13 @@ impl Outbox {
 
     /// Appends; somebody has to pump.
     pub fn put(&self, bytes: &mut Vec<u8>) {
-        self.lock().append(bytes);
+        self.lock().queue.append(bytes);
     }
 
     /// Writes what waits, if nobody does; for threads that may wait for the parent to read.
     pub fn pump(&self) {
         let mut state = self.lock();
-        if state.waiting.is_empty() {
+        if state.queue.is_empty() {
             return;
         }
         let Some(mut sink) = state.sink.take() else {
@@ -103,36 +80,41 @@ impl Outbox {
 
     /// Appends and writes; for threads that may wait for the parent to read. Waits for room above the limit.
     pub fn send(&self, bytes: &mut Vec<u8>) {
-        let mut state = self.lock();
-        while state.pending() > self.limit && !state.broken {
-            state = self.wait(state, None);
-        }
-        state.append(bytes);
+        self.wait_for_room().queue.append(bytes);
+        self.pump();
+    }
+
+    /// As [`Outbox::send`], for one frame in several parcels.
+    pub fn send_all(&self, parcels: impl IntoIterator<Item = Parcel>) {
+        let mut state = self.wait_for_room();
+        parcels.into_iter().for_each(|parcel| state.queue.push(parcel));
         drop(state);
         self.pump();
+    }
+
+    fn wait_for_room(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while state.queue.pending() > self.limit && !state.broken {
+            state = self.wait(state, None);
+        }
+        state
     }
 
     /// Appends and writes what can be written without waiting; for the reader, which may not wait.
     pub fn send_now(self: &Arc<Self>, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
-        state.append(bytes);
+        state.queue.append(bytes);
         let Some(mut sink) = state.sink.take() else {
             return;
         };
-        while let Some(batch) = state.take_batch() {
+        while let Some(parcel) = state.queue.take() {
             drop(state);
-            let result = write_without_waiting(&mut *sink, &batch);
-            state = self.lock();
+            let result = write_without_waiting(&mut *sink, &parcel);
             match result {
-                Ok(done) if done == batch.len() => state.recycle(batch),
-                Ok(done) => {
-                    let rest = batch[done..].to_vec();
-                    state.held = rest.len();
-                    state.left = Some((sink, rest));
-                    self.call_helper(&mut state);
-                    return;
+                Ok(done) if done < parcel.len() => {
+                    return self.call_helper(Left { sink, parcel, done });
                 }
-                Err(_) => state = self.break_off(state),
+                _ => state = self.settle(parcel, result.is_ok()),
             }
         }
         state.sink = Some(sink);
@@ -141,7 +123,7 @@ impl Outbox {
 
     /// Bytes the parent has not taken yet.
     pub fn pending(&self) -> usize {
-        self.lock().pending()
+        self.lock().queue.pending()
     }
 
     pub fn limit(&self) -> usize {
@@ -161,7 +143,7 @@ impl Outbox {
     /// Waits until at most `level` bytes are pending; false if the deadline came first.
     pub fn wait_below(&self, level: usize, deadline: Option<Instant>) -> bool {
         let mut state = self.lock();
-        while (state.pending() > level || (level == 0 && state.sink.is_none())) && !state.broken {
+        while (state.queue.pending() > level || (level == 0 && state.sink.is_none())) && !state.broken {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return false;
@@ -180,14 +162,10 @@ impl Outbox {
 
     fn write_all(&self, sink: &mut dyn Sink) {
         let mut state = self.lock();
-        while let Some(batch) = state.take_batch() {
+        while let Some(parcel) = state.queue.take() {
             drop(state);
-            let result = write_waiting(sink, &batch);
-            state = self.lock();
-            match result {
-                Ok(()) => state.recycle(batch),
-                Err(_) => state = self.break_off(state),
-            }
+            let result = write_waiting(sink, &parcel);
+            state = self.settle(parcel, result.is_ok());
             self.wake(&state);
         }
     }
@@ -196,7 +174,7 @@ impl Outbox {
     fn give_back(&self, mut sink: Box<dyn Sink>) {
         loop {
             let mut state = self.lock();
-            if state.waiting.is_empty() {
+            if state.queue.is_empty() {
                 state.sink = Some(sink);
                 self.wake(&state);
                 return;
@@ -206,9 +184,19 @@ impl Outbox {
         }
     }
 
+    /// A parcel is written, or its writing has failed.
+    fn settle(&self, parcel: Parcel, succeeded: bool) -> MutexGuard<'_, State> {
+        let spare = parcel.into_spare();
+        let mut state = self.lock();
+        if !succeeded {
+            return self.break_off(state);
+        }
+        state.queue.written(spare);
+        state
+    }
+
     fn break_off<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        state.held = 0;
-        state.waiting = Vec::new();
+        state.queue.close();
         let first = !mem::replace(&mut state.broken, true);
         self.wake(&state);
         drop(state);
@@ -216,39 +204,6 @@ impl Outbox {
             (self.on_broken)();
         }
         self.lock()
-    }
-
-    fn call_helper(self: &Arc<Self>, state: &mut State) {
-        if !mem::replace(&mut state.helper, true) {
-            let outbox = Arc::clone(self);
-            let started = thread::Builder::new().name("writer".into()).spawn(move || outbox.help());
-            started.expect("the system refuses a thread for writing");
-        }
-        self.wake(state);
-    }
-
-    /// The helper thread: waits for the parent in the reader's stead.
-    fn help(&self) {
-        let mut state = self.lock();
-        loop {
-            if let Some((mut sink, rest)) = state.left.take() {
-                drop(state);
-                let result = write_waiting(&mut *sink, &rest);
-                state = self.lock();
-                state.held = 0;
-                if result.is_err() {
-                    state = self.break_off(state);
-                }
-                drop(state);
-                self.write_all(&mut *sink);
-                self.give_back(sink);
-                state = self.lock();
-            } else if state.closed {
-                return;
-            } else {
-                state = self.wait(state, None);
-            }
-        }
     }
 
     fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, at_most: Option<Duration>) -> MutexGuard<'a, State> {
@@ -269,68 +224,12 @@ impl Outbox {
     }
 }
 
-impl State {
-    fn pending(&self) -> usize {
-        self.waiting.len() + self.held
-    }
-
-    fn append(&mut self, bytes: &mut Vec<u8>) {
-        if self.broken {
-            bytes.clear();
-        } else if self.waiting.is_empty() && !bytes.is_empty() {
-            mem::swap(&mut self.waiting, bytes);
-        } else {
-            self.waiting.append(bytes);
-        }
-    }
-
-    /// Everything waiting, to be written now.
-    fn take_batch(&mut self) -> Option<Vec<u8>> {
-        if self.waiting.is_empty() {
-            return None;
-        }
-        self.held = self.waiting.len();
-        Some(mem::take(&mut self.waiting))
-    }
-
-    fn recycle(&mut self, mut batch: Vec<u8>) {
-        const KEEP: usize = 256 * 1024;
-        self.held = 0;
-        if self.waiting.capacity() == 0 && batch.capacity() <= KEEP {
-            batch.clear();
-            self.waiting = batch;
-        }
-    }
-}
-
-fn write_without_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<usize> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match sink.try_write(&bytes[done..])? {
-            Some(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Some(count) => done += count,
-            None => break,
-        }
-    }
-    Ok(done)
-}
-
-fn write_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<()> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match sink.write(&bytes[done..]) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::thread;
+
+    use std::io;
 
     use super::*;
 
