@@ -1,4 +1,4 @@
-import type { RequestId } from "../protocol/contract.js";
+import type { IdKey } from "./id-key.js";
 
 /** What a caller said about a request before it sent the request itself. */
 export interface Announcement {
@@ -13,9 +13,9 @@ const MAX_ANNOUNCEMENTS = 1024;
 
 /** Announcements of requests that have not arrived yet. */
 export class Announcements {
-  readonly #byId = new Map<RequestId, Announcement>();
+  readonly #byId = new Map<IdKey, Announcement>();
 
-  of(id: RequestId): Announcement {
+  of(id: IdKey): Announcement {
     let announcement = this.#byId.get(id);
     if (announcement === undefined) {
       const oldest = this.#byId.size >= MAX_ANNOUNCEMENTS ? this.#byId.keys().next() : undefined;
@@ -25,7 +25,7 @@ export class Announcements {
     return announcement;
   }
 
-  take(id: RequestId): Announcement | undefined {
+  take(id: IdKey): Announcement | undefined {
     if (this.#byId.size === 0) return undefined;
     const announcement = this.#byId.get(id);
     this.#byId.delete(id);

@@ -22,7 +22,7 @@ export class Caller {
   readonly #sender: Sender;
   readonly #clock: TurnClock;
   readonly #counters: Counters;
-  readonly #pending = new RequestTable();
+  readonly #pending = new RequestTable<PendingRequest>();
   readonly #deadlines: DeadlineTimer;
   readonly #aborts: AbortGroups;
   readonly #inputs: Inputs;

@@ -1,10 +1,12 @@
 import { RpcError } from "../errors.js";
-import { ExactId, type RequestId, type RequestMessage } from "../protocol/contract.js";
+import type { RequestId, RequestMessage } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
 import { Announcements, type Announcement } from "./announcements.js";
+import { keyOf } from "./id-key.js";
 import type { Notifier } from "./notifier.js";
 import { replyError, type Reply } from "./replies.js";
-import { RequestContext } from "./request-context.js";
+import { RequestContext, type InputHost } from "./request-context.js";
+import { RunningRequests, type Running } from "./running.js";
 import type { Sender } from "./sender.js";
 import { StreamReader } from "./stream-reader.js";
 import { isIterableAsync, StreamWriter } from "./stream-writer.js";
@@ -18,18 +20,6 @@ export type HandlerInterceptor = (
   next: (params: unknown) => unknown,
 ) => unknown;
 
-/** Ids are compared by their value; one whose digits JavaScript can't hold by its text. */
-type IdKey = number | string | bigint | null;
-
-/** A request whose handler has not finished. */
-interface Running {
-  readonly context: RequestContext;
-  readonly reply: Reply;
-  readonly announcement: Announcement | undefined;
-  input: StreamReader<unknown> | undefined;
-  output: StreamWriter | undefined;
-}
-
 export interface DispatcherOptions {
   readonly maxRunning: number;
   readonly streamWindow: number;
@@ -37,9 +27,9 @@ export interface DispatcherOptions {
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
-export class Dispatcher {
+export class Dispatcher implements InputHost {
   readonly #handlers = new Map<string, RequestHandler>();
-  readonly #running = new Map<IdKey, Running>();
+  readonly #running = new RunningRequests();
   readonly #announcements = new Announcements();
   /** What each side answers by itself; names of the protocol's own. A handler of the same name goes first. */
   readonly #builtIns = new Map<string, RequestHandler>([
@@ -81,11 +71,12 @@ export class Dispatcher {
 
   receive(message: RequestMessage, reply: Reply): void {
     const { id, method } = message;
-    const announcement = this.#announcements.take(keyOf(id));
+    const key = keyOf(id);
+    const announcement = this.#announcements.take(key);
     const handler = this.#handlers.get(method) ?? this.#builtIns.get(method);
     if (handler === undefined && this.#fallback === undefined) {
       replyError(reply, id, new RpcError(JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`));
-    } else if (this.#running.has(keyOf(id))) {
+    } else if (this.#running.get(key) !== undefined) {
       const text = "Invalid request: a request with this id is still running";
       reply.error(id, { code: JsonRpcErrorCode.invalidRequest, message: text });
     } else if (this.#running.size >= this.#options.maxRunning) {
@@ -98,11 +89,12 @@ export class Dispatcher {
 
   /** Answers the request as cancelled and tells its handler; what the handler returns later is dropped. */
   cancel(id: RequestId): void {
-    this.#announcements.take(keyOf(id));
-    const running = this.#running.get(keyOf(id));
+    const key = keyOf(id);
+    this.#announcements.take(key);
+    const running = this.#running.get(key);
     if (running === undefined) return;
     const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
-    this.#settle(id, running);
+    this.#settle(running);
     // By the id as the request had it: 1 cancels 1.0 as well.
     replyError(running.reply, running.context.id, reason);
     stop(running, reason);
@@ -118,7 +110,7 @@ export class Dispatcher {
 
   /** The caller announces that a stream of inputs goes with the request that follows. */
   openInput(id: RequestId): void {
-    if (!this.#running.has(keyOf(id))) this.#announcements.of(keyOf(id)).hasInput = true;
+    if (this.#running.get(keyOf(id)) === undefined) this.#announcements.of(keyOf(id)).hasInput = true;
   }
 
   /** A handler that is sent what it has not asked for hears of it: it must not work on a part of its inputs. */
@@ -137,109 +129,8 @@ export class Dispatcher {
     running?.input?.end(undefined);
   }
 
-  /** Tells every running handler that nobody waits for it any more. */
-  abortAll(reason: unknown): void {
-    for (const running of [...this.#running.values()]) {
-      this.#settle(running.context.id, running);
-      stop(running, reason);
-    }
-  }
-
-  /** Resolves when no handler is running. */
-  idle(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onIdle.push(resolve));
-  }
-
-  #run(
-    message: RequestMessage,
-    handler: RequestHandler | undefined,
-    reply: Reply,
-    announcement: Announcement | undefined,
-  ): void {
-    const { id } = message;
-    const context = new RequestContext(id, message.method, this.#notifier, () => this.#openInput(id));
-    const running: Running = { context, reply, announcement, input: undefined, output: undefined };
-    // Known before the handler runs: it may read its inputs at once.
-    if (announcement !== undefined) this.#running.set(keyOf(id), running);
-    let outcome: unknown;
-    let kind: "stream" | "promise" | "value";
-    try {
-      outcome = this.#call(message, handler, context);
-      // Looking at what a handler returns can run code of its own, and fail like the handler.
-      kind = isIterableAsync(outcome) ? "stream" : isThenable(outcome) ? "promise" : "value";
-    } catch (error) {
-      this.#settle(id, running);
-      replyError(reply, id, error);
-      return;
-    }
-    if (kind === "value") {
-      this.#settle(id, running);
-      answer(reply, id, outcome);
-      return;
-    }
-    this.#running.set(keyOf(id), running);
-    if (kind === "stream") this.#stream(id, running, outcome as AsyncIterable<unknown>);
-    else this.#await(id, running, Promise.resolve(outcome));
-  }
-
-  #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {
-    const { interceptor } = this.#options;
-    const run = (params: unknown): unknown =>
-      handler === undefined ? this.#fallback?.(message.raw, context) : handler(params, context);
-    if (interceptor === undefined) return run(message.params);
-    return interceptor({ method: message.method, params: message.params, context }, run);
-  }
-
-  #await(id: RequestId, running: Running, outcome: PromiseLike<unknown>): void {
-    outcome.then(
-      (result) => {
-        if (this.#running.get(keyOf(id)) !== running) return;
-        if (isIterableAsync(result)) {
-          this.#stream(id, running, result);
-        } else {
-          this.#settle(id, running);
-          answer(running.reply, id, result);
-        }
-      },
-      (error: unknown) => {
-        if (this.#settle(id, running)) replyError(running.reply, id, error);
-      },
-    );
-  }
-
-  #stream(id: RequestId, running: Running, items: AsyncIterable<unknown>): void {
-    const credit = running.announcement?.credit ?? 0;
-    let writer: StreamWriter;
-    try {
-      writer = new StreamWriter(items, this.#sender.items("$/stream/items", id));
-    } catch (error) {
-      // What the handler returned can't be iterated after all.
-      this.#settle(id, running);
-      replyError(running.reply, id, error);
-      return;
-    }
-    if (credit === 0) {
-      writer.stop();
-      this.#settle(id, running);
-      const text = `Invalid request: ${running.context.method} answers with a stream; call it by channel.stream()`;
-      replyError(running.reply, id, new RpcError(JsonRpcErrorCode.invalidRequest, text));
-      return;
-    }
-    running.output = writer;
-    writer.grant(credit);
-    void this.#finishStream(id, running, writer);
-  }
-
-  async #finishStream(id: RequestId, running: Running, writer: StreamWriter): Promise<void> {
-    const outcome = await writer.run();
-    if (outcome === undefined || !this.#settle(id, running)) return;
-    if ("failure" in outcome) replyError(running.reply, id, outcome.failure);
-    else answer(running.reply, id, outcome.result);
-  }
-
   /** The handler asks for its inputs: what it has not asked for never arrives. */
-  #openInput(id: RequestId): StreamReader<unknown> {
+  inputOf({ id }: RequestContext): StreamReader<unknown> {
     const running = this.#running.get(keyOf(id));
     if (running?.input !== undefined) return running.input;
     const { streamWindow } = this.#options;
@@ -256,20 +147,122 @@ export class Dispatcher {
     return input;
   }
 
+  /** Tells every running handler that nobody waits for it any more. */
+  abortAll(reason: unknown): void {
+    for (const running of this.#running.all()) {
+      this.#settle(running);
+      stop(running, reason);
+    }
+  }
+
+  /** Resolves when no handler is running. */
+  idle(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #run(
+    message: RequestMessage,
+    handler: RequestHandler | undefined,
+    reply: Reply,
+    announcement: Announcement | undefined,
+  ): void {
+    const context = new RequestContext(message.id, message.method, this.#notifier, this);
+    const running: Running = {
+      id: keyOf(message.id),
+      context,
+      reply,
+      announcement,
+      input: undefined,
+      output: undefined,
+    };
+    // Known before the handler runs: it may read its inputs at once.
+    if (announcement !== undefined) this.#running.add(running);
+    let outcome: unknown;
+    let kind: "stream" | "promise" | "value";
+    try {
+      outcome = this.#call(message, handler, context);
+      // Looking at what a handler returns can run code of its own, and fail like the handler.
+      kind = isIterableAsync(outcome) ? "stream" : isThenable(outcome) ? "promise" : "value";
+    } catch (error) {
+      this.#settle(running);
+      replyError(reply, context.id, error);
+      return;
+    }
+    if (kind === "value") {
+      this.#settle(running);
+      answer(reply, context.id, outcome);
+      return;
+    }
+    if (announcement === undefined) this.#running.add(running);
+    if (kind === "stream") this.#stream(running, outcome as AsyncIterable<unknown>);
+    else this.#await(running, Promise.resolve(outcome));
+  }
+
+  #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {
+    const { interceptor } = this.#options;
+    if (interceptor === undefined && handler !== undefined) return handler(message.params, context);
+    const run = (params: unknown): unknown =>
+      handler === undefined ? this.#fallback?.(message.raw, context) : handler(params, context);
+    if (interceptor === undefined) return run(message.params);
+    return interceptor({ method: message.method, params: message.params, context }, run);
+  }
+
+  #await(running: Running, outcome: PromiseLike<unknown>): void {
+    outcome.then(
+      (result) => {
+        if (this.#running.get(running.id) !== running) return;
+        if (isIterableAsync(result)) {
+          this.#stream(running, result);
+        } else {
+          this.#settle(running);
+          answer(running.reply, running.context.id, result);
+        }
+      },
+      (error: unknown) => {
+        if (this.#settle(running)) replyError(running.reply, running.context.id, error);
+      },
+    );
+  }
+
+  #stream(running: Running, items: AsyncIterable<unknown>): void {
+    const { context, reply } = running;
+    const credit = running.announcement?.credit ?? 0;
+    let writer: StreamWriter;
+    try {
+      writer = new StreamWriter(items, this.#sender.items("$/stream/items", context.id));
+    } catch (error) {
+      // What the handler returned can't be iterated after all.
+      this.#settle(running);
+      replyError(reply, context.id, error);
+      return;
+    }
+    if (credit === 0) {
+      writer.stop();
+      this.#settle(running);
+      const text = `Invalid request: ${context.method} answers with a stream; call it by channel.stream()`;
+      replyError(reply, context.id, new RpcError(JsonRpcErrorCode.invalidRequest, text));
+      return;
+    }
+    running.output = writer;
+    writer.grant(credit);
+    void this.#finishStream(running, writer);
+  }
+
+  async #finishStream(running: Running, writer: StreamWriter): Promise<void> {
+    const outcome = await writer.run();
+    if (outcome === undefined || !this.#settle(running)) return;
+    if ("failure" in outcome) replyError(running.reply, running.context.id, outcome.failure);
+    else answer(running.reply, running.context.id, outcome.result);
+  }
+
   /** Takes the request out of the running ones; false when it was answered already. */
-  #settle(id: RequestId, running: Running): boolean {
+  #settle(running: Running): boolean {
     running.context.finish();
-    if (this.#running.get(keyOf(id)) !== running) return false;
-    this.#running.delete(keyOf(id));
+    if (!this.#running.remove(running)) return false;
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);
     return true;
   }
-}
-
-function keyOf(id: RequestId): IdKey {
-  if (!(id instanceof ExactId)) return id;
-  const value = Number(id.text);
-  return Number.isSafeInteger(value) ? value : `exact number ${id.text}`;
 }
 
 function stop(running: Running, reason: unknown): void {

@@ -1,22 +1,27 @@
 import type { RequestId } from "../protocol/contract.js";
 import type { Notifier } from "./notifier.js";
 
+/** Where a handler's inputs come from. */
+export interface InputHost {
+  inputOf(context: RequestContext): AsyncIterable<unknown>;
+}
+
 /** Handed to the handler of a request beside its params. */
 export class RequestContext {
   readonly id: RequestId;
   readonly method: string;
   readonly #notifier: Notifier;
-  #openInput: () => AsyncIterable<unknown>;
+  #inputHost: InputHost;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, notifier: Notifier, openInput: () => AsyncIterable<unknown>) {
+  constructor(id: RequestId, method: string, notifier: Notifier, inputHost: InputHost) {
     this.id = id;
     this.method = method;
     this.#notifier = notifier;
-    this.#openInput = openInput;
+    this.#inputHost = inputHost;
   }
 
   /** Aborts when the caller cancels the request, or when the channel ends. */
@@ -34,12 +39,12 @@ export class RequestContext {
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
   get input(): AsyncIterable<any> {
-    return this.#openInput();
+    return this.#inputHost.inputOf(this);
   }
 
   /** An interceptor may put other items in their place: validated, counted, changed. */
   set input(items: AsyncIterable<unknown>) {
-    this.#openInput = () => items;
+    this.#inputHost = { inputOf: () => items };
   }
 
   /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */

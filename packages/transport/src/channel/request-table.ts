@@ -1,26 +1,25 @@
 import type { RequestId } from "../protocol/contract.js";
-import type { PendingRequest } from "./pending.js";
 
 const FIRST_CAPACITY = 64;
 
 /**
- * Requests in flight, by id. Whoever takes one out settles it: that is what makes each settle once.
+ * Requests, by id. Whoever takes one out settles it: that is what makes each settle once.
  *
  * Ids count up, so a request's place is its id modulo the capacity; one whose place is still taken by an older request
  * goes to a map. A map for all would cost more than half of a request: one that sees ever new keys is rebuilt again and
  * again, and V8 links each old table to the next, so that what they refer to outlives many garbage collections.
  */
-export class RequestTable {
-  #places: (PendingRequest | undefined)[] = emptyPlaces(FIRST_CAPACITY);
+export class RequestTable<Entry extends { readonly id: number }> {
+  #places: (Entry | undefined)[] = emptyPlaces(FIRST_CAPACITY);
   #mask = FIRST_CAPACITY - 1;
   #size = 0;
-  readonly #displaced = new Map<RequestId, PendingRequest>();
+  readonly #displaced = new Map<RequestId, Entry>();
 
   get size(): number {
     return this.#size;
   }
 
-  add(request: PendingRequest): void {
+  add(request: Entry): void {
     if (this.#size * 2 > this.#mask) this.#grow();
     this.#size += 1;
     const place = request.id & this.#mask;
@@ -28,14 +27,14 @@ export class RequestTable {
     else this.#displaced.set(request.id, request);
   }
 
-  get(id: RequestId): PendingRequest | undefined {
+  get(id: RequestId): Entry | undefined {
     if (typeof id !== "number") return undefined;
     const request = this.#places[id & this.#mask];
     return request?.id === id ? request : this.#displaced.get(id);
   }
 
   /** Takes the request out; `undefined` when it has settled already, or never was. */
-  take(id: RequestId): PendingRequest | undefined {
+  take(id: RequestId): Entry | undefined {
     const request = this.get(id);
     if (request === undefined) return undefined;
     const place = request.id & this.#mask;
@@ -46,13 +45,13 @@ export class RequestTable {
   }
 
   /** All of them, in the order in which they were made. */
-  all(): PendingRequest[] {
-    const all: PendingRequest[] = [...this.#displaced.values()];
+  all(): Entry[] {
+    const all: Entry[] = [...this.#displaced.values()];
     for (const request of this.#places) if (request !== undefined) all.push(request);
     return all.sort((one, other) => one.id - other.id);
   }
 
-  takeAll(): PendingRequest[] {
+  takeAll(): Entry[] {
     const all = this.all();
     this.#places = emptyPlaces(FIRST_CAPACITY);
     this.#mask = FIRST_CAPACITY - 1;

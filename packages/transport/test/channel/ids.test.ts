@@ -112,6 +112,34 @@ describe("ids that look alike", () => {
     }
   });
 
+  test.each([
+    ["12345678901234567890", '"exact number 12345678901234567890"', '"\\u000012345678901234567890"'],
+    ["1.50", '"1.50"', '"\\u00001.50"'],
+    ['"\\u0000"', '"\\u0000\\u0000"', '""'],
+  ])("a number is never taken for a text, however it is spelt: %s, %s, %s", async (...given) => {
+    const { channel, peer } = openServer();
+    channel.onRequest("stuck", () => new Promise(() => undefined));
+    for (const id of given) peer.sendText(`{"jsonrpc":"2.0","id":${id},"method":"stuck"}\n`);
+    await peer.roundTrip();
+    expect(channel.stats().running).toBe(given.length);
+  });
+
+  test("may be any numbers: far apart, negative, with the same last digits, thousands at once", async () => {
+    const { channel, peer } = openServer();
+    const finish: (() => void)[] = [];
+    channel.onRequest("slow", () => new Promise<void>((resolve) => void finish.push(resolve)));
+    const ids = Array.from({ length: 1_500 }, (_, at) =>
+      at % 3 === 0 ? at : at % 3 === 1 ? -at * 65_536 : at * 2 ** 40,
+    );
+    peer.send(...ids.map((id) => ({ id, method: "slow" })), { id: ids[7], method: "slow" });
+    await expect.poll(() => channel.stats().running).toBe(ids.length);
+    expect(await peer.next()).toMatchObject({ id: ids[7], error: { code: -32600 } });
+    for (const end of finish.reverse()) end();
+    await expect.poll(() => channel.stats().running).toBe(0);
+    await expect.poll(() => peer.seen.length).toBe(ids.length + 1);
+    expect(new Set(peer.seen.map(({ id }: { id: number }) => id))).toEqual(new Set(ids));
+  });
+
   test("are the same id when their values are: the second is refused while the first runs", async () => {
     const { channel, peer } = openServer();
     channel.onRequest("stuck", () => new Promise(() => undefined));
