@@ -1,12 +1,11 @@
 import type { Soak } from "./lib/contract.js";
 import { percentilesInWords } from "./lib/statistics.js";
-import { sleep } from "./lib/sleep.js";
 import { LoopLag } from "./lib/loop-lag.js";
 import { milliseconds } from "./lib/ledger.js";
 import { Book } from "./kills/book.js";
 import { Lane, type WorkerKind } from "./kills/lane.js";
 import { startFaultyWorker } from "./lib/workers.js";
-import { ChannelError, createStdioChannel, type Channel } from "@procwire/transport";
+import { createStdioChannel } from "@procwire/transport";
 import { faultyNode, faultyRust, type FaultyProgram } from "../support/faulty-programs.js";
 import { rustWorker } from "../support/paths.js";
 
@@ -29,21 +28,8 @@ function faulty(name: string, program: FaultyProgram): WorkerKind {
     start: (env) => startFaultyWorker({ env, ...NARROW }, program),
     slow: (key) => ({ method: "never", params: { key, padding: PADDING } }),
     quick: (key) => ({ method: "echo", params: { value: key, key, padding: PADDING } }),
-    exit: (channel, random) => notifyWhenThereIsRoom(channel, "exit", { code: Math.floor(random.between(0, 256)) }),
+    exit: (channel, random) => channel.notify("exit", { code: Math.floor(random.between(0, 256)) }),
   };
-}
-
-/** A notification does not wait for room as requests may. */
-async function notifyWhenThereIsRoom(channel: Channel, method: string, params: object): Promise<void> {
-  for (;;) {
-    try {
-      await channel.notify(method, params);
-      return;
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.code !== "OVERLOADED") throw error;
-      await sleep(1);
-    }
-  }
 }
 
 const rust: WorkerKind = {

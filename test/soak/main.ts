@@ -10,12 +10,13 @@ import { kills } from "./kills.js";
 import type { Soak } from "./lib/contract.js";
 import { count, Ledger } from "./lib/ledger.js";
 import { Random } from "./lib/random.js";
+import { linear } from "./linear.js";
 import { memory } from "./memory.js";
 import { orphans } from "./orphans.js";
 import { replyThenExit } from "./reply-then-exit.js";
 import { stderr } from "./stderr.js";
 
-const soaks: readonly Soak[] = [kills, replyThenExit, orphans, cycles, memory, bothWays, stderr];
+const soaks: readonly Soak[] = [kills, replyThenExit, orphans, cycles, memory, bothWays, stderr, linear];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
