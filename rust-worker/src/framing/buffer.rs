@@ -3,6 +3,8 @@
 use std::io;
 use std::ops::Range;
 
+use crate::sys::prefer_large_pages;
+
 const INITIAL: usize = 64 * 1024;
 /// A buffer that has grown above this is given back once it is empty.
 const KEEP: usize = 1024 * 1024;
@@ -91,6 +93,7 @@ impl Buffer {
         let fits = known && self.expected <= capacity;
         if !fits && capacity - filled < capacity / 2 {
             self.bytes.reserve(capacity);
+            prefer_large_pages(&mut self.bytes);
         }
     }
 
@@ -100,6 +103,7 @@ impl Buffer {
         if whole.try_reserve_exact(self.expected).is_err() {
             return false;
         }
+        prefer_large_pages(&mut whole);
         whole.extend_from_slice(self.filled());
         self.bytes = whole;
         self.start = 0;

@@ -1,5 +1,6 @@
 //! The process's own stdin, stdout and signals.
 
+mod memory;
 #[cfg(not(unix))]
 mod other;
 #[cfg(unix)]
@@ -9,6 +10,7 @@ mod spin;
 #[cfg(unix)]
 mod unix;
 
+pub(crate) use memory::prefer_large_pages;
 #[cfg(not(unix))]
 pub(crate) use other::{on_terminate, open_stdio};
 #[cfg(unix)]

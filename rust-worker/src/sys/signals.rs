@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT. The one file with `unsafe`: nothing safe blocks a signal for all threads and waits for it.
+//! SIGTERM and SIGINT. With `unsafe`, because nothing safe blocks a signal for all threads and waits for it.
 #![allow(unsafe_code)]
 
 use std::io;
