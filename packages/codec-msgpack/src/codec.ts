@@ -1,13 +1,12 @@
 import { DecodeError } from "@msgpack/msgpack";
-import type { Codec } from "@procwire/transport";
+import type { Codec, Payload } from "@procwire/transport";
 import { malformed, MessagePackError, Refusal } from "./errors.js";
 import { pathTo } from "./path.js";
 import { peekMembers } from "./peek.js";
+import { encodeInPieces, KEEP_UP_TO_BYTES } from "./pieces.js";
 import { StrictDecoder } from "./strict-decoder.js";
 import { StrictEncoder } from "./strict-encoder.js";
 
-/** Buffers up to this size are kept from message to message. */
-const KEEP_UP_TO_BYTES = 1024 * 1024;
 const DEFAULT_MAX_DEPTH = 128;
 const NIL = Uint8Array.of(0xc0);
 
@@ -38,12 +37,16 @@ export interface MessagePackCodecOptions {
  *
  * Refused when received: unknown extensions, keys that are not strings, the key `__proto__`, invalid UTF-8, lengths
  * beyond the message, bytes after the value, and nesting beyond `maxDepth`. Of equal keys the last one counts.
+ *
+ * Binary values and typed arrays of 64 KiB and more are sent from where they are, not copied, as streams of Node send
+ * their chunks: leave one unchanged until its request has settled (or its `notify` has resolved).
  */
 export class MessagePackCodec implements Codec {
   readonly name = "msgpack";
   readonly binary = true;
   readonly #maxDepth: number;
-  #encoder: StrictEncoder;
+  /** `undefined` while it is in use, and after a failure or a large message. */
+  #encoder: StrictEncoder | undefined;
   readonly #decoder: StrictDecoder;
 
   /** Throws a `RangeError` when `maxDepth` is not a whole number above 0. */
@@ -53,25 +56,25 @@ export class MessagePackCodec implements Codec {
       throw new RangeError(`maxDepth must be a whole number above 0, not ${String(maxDepth)}`);
     }
     this.#maxDepth = maxDepth;
-    this.#encoder = new StrictEncoder(maxDepth);
     this.#decoder = new StrictDecoder(maxDepth);
   }
 
-  /** The bytes belong to the caller: the next call does not touch them. Throws a `MessagePackError` `ENCODE_FAILED`. */
-  encode(value: unknown): Uint8Array {
+  /**
+   * The bytes belong to the caller: the next call does not touch them. Binary values of 64 KiB and more come as pieces
+   * that are the values themselves. Throws a `MessagePackError` `ENCODE_FAILED`.
+   */
+  encode(value: unknown): Payload {
     if (value === undefined) throw new MessagePackError("ENCODE_FAILED", "undefined is no message");
-    const encoder = this.#encoder;
-    let bytes: Uint8Array;
+    // A getter may encode something while a message is encoded.
+    const encoder = this.#encoder ?? new StrictEncoder(this.#maxDepth);
+    this.#encoder = undefined;
     try {
-      bytes = encoder.encodeSharedRef(value);
+      const payload = encodeInPieces(encoder, value);
+      if (encoder.bytes.buffer.byteLength <= KEEP_UP_TO_BYTES) this.#encoder = encoder;
+      return payload;
     } catch (error) {
-      this.#encoder = new StrictEncoder(this.#maxDepth);
       throw this.#encodeError(error, value);
     }
-    if (bytes.buffer.byteLength <= KEEP_UP_TO_BYTES) return new Uint8Array(bytes);
-    // A large buffer is given away as it is, which saves the copy, and is not kept, which saves the memory.
-    this.#encoder = new StrictEncoder(this.#maxDepth);
-    return bytes;
   }
 
   /** The members at the beginning of a map, for frames that can't be decoded as a whole. Never throws. */

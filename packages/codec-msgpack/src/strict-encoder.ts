@@ -4,6 +4,8 @@ import { LibraryEncoder } from "./library.js";
 import { createTimestamp } from "./timestamp.js";
 import { typedArrayBytes, typedArrayCode, typedArrayName } from "./typed-arrays.js";
 
+/** From here on a binary value is not copied into the encoder's buffer; above what shorter forms of its header can say. */
+const LARGE_BYTES = 64 * 1024;
 const FIXSTR_BYTES = 31;
 /** Texts above this are encoded by the engine and copied, which is faster than the loop in which the library counts. */
 const ENCODE_NATIVELY_ABOVE = 1024;
@@ -17,9 +19,16 @@ interface WellFormedText {
   isWellFormed(): boolean;
 }
 
+export interface LargeBytes {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
 /** The library's encoder with the rules of this codec: what can't arrive as it is, is refused. */
 export class StrictEncoder extends LibraryEncoder {
   readonly #maxDepth: number;
+  /** Large binary values of the last message, and the positions at which they belong into the rest. */
+  large: LargeBytes[] = [];
 
   constructor(maxDepth: number) {
     // The library counts values, and a value in the deepest container is one level further down.
@@ -159,10 +168,28 @@ export class StrictEncoder extends LibraryEncoder {
     if (view.byteLength === 0) assertAttached(view);
     const name = typedArrayName(view) ?? "DataView";
     const code = typedArrayCode(name);
-    if (name === "Uint8Array") this.encodeBinary(view);
-    else if (code === undefined) throw new Refusal(view, unsendable(view));
+    if (name !== "Uint8Array" && code === undefined) throw new Refusal(view, unsendable(view));
+    if (view.byteLength >= LARGE_BYTES) this.#encodeLarge(bytesOf(view, name, code), code);
+    else if (code === undefined) this.encodeBinary(view);
     else this.encodeExtension(new ExtData(code, typedArrayBytes(view, name)));
   }
+
+  /** The header of a bin 32 or an ext 32; the bytes join later. */
+  #encodeLarge(bytes: Uint8Array, code: number | undefined): void {
+    this.ensureBufferSizeToWrite(6);
+    const { view, pos } = this;
+    view.setUint8(pos, code === undefined ? 0xc6 : 0xc9);
+    view.setUint32(pos + 1, bytes.length);
+    if (code !== undefined) view.setUint8(pos + 5, code);
+    this.pos = pos + (code === undefined ? 5 : 6);
+    this.large.push({ at: this.pos, bytes });
+  }
+}
+
+function bytesOf(view: ArrayBufferView, name: string, code: number | undefined): Uint8Array {
+  return code === undefined
+    ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    : typedArrayBytes(view, name);
 }
 
 /** True for `{}`, for objects without a prototype, and for `{}` of another realm. */

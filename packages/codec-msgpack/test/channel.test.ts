@@ -15,6 +15,7 @@ import {
 } from "@procwire/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MessagePackCodec, MessagePackError } from "../src/index.js";
+import { encode } from "./hex.js";
 
 const MIB = 1024 * 1024;
 
@@ -132,7 +133,7 @@ describe("a frame that is no MessagePack", () => {
     const errors: unknown[] = [];
     const { input, channel } = open({ onError: (error) => errors.push(error) });
     const heard = new Promise((resolve) => channel.onNotification("log", resolve));
-    const log = new MessagePackCodec().encode({ jsonrpc: "2.0", method: "log", params: [1] });
+    const log = encode({ jsonrpc: "2.0", method: "log", params: [1] });
     input.write(Buffer.concat([brokenFrame, Uint8Array.of(0, 0, 0, log.length), log]));
     expect(await heard).toEqual([1]);
     expect(errors).toMatchObject([{ code: "MESSAGE_MALFORMED", cause: { name: "MessagePackError" } }]);

@@ -2,7 +2,7 @@ import { deepStrictEqual } from "node:assert";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { MessagePackCodec, MessagePackError } from "../src/index.js";
-import { across, decode, fromHex, toHex } from "./hex.js";
+import { across, decode, fromHex, toHex, encode, joined } from "./hex.js";
 
 const codec = new MessagePackCodec();
 
@@ -79,7 +79,7 @@ const TABLE: readonly (readonly [name: string, sent: unknown, hex: string, arriv
 describe("a value arrives as it was sent", () => {
   it.each(TABLE.map((row) => ({ name: row[0], row })))("$name", ({ row }) => {
     const [, sent, hex] = row;
-    expect(toHex(codec.encode(sent))).toBe(hex);
+    expect(toHex(encode(sent))).toBe(hex);
     deepStrictEqual(decode(fromHex(hex)), row.length === 4 ? row[3] : sent);
   });
 
@@ -183,17 +183,17 @@ describe("what can't arrive as it is, is refused when it is sent", () => {
 
   it("and the next value is encoded as if nothing had been", () => {
     expect(() => codec.encode([1, 2, new Map()])).toThrow();
-    expect(toHex(codec.encode([3]))).toBe("9103");
+    expect(toHex(encode([3]))).toBe("9103");
   });
 });
 
 describe("bytes and their owners", () => {
   it("what was encoded is not overwritten by what is encoded next", () => {
     for (const size of [1, 100, 10_000, 200_000, 1_000_000]) {
-      const first = codec.encode(new Uint8Array(size).fill(1));
-      const copy = first.slice();
-      codec.encode(new Uint8Array(size).fill(2));
-      expect(Buffer.compare(first, copy)).toBe(0);
+      const first = codec.encode([new Uint8Array(size).fill(1), "text".repeat(size)]);
+      const copy = joined(first);
+      codec.encode([new Uint8Array(size).fill(2), "TEXT".repeat(size)]);
+      expect(Buffer.compare(joined(first), copy)).toBe(0);
     }
   });
 
@@ -229,7 +229,7 @@ describe("bytes and their owners", () => {
       before: 1,
       get inner(): string {
         expect(() => codec.encode(new Map())).toThrow(MessagePackError);
-        return toHex(codec.encode([2 ** 40, -0]));
+        return toHex(encode([2 ** 40, -0]));
       },
       after: 2n ** 60n,
     };

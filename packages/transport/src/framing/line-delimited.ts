@@ -73,6 +73,8 @@ class LineDecoder implements FrameDecoder {
       if (status !== "more") return status;
     }
     this.#chunk = NOTHING;
+    // What was shown may be large, and nobody looks at it any more.
+    this.bytes = NOTHING;
     return "more";
   }
 

@@ -1,4 +1,3 @@
-import { ChunkList } from "./chunk-list.js";
 import type { FrameDecoder, FrameStatus } from "./contract.js";
 
 const HEAD_BYTES = 1024;
@@ -16,7 +15,8 @@ export abstract class SizedDecoder implements FrameDecoder {
   protected chunk: Uint8Array = NOTHING;
   protected position = 0;
   readonly #limit: number;
-  readonly #carry = new ChunkList();
+  /** Where a payload is collected that is spread over chunks; of one above the limit only its head. */
+  #collector: Uint8Array = NOTHING;
   /** The size of the payload that is being collected; -1 while the announcement is being read. */
   #size = -1;
   /** Bytes of the announcement that is being read, or was read last and whose payload is not complete. */
@@ -52,9 +52,7 @@ export abstract class SizedDecoder implements FrameDecoder {
     if (isWhole && this.#collected === 0 && this.#size <= this.#limit)
       return this.#show(this.chunk, from, this.position);
     this.#keep(from, available);
-    if (!isWhole) return this.#more();
-    const joined = this.#carry.take();
-    return this.#show(joined, 0, joined.length);
+    return isWhole ? this.#show(this.#collector, 0, this.#collector.length) : this.#more();
   }
 
   unfinishedBytes(): number {
@@ -66,6 +64,7 @@ export abstract class SizedDecoder implements FrameDecoder {
     this.#size = -1;
     this.#announced = 0;
     this.#collected = 0;
+    this.#collector = NOTHING;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
@@ -74,15 +73,21 @@ export abstract class SizedDecoder implements FrameDecoder {
     return "oversized";
   }
 
-  /** Keeps bytes of the payload; of one above the limit only its head. */
+  /** The size is known and within the limit, so the payload is collected where it will be shown: one copy of each byte. */
   #keep(from: number, length: number): void {
+    if (length === 0) return;
+    if (this.#collected === 0) {
+      this.#collector = new Uint8Array(this.#size <= this.#limit ? this.#size : Math.min(this.#size, HEAD_BYTES));
+    }
+    const wanted = Math.min(length, this.#collector.length - this.#collected);
+    if (wanted > 0) this.#collector.set(this.chunk.subarray(from, from + wanted), this.#collected);
     this.#collected += length;
-    const wanted = this.#size <= this.#limit ? length : Math.min(length, HEAD_BYTES - this.#carry.length);
-    if (wanted > 0) this.#carry.push(this.chunk.subarray(from, from + wanted));
   }
 
   #more(): FrameStatus {
     this.chunk = NOTHING;
+    // What was shown may be large, and nobody looks at it any more.
+    this.bytes = NOTHING;
     this.position = 0;
     return "more";
   }
