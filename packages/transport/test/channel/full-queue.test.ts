@@ -103,6 +103,22 @@ describe('a full queue with whenFull "wait"', () => {
     expect(await Promise.all(calls)).toEqual(["A", "B", "C"]);
   });
 
+  test("that was empty for a while and fills up again is waited for like the first time", async () => {
+    const opened = open({ whenFull });
+    const { channel, link } = opened;
+    for (const [at, method] of ["a", "b"].entries()) {
+      link.queuedBytes = MAX + 1;
+      const call = channel.request<string>(method);
+      await settle();
+      expect(link.sent).toHaveLength(at);
+      link.drain();
+      await settle();
+      expect(link.sent).toHaveLength(at + 1);
+      link.deliver({ id: at + 1, result: method });
+      expect(await call).toBe(method);
+    }
+  });
+
   test("that fills up again makes the rest wait again", async () => {
     const opened = open({ whenFull });
     const { channel, link } = opened;
