@@ -4,10 +4,14 @@
 
 #![allow(dead_code)]
 
+#[path = "../src/bin/rust-worker/big.rs"]
+mod big;
 #[path = "../src/bin/rust-worker/decimal.rs"]
 mod decimal;
 #[path = "../src/bin/rust-worker/element.rs"]
 mod element;
+#[path = "../src/bin/rust-worker/elsewhere.rs"]
+mod elsewhere;
 #[path = "../src/bin/rust-worker/factor.rs"]
 mod factor;
 #[path = "../src/bin/rust-worker/fibonacci.rs"]
@@ -16,7 +20,7 @@ mod fibonacci;
 mod montgomery;
 #[path = "../src/bin/rust-worker/number.rs"]
 mod number;
-#[path = "../src/bin/rust-worker/parallel.rs"]
+#[path = "../src/bin/rust-worker/parallel/mod.rs"]
 mod parallel;
 #[path = "../src/bin/rust-worker/prime.rs"]
 mod prime;
@@ -154,7 +158,7 @@ fn arrays(bench: &mut Bench) {
     bench.row("read a million integers of JSON", None, &format!("{} bytes", text.len()), || {
         best(5, || {
             let mut total = Adding(sum::Total::new());
-            scan::array(&text, false, &mut total).unwrap();
+            scan::array(text.as_bytes(), false, &mut total).unwrap();
             black_box(total.0.finish());
         })
     });
@@ -190,11 +194,13 @@ fn typed_sum(code: i8, bytes: &[u8]) -> number::Number {
 struct Adding(sum::Total);
 
 impl scan::Numbers for Adding {
-    fn integer(&mut self, value: i64) {
+    fn integer(&mut self, value: i64) -> Result<(), String> {
         self.0.add_i64(value);
+        Ok(())
     }
 
-    fn number(&mut self, number: &number::Number) {
-        self.0.add(number);
+    fn number(&mut self, number: number::Number) -> Result<(), String> {
+        self.0.add(&number);
+        Ok(())
     }
 }

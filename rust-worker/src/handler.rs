@@ -59,6 +59,9 @@ pub(crate) enum Lane {
     Serial(Arc<str>),
 }
 
+/// Bytes of a raw answer between two looks whether the call is still wanted.
+const COPIED_AT_ONCE: usize = 1 << 20;
+
 /// The answer that is being written.
 pub(crate) struct Answer<'a> {
     pub codec: Codec,
@@ -86,14 +89,23 @@ impl Answer<'_> {
         self.codec.append(self.out, value, self.room)
     }
 
-    fn raw(&mut self, raw: Raw<'_>) -> Result<(), Fault> {
+    /// As `value`, as long as the call is wanted.
+    fn result<T: Serialize>(&mut self, value: &T, cx: &Context) -> Result<(), Fault> {
+        self.codec.append_unless(Some(&cx.call.cancelled), self.out, value, self.room)
+    }
+
+    fn raw(&mut self, raw: Raw<'_>, cx: &Context) -> Result<(), Fault> {
         if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
             return Err(Fault::result_too_large(self.room.limit));
         }
         let params = self.params.filter(|_| raw.bytes.len() >= LARGE);
-        match params.and_then(|params| place(raw.bytes, params)) {
-            Some(part) => self.inset = Some(Inset { part, behind: 0 }),
-            None => self.out.extend_from_slice(raw.bytes),
+        if let Some(part) = params.and_then(|params| place(raw.bytes, params)) {
+            self.inset = Some(Inset { part, behind: 0 });
+            return Ok(());
+        }
+        for part in raw.bytes.chunks(COPIED_AT_ONCE) {
+            cx.check()?;
+            self.out.extend_from_slice(part);
         }
         Ok(())
     }
@@ -105,7 +117,7 @@ where
     T: Serialize,
     H: Handler<P, T>,
 {
-    Box::new(move |params, _, answer| answer.value(&handler.serve(params.decode()?)?))
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?)?, cx))
 }
 
 pub(crate) fn with_context<P, T, F>(handler: F) -> Erased
@@ -114,7 +126,7 @@ where
     T: Serialize,
     F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.value(&handler(params.decode()?, cx)?))
+    Box::new(move |params, cx, answer| answer.result(&handler(params.decode()?, cx)?, cx))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
@@ -126,7 +138,7 @@ where
     Box::new(move |params, cx, answer| {
         let params = params.decode()?;
         let result = handler(params, &mut Stream::new(cx))?;
-        answer.value(&result)
+        answer.result(&result, cx)
     })
 }
 
@@ -136,12 +148,12 @@ where
     T: Serialize,
     F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.value(&handler(params, cx)?))
+    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, cx))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased
 where
     F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, _, answer| answer.raw(handler(params)?))
+    Box::new(move |params, cx, answer| answer.raw(handler(params)?, cx))
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::context::Context;
 use crate::fault::Fault;
+use crate::params::Raw;
 use crate::talk::Chunk;
 
 /// The items the caller sends along with its request, as they come. Made by [`Context::input`].
@@ -56,6 +57,24 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
                 state = call.talk.wait(state);
             }
         }
+    }
+
+    /// The next item in the codec's own bytes, for large ones that are read in pieces ([`Raw::content`]).
+    pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
+        let codec = self.cx.session.codec;
+        while !self.done && self.chunk.len() == 0 {
+            match self.receive() {
+                Ok(Some(chunk)) => self.chunk = chunk,
+                Ok(None) => self.done = true,
+                Err(fault) => {
+                    self.done = true;
+                    return Some(Err(fault));
+                }
+            }
+        }
+        let bytes = self.chunk.next()?;
+        self.read += 1;
+        Some(Ok(Raw::new(codec, bytes)))
     }
 
     fn decode(&mut self) -> Option<Result<T, Fault>> {

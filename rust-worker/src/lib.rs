@@ -99,7 +99,7 @@ pub use framing::Framing;
 pub use handler::Handler;
 pub use input::Inputs;
 pub use limits::Limits;
-pub use params::{Params, Raw};
+pub use params::{Content, Params, Pieces, Raw};
 pub use stream::Stream;
 pub use worker::Worker;
 

@@ -83,7 +83,7 @@ impl Job for Queued {
         }
         let Queued { session, entry, call, params } = self;
         let cx = Context::new(&session, Arc::clone(&call), false);
-        let view = Params::new(&entry.name, session.codec, params.as_deref());
+        let view = Params::new(&entry.name, session.codec, params.as_deref()).unless(&call.cancelled);
         let mut out = Vec::new();
         let written = session.answer(&mut out, &entry, &view, &cx);
         if call.claim() {

@@ -5,16 +5,20 @@ mod json;
 mod limited;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
+mod outline;
 mod text;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged};
+use limited::Torn;
 
 /// How values are written inside a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,18 +116,47 @@ impl Codec {
         }
     }
 
+    /// One of the parameters, by name or by position, in bytes that have been decoded before; breaks soon after
+    /// `unwanted` is set.
+    pub(crate) fn find<'a>(
+        self,
+        params: &'a [u8],
+        name: &str,
+        position: usize,
+        unwanted: Option<&AtomicBool>,
+    ) -> ControlFlow<(), Option<&'a [u8]>> {
+        let wanted = || !unwanted.is_some_and(|unwanted| unwanted.load(Ordering::Relaxed));
+        match self {
+            Codec::Json => outline::find(params, name, position, wanted),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::find(params, name, position, wanted),
+        }
+    }
+
     /// Appends a value, as far as there is room. On error `out` holds a torn value: truncate it.
     pub(crate) fn append<T: Serialize + ?Sized>(self, out: &mut Vec<u8>, value: &T, room: Room) -> Result<(), Fault> {
-        let mut writer = limited::Limited::new(out, room.end);
+        self.append_unless(None, out, value, room)
+    }
+
+    /// As [`Codec::append`], and fails soon after `unwanted` is set.
+    pub(crate) fn append_unless<T: Serialize + ?Sized>(
+        self,
+        unwanted: Option<&AtomicBool>,
+        out: &mut Vec<u8>,
+        value: &T,
+        room: Room,
+    ) -> Result<(), Fault> {
+        let mut writer = limited::Limited::new(out, room.end, unwanted);
         let result = match self {
             Codec::Json => json::write(&mut writer, value),
             #[cfg(feature = "msgpack")]
             Codec::MessagePack => msgpack::write(&mut writer, value),
         };
-        match result {
-            Ok(()) => Ok(()),
-            Err(_) if writer.exceeded => Err(Fault::result_too_large(room.limit)),
-            Err(text) => Err(Fault::internal(format!("the result cannot be encoded: {text}"))),
+        match (result, writer.torn) {
+            (Ok(()), _) => Ok(()),
+            (Err(_), Some(Torn::Exceeded)) => Err(Fault::result_too_large(room.limit)),
+            (Err(_), Some(Torn::Unwanted)) => Err(Fault::cancelled()),
+            (Err(text), None) => Err(Fault::internal(format!("the result cannot be encoded: {text}"))),
         }
     }
 

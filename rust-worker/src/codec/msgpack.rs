@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde::de::DeserializeSeed;
@@ -10,6 +11,9 @@ use serde::de::DeserializeSeed;
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged};
+
+/// Values between two looks whether a call is still wanted.
+const LOOK_EVERY: usize = 1 << 14;
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     let mut cursor = Cursor { rest: frame, depth: bounds.depth };
@@ -56,6 +60,60 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
             members.collect::<Result<_, _>>().map(Parts::Named).map_err(text)
         }
         _ => Ok(Parts::Absent),
+    }
+}
+
+/// See [`super::Codec::find`].
+pub(super) fn find<'a>(
+    params: &'a [u8],
+    name: &str,
+    position: usize,
+    wanted: impl Fn() -> bool,
+) -> ControlFlow<(), Option<&'a [u8]>> {
+    let mut cursor = Cursor { rest: params, depth: usize::MAX };
+    match found(&mut cursor, name, position, &wanted) {
+        Ok(found) => ControlFlow::Continue(found),
+        Err(_) if !wanted() => ControlFlow::Break(()),
+        // Not in bytes that have been decoded.
+        Err(_) => ControlFlow::Continue(None),
+    }
+}
+
+fn found<'a>(
+    cursor: &mut Cursor<'a>,
+    name: &str,
+    position: usize,
+    wanted: &impl Fn() -> bool,
+) -> Result<Option<&'a [u8]>, Problem> {
+    let mut found = None;
+    match cursor.head()? {
+        Head::Array(count) if position < count => {
+            for _ in 0..=position {
+                found = Some(cursor.walk(wanted)?);
+            }
+        }
+        Head::Map(count) => {
+            for at in 0..count {
+                if at % LOOK_EVERY == 0 && !wanted() {
+                    return Err(UNWANTED);
+                }
+                let key = cursor.string()?;
+                let value = cursor.walk(wanted)?;
+                found = if key == name { Some(value) } else { found };
+            }
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+/// The bytes of a text (true) or of bytes (false).
+pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
+    let mut cursor = Cursor { rest: value, depth: usize::MAX };
+    match (value.first()?, cursor.head().ok()?) {
+        (_, Head::Text(_)) => Some((true, cursor.rest)),
+        (0xc4..=0xc6, Head::Bytes(_)) => Some((false, cursor.rest)),
+        _ => None,
     }
 }
 
@@ -285,6 +343,7 @@ impl Problem {
     }
 }
 
+const UNWANTED: Problem = Problem::Invalid("the call is not wanted any more");
 const TORN: Problem = Problem::Invalid("the frame ends inside a value");
 
 /// The first bytes of a value.
@@ -354,7 +413,14 @@ impl<'a> Cursor<'a> {
 
     /// The bytes of one whole value.
     fn skip(&mut self) -> Result<&'a [u8], Problem> {
+        self.walk(&|| true)
+    }
+
+    /// As `skip`, as long as it is wanted.
+    #[inline]
+    fn walk(&mut self, wanted: &impl Fn() -> bool) -> Result<&'a [u8], Problem> {
         let start = self.rest;
+        let mut until_look = LOOK_EVERY;
         // How many values are still to come, for each container we are in.
         let mut open = vec![1_usize];
         while let Some(left) = open.last_mut() {
@@ -363,6 +429,13 @@ impl<'a> Cursor<'a> {
                 continue;
             }
             *left -= 1;
+            until_look -= 1;
+            if until_look == 0 {
+                until_look = LOOK_EVERY;
+                if !wanted() {
+                    return Err(UNWANTED);
+                }
+            }
             let children = match self.head()? {
                 Head::Bytes(count) | Head::Text(count) => {
                     self.take(count)?;

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use rust_worker::{Context, Params};
+use rust_worker::{Codec, Context, Params, Raw};
+use serde::Serialize;
 use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
-use serde::ser::{SerializeSeq, Serializer};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::ser::{self, SerializeSeq, Serializer};
 
 use crate::element::Element;
+use crate::elsewhere::{Elsewhere, Large};
 use crate::number::{Integer, Number, SAFE};
 use crate::scan::{self, Numbers};
 
@@ -22,57 +22,33 @@ pub enum Array {
     Typed(Typed),
 }
 
-/// The same numbers in one of few forms, for work that does not depend on the kind.
-pub enum Wide {
-    Integers(Vec<i64>),
-    Unsigned(Vec<u64>),
-    Floats(Vec<f64>),
-    Mixed(Vec<Number>),
-}
-
-impl From<Array> for Wide {
-    fn from(array: Array) -> Self {
-        fn wide<T: Copy + Into<U>, U>(values: &[T]) -> Vec<U> {
-            values.iter().map(|value| (*value).into()).collect()
-        }
-
-        match array {
-            Array::Integers(values) | Array::Typed(Typed::BigInt64(values)) => Wide::Integers(values),
-            Array::Floats(values) | Array::Typed(Typed::Float64(values)) => Wide::Floats(values),
-            Array::Mixed(values) => Wide::Mixed(values),
-            Array::Typed(Typed::BigUint64(values)) => Wide::Unsigned(values),
-            Array::Typed(Typed::Float32(values)) => Wide::Floats(wide(&values)),
-            Array::Typed(Typed::Int8(values)) => Wide::Integers(wide(&values)),
-            Array::Typed(Typed::Bytes(values) | Typed::Uint8Clamped(values)) => Wide::Integers(wide(&values)),
-            Array::Typed(Typed::Int16(values)) => Wide::Integers(wide(&values)),
-            Array::Typed(Typed::Uint16(values)) => Wide::Integers(wide(&values)),
-            Array::Typed(Typed::Int32(values)) => Wide::Integers(wide(&values)),
-            Array::Typed(Typed::Uint32(values)) => Wide::Integers(wide(&values)),
-        }
-    }
-}
-
 macro_rules! typed {
     ($($kind:ident($element:ty) = $code:literal;)*) => {
         /// A typed array of JavaScript.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Typed { $($kind(Vec<$element>),)* Bytes(Vec<u8>) }
 
+        impl Large for Array {
+            fn bytes(&self) -> usize {
+                for_elements!(self, values => values.bytes(), mixed values => values.bytes())
+            }
+        }
+
         impl Typed {
             /// Of an extension of MessagePack.
-            fn read(code: i8, bytes: &[u8]) -> Result<Typed, String> {
+            fn read(code: i8, bytes: &[u8], check: Check<'_>) -> Result<Typed, String> {
                 match code {
-                    $($code => elements(bytes).map(Typed::$kind),)*
+                    $($code => elements(bytes, check).map(Typed::$kind),)*
                     _ => Err(format!("expected an array of numbers, found the extension type {code}")),
                 }
             }
 
-            /// The code of the extension, `None` for plain bytes, and the elements as they travel.
-            fn written(&self) -> (Option<i8>, Vec<u8>) {
-                match self {
-                    $(Typed::$kind(values) => (Some($code), bytes(values)),)*
-                    Typed::Bytes(values) => (None, values.clone()),
-                }
+            /// As it travels.
+            fn written<E>(&self, check: &impl Fn() -> Result<(), E>) -> Result<Sent, E> {
+                Ok(match self {
+                    $(Typed::$kind(values) => Sent::Extension($code, bytes(values, check)?),)*
+                    Typed::Bytes(values) => Sent::Bytes(bytes(values, check)?),
+                })
             }
         }
 
@@ -109,33 +85,62 @@ typed! {
 #[allow(clippy::single_component_path_imports)]
 pub(crate) use for_elements;
 
+/// Whether to go on, in words.
+type Check<'c> = &'c dyn Fn() -> Result<(), String>;
+
+/// Elements between two looks whether the call is still wanted.
+const LOOK_EVERY: usize = 1 << 16;
+
 /// The elements of a typed array. The error says how many bytes are too many.
-pub fn elements<T: Element>(bytes: &[u8]) -> Result<Vec<T>, String> {
-    match bytes.len() % T::SIZE {
-        0 => Ok(bytes.chunks_exact(T::SIZE).map(T::read).collect()),
-        _ => Err(format!("a typed array of {}-byte elements has {} bytes", T::SIZE, bytes.len())),
+fn elements<T: Element>(bytes: &[u8], check: Check<'_>) -> Result<Vec<T>, String> {
+    if bytes.len() % T::SIZE != 0 {
+        return Err(format!("a typed array of {}-byte elements has {} bytes", T::SIZE, bytes.len()));
+    }
+    let mut out = Vec::with_capacity(bytes.len() / T::SIZE);
+    for part in bytes.chunks(LOOK_EVERY * T::SIZE) {
+        check()?;
+        out.extend(part.chunks_exact(T::SIZE).map(T::read));
+    }
+    Ok(out)
+}
+
+fn bytes<T: Element, E>(values: &[T], check: &impl Fn() -> Result<(), E>) -> Result<Vec<u8>, E> {
+    let mut out = Vec::with_capacity(values.len() * T::SIZE);
+    for part in values.chunks(LOOK_EVERY) {
+        check()?;
+        part.iter().for_each(|value| value.write(&mut out));
+    }
+    Ok(out)
+}
+
+/// An array that is ready to be sent.
+pub enum Sent {
+    Array(Array),
+    Extension(i8, Vec<u8>),
+    Bytes(Vec<u8>),
+}
+
+impl Array {
+    pub fn sent<E>(self, check: &impl Fn() -> Result<(), E>) -> Result<Sent, E> {
+        match self {
+            Array::Typed(typed) => typed.written(check),
+            other => Ok(Sent::Array(other)),
+        }
     }
 }
 
-fn bytes<T: Element>(values: &[T]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(values.len() * T::SIZE);
-    values.iter().for_each(|value| value.write(&mut out));
-    out
-}
-
-impl Serialize for Array {
+impl Serialize for Sent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Array::Integers(values) => sequence(serializer, values, |value| Integer::Small((*value).into())),
-            Array::Floats(values) => values.serialize(serializer),
-            Array::Mixed(values) => values.serialize(serializer),
-            Array::Typed(typed) => match typed.written() {
-                (None, bytes) => serializer.serialize_bytes(&bytes),
-                (Some(code), bytes) => serializer.serialize_newtype_struct(
-                    rmp_serde::MSGPACK_EXT_STRUCT_NAME,
-                    &(code, serde_bytes::Bytes::new(&bytes)),
-                ),
-            },
+            Sent::Array(Array::Integers(values)) => {
+                sequence(serializer, values, |value| Integer::Small((*value).into()))
+            }
+            Sent::Array(Array::Floats(values)) => values.serialize(serializer),
+            Sent::Array(Array::Mixed(values)) => values.serialize(serializer),
+            Sent::Array(Array::Typed(_)) => Err(ser::Error::custom("a typed array is sent by its bytes")),
+            Sent::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Sent::Extension(code, bytes) => serializer
+                .serialize_newtype_struct(rmp_serde::MSGPACK_EXT_STRUCT_NAME, &(code, serde_bytes::Bytes::new(bytes))),
         }
     }
 }
@@ -159,65 +164,89 @@ pub struct ArraySeed<'c> {
     pub strings: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for ArraySeed<'_> {
-    type Value = Array;
+impl ArraySeed<'_> {
+    fn builder(&self) -> Builder<'_> {
+        Builder { array: Elsewhere::new(Array::Integers(Vec::new())), cx: self.cx }
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Array, D::Error> {
-        let mut builder = Builder { array: Array::Integers(Vec::new()), cx: self.cx };
-        if deserializer.is_human_readable() {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            scan::array(raw.get(), self.strings, &mut builder).map_err(de::Error::custom)?;
-            return Ok(builder.array);
+    pub fn read(&self, raw: &Raw<'_>) -> Result<Elsewhere<Array>, String> {
+        let mut builder = self.builder();
+        match raw.codec() {
+            Codec::Json => drop(scan::array(raw.bytes(), self.strings, &mut builder)?),
+            _ => raw.decode_seed(&mut builder)?,
         }
-        deserializer.deserialize_any(&mut builder)?;
         Ok(builder.array)
     }
-}
 
-impl ArraySeed<'_> {
     /// Of the only parameter of a call, in one go: parameters that are looked through first are read twice. `None` if
     /// there are others, or if something is wrong: the longer way finds the words for it.
-    pub fn read_only(&self, params: &Params<'_>) -> Option<Array> {
-        let text = params.json()?;
+    pub fn read_only(&self, params: &Params<'_>) -> Option<Elsewhere<Array>> {
+        let text = scan::text(params)?;
         let start = scan::first(text)?;
-        let mut builder = Builder { array: Array::Integers(Vec::new()), cx: self.cx };
+        let mut builder = self.builder();
         let length = scan::array(&text[start..], self.strings, &mut builder).ok()?;
         scan::is_last(text, start + length).then_some(builder.array)
     }
 }
 
 struct Builder<'c> {
-    array: Array,
+    array: Elsewhere<Array>,
     cx: &'c Context,
 }
 
 impl Builder<'_> {
     /// Goes over to another form, and adds the number there.
-    fn widen(&mut self, number: &Number) {
-        let safe = |value: i64| i128::from(value).abs() <= SAFE;
-        self.array = match (std::mem::replace(&mut self.array, Array::Integers(Vec::new())), number) {
-            (Array::Integers(values), Number::Float(_)) if values.iter().all(|value| safe(*value)) => {
-                Array::Floats(values.into_iter().map(|value| value as f64).collect())
-            }
-            (Array::Integers(values), _) => Array::Mixed(values.into_iter().map(Element::number).collect()),
-            (Array::Floats(values), _) => Array::Mixed(values.into_iter().map(Element::number).collect()),
+    fn widen(&mut self, number: Number) -> Result<(), String> {
+        let array = std::mem::replace(&mut *self.array, Array::Integers(Vec::new()));
+        *self.array = match (array, &number) {
+            (Array::Integers(values), Number::Float(_)) => match self.all_safe(&values)? {
+                true => Array::Floats(self.converted(values, |value| value as f64)?),
+                false => Array::Mixed(self.converted(values, Element::number)?),
+            },
+            (Array::Integers(values), _) => Array::Mixed(self.converted(values, Element::number)?),
+            (Array::Floats(values), _) => Array::Mixed(self.converted(values, Element::number)?),
             (other, _) => other,
         };
-        self.number(number);
+        self.number(number)
+    }
+
+    fn all_safe(&self, values: &[i64]) -> Result<bool, String> {
+        for part in values.chunks(LOOK_EVERY) {
+            self.check()?;
+            if !part.iter().all(|value| i128::from(*value).abs() <= SAFE) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn converted<T: Copy + Send + 'static, U: Send + 'static>(
+        &self,
+        values: Vec<T>,
+        convert: impl Fn(T) -> U,
+    ) -> Result<Vec<U>, String> {
+        let values = Elsewhere::new(values);
+        let mut out = Elsewhere::new(Vec::with_capacity(values.len() + 1));
+        for part in values.chunks(LOOK_EVERY) {
+            self.check()?;
+            out.extend(part.iter().map(|value| convert(*value)));
+        }
+        Ok(out.take())
     }
 }
 
 impl Numbers for Builder<'_> {
-    fn integer(&mut self, value: i64) {
-        match &mut self.array {
+    fn integer(&mut self, value: i64) -> Result<(), String> {
+        match &mut *self.array {
             Array::Integers(values) => values.push(value),
             Array::Floats(values) if i128::from(value).abs() <= SAFE => values.push(value as f64),
-            _ => self.number(&value.number()),
+            _ => return self.number(value.number()),
         }
+        Ok(())
     }
 
-    fn number(&mut self, number: &Number) {
-        match (&mut self.array, number) {
+    fn number(&mut self, number: Number) -> Result<(), String> {
+        match (&mut *self.array, &number) {
             (Array::Integers(values), Number::Integer(Integer::Small(value))) if i64::try_from(*value).is_ok() => {
                 values.push(*value as i64);
             }
@@ -225,13 +254,22 @@ impl Numbers for Builder<'_> {
             (Array::Floats(values), Number::Integer(Integer::Small(value))) if value.abs() <= SAFE => {
                 values.push(*value as f64);
             }
-            (Array::Mixed(values), number) => values.push(number.clone()),
-            _ => self.widen(number),
+            (Array::Mixed(values), _) => values.push(number),
+            _ => return self.widen(number),
         }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), String> {
         self.cx.check().map_err(|fault| fault.message.into_owned())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Builder<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -247,13 +285,13 @@ impl<'de> Visitor<'de> for &mut Builder<'_> {
     }
 
     fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<(), E> {
-        self.array = Array::Typed(Typed::Bytes(bytes.to_vec()));
+        *self.array = Array::Typed(Typed::Bytes(elements(bytes, &|| self.check()).map_err(E::custom)?));
         Ok(())
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let (code, bytes) = deserializer.deserialize_any(scan::Extension)?;
-        self.array = Array::Typed(Typed::read(code, bytes).map_err(de::Error::custom)?);
+        *self.array = Array::Typed(Typed::read(code, bytes, &|| self.check()).map_err(de::Error::custom)?);
         Ok(())
     }
 }

@@ -1,8 +1,14 @@
 //! Very large numbers that are held by their decimal digits from the start: nothing has to be converted at the end, which
 //! would take longer than the arithmetic. Products are made by number-theoretic transforms, in time n log n.
 
+use std::cmp::Ordering;
+
 /// A limb holds six digits: up to 2^20 products of two limbs stay below half of the modulus.
 const BASE: i64 = 1_000_000;
+/// Digits of a limb.
+pub const DIGITS: usize = 6;
+/// Limbs of the shorter factor up to which each is multiplied with each: transforms cost more.
+const FEW: usize = 32;
 /// The modulus of the transforms, 2^64 - 2^32 + 1: a prime with roots of unity of order 2^32.
 const P: u64 = 0xffff_ffff_0000_0001;
 /// 2^64 mod P.
@@ -15,11 +21,17 @@ const GENERATOR: u64 = 7;
 pub struct Decimal(Vec<u32>);
 
 impl From<u64> for Decimal {
-    fn from(mut value: u64) -> Self {
+    fn from(value: u64) -> Self {
+        u128::from(value).into()
+    }
+}
+
+impl From<u128> for Decimal {
+    fn from(mut value: u128) -> Self {
         let mut limbs = Vec::new();
         while value > 0 {
-            limbs.push((value % BASE as u64) as u32);
-            value /= BASE as u64;
+            limbs.push((value % BASE as u128) as u32);
+            value /= BASE as u128;
         }
         Decimal(limbs)
     }
@@ -32,9 +44,9 @@ impl Decimal {
             return "0".into();
         };
         let mut out = highest.to_string().into_bytes();
-        out.reserve(rest.len() * 6);
+        out.reserve(rest.len() * DIGITS);
         for limb in rest.iter().rev() {
-            let mut digits = [0; 6];
+            let mut digits = [0; DIGITS];
             let mut left = *limb;
             for digit in digits.iter_mut().rev() {
                 *digit = b'0' + (left % 10) as u8;
@@ -45,10 +57,55 @@ impl Decimal {
         String::from_utf8(out).expect("digits are text")
     }
 
+    /// Of digits, highest first, and nothing else.
+    pub fn of_digits(digits: &[u8]) -> Decimal {
+        let limb = |digits: &[u8]| digits.iter().fold(0, |limb, digit| limb * 10 + i64::from(digit - b'0'));
+        Decimal::carried(digits.rchunks(DIGITS).map(limb))
+    }
+
+    /// How many limbs it has; zero has none.
+    pub fn limbs(&self) -> usize {
+        self.0.len()
+    }
+
+    /// `None` beyond 128 bits.
+    pub fn to_u128(&self) -> Option<u128> {
+        let add = |value: u128, limb: &u32| value.checked_mul(BASE as u128)?.checked_add((*limb).into());
+        if self.0.len() * DIGITS > 50 { None } else { self.0.iter().rev().try_fold(0, add) }
+    }
+
+    pub fn order(&self, other: &Decimal) -> Ordering {
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
+    }
+
     pub fn add(&self, other: &Decimal) -> Decimal {
+        self.with(other, |a, b| a + b)
+    }
+
+    /// Takes away one that is not larger.
+    pub fn subtract(&self, other: &Decimal) -> Decimal {
+        self.with(other, |a, b| a - b)
+    }
+
+    fn with(&self, other: &Decimal, combine: impl Fn(i64, i64) -> i64) -> Decimal {
         let limb = |number: &Decimal, at: usize| i64::from(number.0.get(at).copied().unwrap_or(0));
         let length = self.0.len().max(other.0.len());
-        Decimal::carried((0..length).map(|at| limb(self, at) + limb(other, at)))
+        Decimal::carried((0..length).map(|at| combine(limb(self, at), limb(other, at))))
+    }
+
+    /// Asks `check` before each pass of the transforms that long factors need.
+    pub fn multiply<E>(&self, other: &Decimal, check: &impl Fn() -> Result<(), E>) -> Result<Decimal, E> {
+        if self.0.len().min(other.0.len()) > FEW {
+            let mut roots = Roots::default();
+            return Pair::new(self, other, &mut roots, check)?.combine(&roots, check, multiply);
+        }
+        let mut limbs = vec![0_i64; self.0.len() + other.0.len()];
+        for (at, a) in self.0.iter().enumerate() {
+            for (limb, b) in limbs[at..].iter_mut().zip(&other.0) {
+                *limb += i64::from(*a) * i64::from(*b);
+            }
+        }
+        Ok(Decimal::carried(limbs.into_iter()))
     }
 
     /// From limbs that are too large or negative; the number itself is not negative.
@@ -78,6 +135,7 @@ impl Pair {
     pub fn new<E>(a: &Decimal, b: &Decimal, roots: &mut Roots, check: &impl Fn() -> Result<(), E>) -> Result<Pair, E> {
         let size = (2 * a.0.len().max(b.0.len())).next_power_of_two().max(2);
         roots.grow(size);
+        check()?;
         let transform = |number: &Decimal| {
             let mut values: Vec<u64> = number.0.iter().map(|limb| (*limb).into()).collect();
             values.resize(size, 0);
@@ -96,6 +154,7 @@ impl Pair {
     ) -> Result<Decimal, E> {
         let mut values: Vec<u64> = self.a.iter().zip(&self.b).map(|(a, b)| combine(*a, *b)).collect();
         inverse(&mut values, roots, check)?;
+        check()?;
         let scale = power(values.len() as u64, P - 2);
         Ok(Decimal::carried(values.into_iter().map(|value| {
             let value = multiply(value, scale);
@@ -251,7 +310,7 @@ mod tests {
 
     #[test]
     fn digits_are_those_of_the_number() {
-        for value in [0, 1, 999_999, 1_000_000, 1_000_001, 12_345_678_901_234_567_890] {
+        for value in [0_u64, 1, 999_999, 1_000_000, 1_000_001, 12_345_678_901_234_567_890] {
             assert_eq!(Decimal::from(value).digits(), value.to_string());
         }
     }

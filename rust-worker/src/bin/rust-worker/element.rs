@@ -2,18 +2,30 @@
 
 use crate::number::{Integer, Number};
 
+/// What elements are ordered by: an integer of their size.
+pub trait Rank: Copy + Default + Ord + Into<u64> + Send + Sync + 'static {}
+
+impl<K: Copy + Default + Ord + Into<u64> + Send + Sync + 'static> Rank for K {}
+
 /// A number of a fixed kind.
-pub trait Element: Copy + Send + Sync + 'static {
+pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Bytes of one element.
     const SIZE: usize;
+    type Rank: Rank;
 
     /// From little-endian bytes, `SIZE` of them.
     fn read(bytes: &[u8]) -> Self;
     fn write(self, out: &mut Vec<u8>);
-    /// A number of `SIZE` bytes in the same order as the elements; -0 comes before 0, NaN last or, if negative, first.
-    fn key(self) -> u64;
-    /// The element with this key.
-    fn from_key(key: u64) -> Self;
+    /// A number in the same order as the elements; -0 comes before 0, NaN last or, if negative, first.
+    fn rank(self) -> Self::Rank;
+    /// The element of this rank.
+    fn from_rank(rank: Self::Rank) -> Self;
+
+    /// The rank in the widest form.
+    fn key(self) -> u64 {
+        self.rank().into()
+    }
+
     fn to_f64(self) -> f64;
     fn number(self) -> Number;
 
@@ -30,6 +42,7 @@ macro_rules! integers {
     ($($kind:ty, $unsigned:ty, $flip:expr;)*) => { $(
         impl Element for $kind {
             const SIZE: usize = size_of::<$kind>();
+            type Rank = $unsigned;
 
             fn read(bytes: &[u8]) -> Self {
                 <$kind>::from_le_bytes(bytes.try_into().expect("chunks are of this size"))
@@ -39,12 +52,12 @@ macro_rules! integers {
                 out.extend_from_slice(&self.to_le_bytes());
             }
 
-            fn key(self) -> u64 {
-                (self as $unsigned ^ $flip).into()
+            fn rank(self) -> $unsigned {
+                self as $unsigned ^ $flip
             }
 
-            fn from_key(key: u64) -> Self {
-                (key as $unsigned ^ $flip) as $kind
+            fn from_rank(rank: $unsigned) -> Self {
+                (rank ^ $flip) as $kind
             }
 
             fn to_f64(self) -> f64 {
@@ -62,6 +75,7 @@ macro_rules! floats {
     ($($kind:ty, $unsigned:ty;)*) => { $(
         impl Element for $kind {
             const SIZE: usize = size_of::<$kind>();
+            type Rank = $unsigned;
 
             fn read(bytes: &[u8]) -> Self {
                 <$kind>::from_le_bytes(bytes.try_into().expect("chunks are of this size"))
@@ -71,18 +85,18 @@ macro_rules! floats {
                 out.extend_from_slice(&self.to_le_bytes());
             }
 
-            fn key(self) -> u64 {
+            fn rank(self) -> $unsigned {
                 let (bits, sign) = (self.to_bits(), 1 << (<$unsigned>::BITS - 1));
                 // All bits of a negative number are flipped, and the sign of any; without a branch, which would be wrong
                 // half of the time.
                 let negative = (bits >> (<$unsigned>::BITS - 1)).wrapping_neg();
-                (bits ^ (negative | sign)).into()
+                bits ^ (negative | sign)
             }
 
-            fn from_key(key: u64) -> Self {
-                let (key, sign) = (key as $unsigned, 1 << (<$unsigned>::BITS - 1));
-                let positive = (key >> (<$unsigned>::BITS - 1)).wrapping_neg();
-                <$kind>::from_bits(key ^ (!positive | sign))
+            fn from_rank(rank: $unsigned) -> Self {
+                let sign = 1 << (<$unsigned>::BITS - 1);
+                let positive = (rank >> (<$unsigned>::BITS - 1)).wrapping_neg();
+                <$kind>::from_bits(rank ^ (!positive | sign))
             }
 
             fn to_f64(self) -> f64 {
@@ -131,9 +145,9 @@ mod tests {
         assert!([i32::MIN, -1, 0, 1, i32::MAX].windows(2).all(|pair| pair[0].key() < pair[1].key()));
         assert!([i8::MIN, -1, 0, 1, i8::MAX].windows(2).all(|pair| pair[0].key() < pair[1].key()));
         assert_eq!((u64::MAX.key(), 0_u64.key()), (u64::MAX, 0));
-        assert!(floats.iter().all(|float| f64::from_key(float.key()).to_bits() == float.to_bits()));
-        assert!([i16::MIN, -1, 0, 1, i16::MAX].iter().all(|value| i16::from_key(value.key()) == *value));
-        assert_eq!(f32::from_key((-1.5_f32).key()), -1.5);
+        assert!(floats.iter().all(|float| f64::from_rank(float.rank()).to_bits() == float.to_bits()));
+        assert!([i16::MIN, -1, 0, 1, i16::MAX].iter().all(|value| i16::from_rank(value.rank()) == *value));
+        assert_eq!(f32::from_rank((-1.5_f32).rank()), -1.5);
     }
 
     #[test]

@@ -1,12 +1,7 @@
 //! Digests of bytes.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use sha2::Digest;
-
-/// Bytes between two looks whether the call is still wanted.
-const LOOK_EVERY: usize = 1 << 20;
+use rust_worker::{Content, Raw};
+use sha2::Digest as _;
 
 /// What can be computed.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
@@ -27,33 +22,59 @@ pub enum Encoding {
 }
 
 /// A digest that is being made.
-pub enum Hasher {
+pub struct Digest {
+    hasher: Hasher,
+    encoding: Encoding,
+}
+
+enum Hasher {
     Sha256(sha2::Sha256),
     Blake3(Box<blake3::Hasher>),
 }
 
-impl Hasher {
-    pub fn new(algorithm: Algorithm) -> Self {
-        match algorithm {
+impl Digest {
+    pub fn new(algorithm: Algorithm, encoding: Encoding) -> Self {
+        let hasher = match algorithm {
             Algorithm::Sha256 => Hasher::Sha256(sha2::Sha256::new()),
             Algorithm::Blake3 => Hasher::Blake3(Box::default()),
-        }
+        };
+        Digest { hasher, encoding }
     }
 
-    pub fn update<E>(&mut self, bytes: &[u8], check: impl Fn() -> Result<(), E>) -> Result<(), E> {
-        for part in bytes.chunks(LOOK_EVERY) {
+    /// Adds bytes, or what a text stands for, as it is read: `check` is asked before each of its pieces. `wrong` makes an
+    /// error of a sentence.
+    pub fn add<E>(
+        &mut self,
+        raw: &Raw<'_>,
+        check: &impl Fn() -> Result<(), E>,
+        wrong: impl Fn(String) -> E,
+    ) -> Result<(), E> {
+        let (pieces, mut base64) = match raw.content() {
+            Some(Content::Bytes(pieces)) => (pieces, None),
+            Some(Content::Text(pieces)) => (pieces, (self.encoding == Encoding::Base64).then(Base64::default)),
+            _ => return Err(wrong("expected bytes or a string".into())),
+        };
+        for piece in pieces {
             check()?;
-            match self {
-                Hasher::Sha256(hasher) => hasher.update(part),
-                Hasher::Blake3(hasher) => drop(hasher.update(part)),
+            let piece = piece.map_err(&wrong)?;
+            match &mut base64 {
+                None => self.update(&piece),
+                Some(base64) => self.update(&base64.decode(&piece).map_err(&wrong)?),
             }
         }
-        Ok(())
+        base64.map_or(Ok(()), |base64| base64.finish().map(|last| self.update(&last)).map_err(wrong))
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match &mut self.hasher {
+            Hasher::Sha256(hasher) => hasher.update(bytes),
+            Hasher::Blake3(hasher) => drop(hasher.update(bytes)),
+        }
     }
 
     /// The digest in hexadecimal digits.
     pub fn finish(self) -> String {
-        let bytes: [u8; 32] = match self {
+        let bytes: [u8; 32] = match self.hasher {
             Hasher::Sha256(hasher) => hasher.finalize().into(),
             Hasher::Blake3(hasher) => hasher.finalize().into(),
         };
@@ -65,90 +86,84 @@ impl Hasher {
     }
 }
 
-/// Bytes, or a text that stands for some.
-#[derive(Debug, PartialEq)]
-pub enum Data {
-    Bytes(Vec<u8>),
-    Text(String),
+/// Reads base64 in pieces, cut anywhere. The standard alphabet; padding may be left out.
+#[derive(Default)]
+struct Base64 {
+    /// Six bits of each digit of the group that is not complete.
+    bits: u32,
+    digits: usize,
+    padding: usize,
 }
 
-impl Data {
-    pub fn into_bytes(self, encoding: Encoding) -> Result<Vec<u8>, String> {
-        match (self, encoding) {
-            (Data::Bytes(bytes), _) => Ok(bytes),
-            (Data::Text(text), Encoding::Utf8) => Ok(text.into_bytes()),
-            (Data::Text(text), Encoding::Base64) => base64(&text),
+impl Base64 {
+    fn decode(&mut self, text: &[u8]) -> Result<Vec<u8>, String> {
+        let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+        for byte in text {
+            let value = VALUES[usize::from(*byte)];
+            if value >= 64 || self.padding > 0 {
+                self.pad(*byte)?;
+                continue;
+            }
+            self.bits = self.bits << 6 | u32::from(value);
+            self.digits += 1;
+            if self.digits == 4 {
+                out.extend_from_slice(&self.bits.to_be_bytes()[1..]);
+                (self.bits, self.digits) = (0, 0);
+            }
+        }
+        Ok(out)
+    }
+
+    fn pad(&mut self, byte: u8) -> Result<(), String> {
+        self.padding += 1;
+        if byte == b'=' && self.padding <= 2 && self.digits + self.padding <= 4 {
+            Ok(())
+        } else {
+            Err(NOT_BASE64.into())
         }
     }
-}
 
-impl<'de> Deserialize<'de> for Data {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DataVisitor)
-    }
-}
-
-struct DataVisitor;
-
-impl Visitor<'_> for DataVisitor {
-    type Value = Data;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes or a string")
-    }
-
-    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Data, E> {
-        Ok(Data::Bytes(bytes.to_vec()))
-    }
-
-    fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Data, E> {
-        Ok(Data::Bytes(bytes))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Data, E> {
-        Ok(Data::Text(text.to_owned()))
-    }
-
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Data, E> {
-        Ok(Data::Text(text))
-    }
-}
-
-/// The standard alphabet; padding may be left out.
-fn base64(text: &str) -> Result<Vec<u8>, String> {
-    let wrong = || "the text is not base64".to_owned();
-    let digits = text.trim_end_matches('=').as_bytes();
-    if text.len() - digits.len() > 2 || (text.len() > digits.len() && text.len() % 4 != 0) || digits.len() % 4 == 1 {
-        return Err(wrong());
-    }
-    let mut out = Vec::with_capacity(digits.len() / 4 * 3 + 2);
-    for group in digits.chunks(4) {
-        let mut bits = 0_u32;
-        for digit in group {
-            let value = match digit {
-                b'A'..=b'Z' => digit - b'A',
-                b'a'..=b'z' => digit - b'a' + 26,
-                b'0'..=b'9' => digit - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return Err(wrong()),
-            };
-            bits = bits << 6 | u32::from(value);
+    /// What the last group stands for, which need not be complete.
+    fn finish(self) -> Result<Vec<u8>, String> {
+        if self.digits == 1 || (self.padding > 0 && self.digits + self.padding != 4) {
+            return Err(NOT_BASE64.into());
         }
-        let bytes = (bits << (6 * (4 - group.len()))).to_be_bytes();
-        out.extend_from_slice(&bytes[1..group.len()]);
+        let bytes = (self.bits << (6 * (4 - self.digits))).to_be_bytes();
+        Ok(bytes[1..self.digits.max(1)].to_vec())
     }
-    Ok(out)
 }
+
+const NOT_BASE64: &str = "the text is not base64";
+
+/// What each digit stands for; 64 for what is none.
+const VALUES: [u8; 256] = {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut values = [64; 256];
+    let mut at = 0;
+    while at < digits.len() {
+        values[digits[at] as usize] = at as u8;
+        at += 1;
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn digest(algorithm: Algorithm, parts: &[&[u8]]) -> String {
-        let mut hasher = Hasher::new(algorithm);
-        parts.iter().for_each(|part| hasher.update(part, || Ok::<(), ()>(())).unwrap());
-        hasher.finish()
+        let mut digest = Digest::new(algorithm, Encoding::Utf8);
+        parts.iter().for_each(|part| digest.update(part));
+        digest.finish()
+    }
+
+    fn base64(text: &[u8], size: usize) -> Result<Vec<u8>, String> {
+        let (mut reader, mut out) = (Base64::default(), Vec::new());
+        for piece in text.chunks(size) {
+            out.extend(reader.decode(piece)?);
+        }
+        out.extend(reader.finish()?);
+        Ok(out)
     }
 
     #[test]
@@ -168,11 +183,13 @@ mod tests {
         for (text, bytes) in
             [("", ""), ("Zg==", "f"), ("Zg", "f"), ("Zm8=", "fo"), ("Zm8", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob")]
         {
-            assert_eq!(base64(text), Ok(bytes.as_bytes().to_vec()), "{text}");
+            for size in 1..9 {
+                assert_eq!(base64(text.as_bytes(), size), Ok(bytes.as_bytes().to_vec()), "{text}");
+            }
         }
-        assert_eq!(base64("+/+/"), Ok(vec![0xfb, 0xff, 0xbf]));
+        assert_eq!(base64(b"+/+/", 4), Ok(vec![0xfb, 0xff, 0xbf]));
         for text in ["Z", "Zg=", "Zg===", "Z===", "====", "Zm9v=", "Zm 9v", "Zm9v\n", "Zm=v", "é"] {
-            assert!(base64(text).is_err(), "{text}");
+            assert!((1..9).all(|size| base64(text.as_bytes(), size).is_err()), "{text}");
         }
     }
 }

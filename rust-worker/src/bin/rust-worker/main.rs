@@ -4,8 +4,10 @@
 
 mod args;
 mod array;
+mod big;
 mod decimal;
 mod element;
+mod elsewhere;
 mod factor;
 mod fibonacci;
 #[cfg(feature = "hash")]

@@ -8,7 +8,8 @@ use rust_worker::{Context, Fault, Params, Stream, Worker};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::array::{Array, ArraySeed, Wide, for_elements};
+use crate::array::{Array, ArraySeed, Sent, for_elements};
+use crate::elsewhere::Elsewhere;
 use crate::fibonacci;
 use crate::number::{Integer, Number};
 use crate::stats::{self, Problem, Stats};
@@ -23,6 +24,9 @@ const QUICK_FIBONACCI: u64 = 2_000;
 const FEW_NUMBERS: usize = 4 * 1024;
 /// Numbers a thread tests between two looks whether the call is still wanted: about a millisecond of work.
 const TESTED_AT_ONCE: usize = 512;
+/// Bytes of a word that may be one of few, however it is escaped.
+#[cfg(feature = "hash")]
+const LONG_WORD: usize = 64;
 /// Work that takes less than this does not tell how far it is.
 const QUIET_TIME: Duration = Duration::from_millis(100);
 
@@ -46,10 +50,10 @@ struct Range {
 /// Adds all methods to a worker.
 pub fn register(worker: Worker) -> Worker {
     let worker = worker
-        .inline_if("add", is_short, |p: Pair, _: &Context| arithmetic("add", &p, Integer::add, |a, b| a + b))
+        .inline_if("add", is_short, |p: Pair, _: &Context| arithmetic("add", &p, |a, b| Ok(a.add(b)), |a, b| a + b))
         .describe(about::add())
-        .inline_if("multiply", is_short, |p: Pair, _: &Context| {
-            arithmetic("multiply", &p, Integer::multiply, |a, b| a * b)
+        .inline_if("multiply", is_short, |p: Pair, cx: &Context| {
+            arithmetic("multiply", &p, |a, b| a.multiply(b, &|| cx.check()), |a, b| a * b)
         })
         .describe(about::multiply())
         .inline_if("fibonacci", is_quick_fibonacci, fibonacci)
@@ -75,7 +79,7 @@ pub fn register(worker: Worker) -> Worker {
         })
         .describe(about::echo());
     #[cfg(feature = "hash")]
-    let worker = worker.method_with("hash", hash).describe(about::hash());
+    let worker = worker.unread("hash", |_| false, hash).describe(about::hash());
     worker
 }
 
@@ -94,11 +98,11 @@ fn is_quick_fibonacci(params: &Params<'_>) -> bool {
 fn arithmetic(
     name: &str,
     p: &Pair,
-    exact: fn(&Integer, &Integer) -> Integer,
+    exact: impl Fn(&Integer, &Integer) -> Result<Integer, Fault>,
     float: fn(f64, f64) -> f64,
 ) -> Result<Number, Fault> {
     match (&p.a, &p.b) {
-        (Number::Integer(a), Number::Integer(b)) => Ok(Number::Integer(exact(a, b))),
+        (Number::Integer(a), Number::Integer(b)) => exact(a, b).map(Number::Integer),
         (a, b) => finite(name, Number::Float(float(a.to_f64(), b.to_f64()))),
     }
 }
@@ -156,7 +160,7 @@ fn decide(n: &Number) -> Option<bool> {
     match n.as_integer()? {
         Integer::Small(value) if value < 0 => Some(false),
         Integer::Small(value) => u64::try_from(value).map(prime::is_prime).ok(),
-        Integer::Big(value) => (value.sign() == num_bigint::Sign::Minus).then_some(false),
+        Integer::Big(value) => value.is_negative().then_some(false),
     }
 }
 
@@ -166,31 +170,32 @@ fn is_prime(n: &Number) -> Result<bool, Fault> {
 
 fn is_prime_many(params: &Params<'_>, cx: &Context) -> Result<Vec<bool>, Fault> {
     let array = read_array(params, ArraySeed { cx, strings: true }, cx)?;
-    match Wide::from(array) {
-        Wide::Integers(values) => decide_all(params, &values, Element::number, cx),
-        Wide::Unsigned(values) => decide_all(params, &values, Element::number, cx),
-        Wide::Floats(values) => decide_all(params, &values, Element::number, cx),
-        Wide::Mixed(values) => decide_all(params, &values, |value| value, cx),
-    }
+    for_elements!(
+        &*array,
+        values => decide_all(params, values, |value| decide(&value.number()), cx),
+        mixed values => decide_all(params, values, decide, cx)
+    )
 }
 
-fn decide_all<T: Clone + Sync>(
+fn decide_all<T: Sync>(
     params: &Params<'_>,
     values: &[T],
-    number: impl Fn(T) -> Number + Sync,
+    decide: impl Fn(&T) -> Option<bool> + Sync,
     cx: &Context,
 ) -> Result<Vec<bool>, Fault> {
     let progress = Progress::new(cx, values.len());
-    parallel::map(values, TESTED_AT_ONCE, |part| {
+    let mut decided = Elsewhere::new(vec![false; values.len()]);
+    parallel::pieces(&mut decided, TESTED_AT_ONCE, |start, piece| {
         cx.check()?;
-        progress.add(part.len())?;
-        let decided = part.iter().map(|value| decide(&number(value.clone())));
-        let decided: Option<Vec<bool>> = decided.collect();
-        decided.ok_or_else(|| {
-            let index = values.iter().position(|value| decide(&number(value.clone())).is_none()).unwrap_or(0);
-            params.fault(&format!("parameter `numbers`: numbers[{index}]: must be a whole number below 2^64"))
-        })
-    })
+        progress.add(piece.len())?;
+        for (index, prime) in (start..).zip(piece) {
+            *prime = decide(&values[index]).ok_or_else(|| {
+                params.fault(&format!("parameter `numbers`: numbers[{index}]: must be a whole number below 2^64"))
+            })?;
+        }
+        Ok::<_, Fault>(())
+    })?;
+    Ok(decided.take())
 }
 
 fn factorize(p: One, cx: &Context) -> Result<Vec<Integer>, Fault> {
@@ -226,20 +231,20 @@ fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
     }
     cx.check()?;
     let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
-    let sum = raw.decode_seed(SumSeed(cx)).map_err(|text| bad_array(params, &text, cx))?;
+    let sum = SumSeed(cx).read(&raw).map_err(|text| bad_array(params, &text, cx))?;
     finite("sum_array", sum)
 }
 
-fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Array, Fault> {
+fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Sent, Fault> {
     let seed = ArraySeed { cx, strings: false };
     let (mut array, descending) = match seed.read_only(params) {
         Some(array) => (array, false),
         None => (read_array_among_others(params, seed, cx)?, is_descending(params)?),
     };
-    for_elements!(&mut array, values => sort::elements(values, descending, &|| cx.check())?, mixed values => {
-        sort::mixed(values, descending);
+    for_elements!(&mut *array, values => sort::elements(values, descending, &|| cx.check())?, mixed values => {
+        sort::mixed(values, descending, &|| cx.check())?;
     });
-    Ok(array)
+    array.take().sent(&|| cx.check())
 }
 
 fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {
@@ -250,24 +255,24 @@ fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {
 }
 
 fn stats_of(params: &Params<'_>, cx: &Context) -> Result<Stats, Fault> {
-    let array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
-    stats::stats(array, &|| cx.check()).map_err(|problem| match problem {
+    let mut array = read_array(params, ArraySeed { cx, strings: false }, cx)?;
+    stats::stats(&mut array, &|| cx.check()).map_err(|problem| match problem {
         Problem::Stopped(fault) => fault,
         Problem::Refused(text) => params.fault(&text),
     })
 }
 
-fn read_array(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Array, Fault> {
+fn read_array(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Elsewhere<Array>, Fault> {
     match seed.read_only(params) {
         Some(array) => Ok(array),
         None => read_array_among_others(params, seed, cx),
     }
 }
 
-fn read_array_among_others(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Array, Fault> {
+fn read_array_among_others(params: &Params<'_>, seed: ArraySeed<'_>, cx: &Context) -> Result<Elsewhere<Array>, Fault> {
     cx.check()?;
     let raw = params.get("numbers", 0)?.ok_or_else(|| params.fault("missing parameter `numbers`"))?;
-    raw.decode_seed(seed).map_err(|text| bad_array(params, &text, cx))
+    seed.read(&raw).map_err(|text| bad_array(params, &text, cx))
 }
 
 /// A reader that was stopped has nothing to say about the array.
@@ -276,35 +281,32 @@ fn bad_array(params: &Params<'_>, text: &str, cx: &Context) -> Fault {
 }
 
 #[cfg(feature = "hash")]
-#[derive(Deserialize)]
-struct Digest {
-    #[serde(default)]
-    data: Option<crate::hash::Data>,
-    algorithm: crate::hash::Algorithm,
-    #[serde(default)]
-    encoding: crate::hash::Encoding,
-}
+fn hash(params: &Params<'_>, cx: &Context) -> Result<String, Fault> {
+    use crate::hash::Digest;
 
-#[cfg(feature = "hash")]
-fn hash(p: Digest, cx: &Context) -> Result<String, Fault> {
-    use crate::hash::{Data, Hasher};
-
-    let wrong = |text: String| Fault::invalid_params(format!("hash: {text}"));
-    let mut hasher = Hasher::new(p.algorithm);
-    match p.data {
-        Some(data) => {
-            let bytes = data.into_bytes(p.encoding).map_err(|text| wrong(format!("parameter `data`: {text}")))?;
-            hasher.update(&bytes, || cx.check())?;
-        }
-        None if !cx.has_input() => return Err(wrong("missing parameter `data`, or inputs in its place".into())),
+    let algorithm = word(params, "algorithm", 1)?.ok_or_else(|| params.fault("missing parameter `algorithm`"))?;
+    let mut digest = Digest::new(algorithm, word(params, "encoding", 2)?.unwrap_or_default());
+    let check = || cx.check();
+    match params.get("data", 0)?.filter(|raw| !raw.is_null()) {
+        Some(raw) => digest.add(&raw, &check, |text| params.fault(&format!("parameter `data`: {text}")))?,
+        None if !cx.has_input() => return Err(params.fault("missing parameter `data`, or inputs in its place")),
         None => {
-            for (index, data) in cx.input::<Data>()?.enumerate() {
-                let bytes = data?.into_bytes(p.encoding).map_err(|text| wrong(format!("input {index}: {text}")))?;
-                hasher.update(&bytes, || cx.check())?;
+            let (mut inputs, mut index) = (cx.input::<()>()?, 0);
+            while let Some(raw) = inputs.next_unread() {
+                digest.add(&raw?, &check, |text| params.fault(&format!("input {index}: {text}")))?;
+                index += 1;
             }
         }
     }
-    Ok(hasher.finish())
+    Ok(digest.finish())
+}
+
+/// A parameter that is one of few words: nothing long is read to find out that it is none of them.
+#[cfg(feature = "hash")]
+fn word<T: serde::de::DeserializeOwned>(params: &Params<'_>, name: &str, position: usize) -> Result<Option<T>, Fault> {
+    let Some(raw) = params.get(name, position)? else { return Ok(None) };
+    let read = if raw.bytes().len() > LONG_WORD { Err("none of the words it can be".into()) } else { raw.decode() };
+    read.map(Some).map_err(|text| params.fault(&format!("parameter `{name}`: {text}")))
 }
 
 /// How far a call is, told when it takes its time.

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::array::{Array, Wide};
+use crate::array::{Array, for_elements};
 use crate::element::Element;
 use crate::number::{Integer, Number};
+use crate::sort;
 use crate::sum::{self, Total};
 
 /// Elements between two looks whether the call is still wanted.
@@ -40,13 +41,9 @@ impl<E> From<E> for Problem<E> {
     }
 }
 
-pub fn stats<E>(array: Array, check: &impl Fn() -> Result<(), E>) -> Result<Stats, Problem<E>> {
-    match Wide::from(array) {
-        Wide::Integers(values) => elements(&values, check),
-        Wide::Unsigned(values) => elements(&values, check),
-        Wide::Floats(values) => elements(&values, check),
-        Wide::Mixed(values) => mixed(&values, check),
-    }
+/// Of an array, which may be in another order after it.
+pub fn stats<E>(array: &mut Array, check: &(impl Fn() -> Result<(), E> + Sync)) -> Result<Stats, Problem<E>> {
+    for_elements!(array, values => elements(values, check), mixed values => mixed(values, check))
 }
 
 fn elements<T: Element, E>(values: &[T], check: &impl Fn() -> Result<(), E>) -> Result<Stats, Problem<E>> {
@@ -85,22 +82,31 @@ fn elements<T: Element, E>(values: &[T], check: &impl Fn() -> Result<(), E>) -> 
 }
 
 /// Integers beyond 64 bits, and floats among integers that no float holds.
-fn mixed<E>(values: &[Number], check: &impl Fn() -> Result<(), E>) -> Result<Stats, Problem<E>> {
+fn mixed<E>(values: &mut Vec<Number>, check: &(impl Fn() -> Result<(), E> + Sync)) -> Result<Stats, Problem<E>> {
+    sort::mixed(values, false, check)?;
     let mut total = Total::new();
-    values.iter().for_each(|value| total.add(value));
+    looking(values, check, |value| total.add(value))?;
     let sum = total.finish();
-    let mut sorted = values.to_vec();
-    check()?;
-    sorted.sort_by(Number::compare);
-    let (Some(min), Some(max)) = (sorted.first().cloned(), sorted.last().cloned()) else {
+    let (Some(min), Some(max)) = (values.first().cloned(), values.last().cloned()) else {
         return Ok(nothing(sum));
     };
-    let spread = spread(values.len(), &sum, |add| {
-        values.iter().for_each(|value| add(value.to_f64()));
-        check()
-    })?;
-    let median = median(values.len(), |k| Ok::<_, E>(sorted[k].clone()))?;
+    let spread = spread(values.len(), &sum, |add| looking(values, check, |value| add(value.to_f64())))?;
+    let median = median(values.len(), |k| Ok::<_, E>(values[k].clone()))?;
     Ok(spread.complete(values.len(), min, max, sum, median))
+}
+
+/// Does something with each of many numbers, which may have many digits.
+fn looking<E>(values: &[Number], check: &impl Fn() -> Result<(), E>, mut each: impl FnMut(&Number)) -> Result<(), E> {
+    let mut weight = 0;
+    for value in values {
+        each(value);
+        weight += value.weight();
+        if weight > LOOK_EVERY {
+            check()?;
+            weight = 0;
+        }
+    }
+    check()
 }
 
 fn nothing(sum: Number) -> Stats {
@@ -203,8 +209,8 @@ mod tests {
     use super::*;
     use crate::array::Typed;
 
-    fn of(array: Array) -> String {
-        serde_json::to_string(&stats(array, &|| Ok::<(), ()>(())).unwrap()).unwrap()
+    fn of(mut array: Array) -> String {
+        serde_json::to_string(&stats(&mut array, &|| Ok::<(), ()>(())).unwrap()).unwrap()
     }
 
     #[test]
@@ -256,10 +262,10 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_refused() {
-        let refused = stats(Array::Typed(Typed::Float64(vec![1.0, f64::NAN])), &|| Ok::<(), ()>(())).unwrap_err();
+        let refused = stats(&mut Array::Typed(Typed::Float64(vec![1.0, f64::NAN])), &|| Ok::<(), ()>(())).unwrap_err();
         let text = "parameter `numbers`: numbers[1]: expected a finite number, found NaN";
         assert_eq!(refused, Problem::Refused(text.into()));
-        let too_far = stats(Array::Floats(vec![1e308, 1e308, -1e308]), &|| Ok::<(), ()>(()));
+        let too_far = stats(&mut Array::Floats(vec![1e308, 1e308, -1e308]), &|| Ok::<(), ()>(()));
         assert!(matches!(too_far, Err(Problem::Refused(_))));
     }
 }

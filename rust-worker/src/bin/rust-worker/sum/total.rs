@@ -2,20 +2,19 @@
 
 use std::fmt;
 
-use num_bigint::BigInt;
-use rust_worker::{Context, Params};
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use rust_worker::{Codec, Context, Params, Raw};
+use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use super::exact::Exact;
 use super::typed;
+use crate::big::Big;
 use crate::number::{Integer, Number};
 use crate::scan::{self, Numbers};
 
 /// Integers and floats, each added exactly.
 pub struct Total {
     small: i128,
-    big: BigInt,
+    big: Option<Big>,
     floats: Option<Box<Exact>>,
     /// Every number so far was the float -0.0.
     only_minus_zero: bool,
@@ -23,7 +22,7 @@ pub struct Total {
 
 impl Total {
     pub fn new() -> Self {
-        Total { small: 0, big: BigInt::ZERO, floats: None, only_minus_zero: true }
+        Total { small: 0, big: None, floats: None, only_minus_zero: true }
     }
 
     #[inline]
@@ -54,46 +53,48 @@ impl Total {
             Number::Float(value) => self.add_f64(*value),
             Number::Integer(Integer::Small(value)) => match self.small.checked_add(*value) {
                 Some(sum) => (self.small, self.only_minus_zero) = (sum, false),
-                None => self.add_big(&BigInt::from(*value)),
+                None => self.add_big(&Big::from(*value)),
             },
             Number::Integer(Integer::Big(value)) => self.add_big(value),
         }
     }
 
-    fn add_big(&mut self, value: &BigInt) {
+    fn add_big(&mut self, value: &Big) {
         self.only_minus_zero = false;
-        self.big += value;
+        self.big = Some(self.big.as_ref().map_or_else(|| value.clone(), |sum| sum.add(value)));
     }
 
     /// An integer if all were integers, else the float nearest to the sum of all; that may be infinite.
     pub fn finish(self) -> Number {
-        let integers = self.big + BigInt::from(self.small);
-        match self.floats {
-            None => Number::Integer(Integer::from(integers)),
-            Some(_) if self.only_minus_zero => Number::Float(-0.0),
-            Some(floats) => Number::Float(floats.rounded_with(&integers)),
+        let small = Integer::Small(self.small);
+        let integers = self.big.map_or(small.clone(), |big| Integer::from(big).add(&small));
+        match (self.floats, integers.to_binary()) {
+            (None, _) => Number::Integer(integers),
+            (Some(_), _) if self.only_minus_zero => Number::Float(-0.0),
+            (Some(floats), Some(integers)) => Number::Float(floats.rounded_with(&integers)),
+            // Beyond the range of floats, whatever the floats are.
+            (Some(_), None) => Number::Float(integers.to_f64()),
         }
     }
 }
 
-/// Sums an array while it is read, and stops when the call is cancelled.
+/// Adds up an array while it is read, and stops when the call is cancelled.
 pub struct SumSeed<'c>(pub &'c Context);
 
-impl<'de> DeserializeSeed<'de> for SumSeed<'_> {
-    type Value = Number;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Number, D::Error> {
-        let mut adding =
-            Adding { total: Total::new(), check: &|| self.0.check().map_err(|fault| fault.message.into()) };
-        adding.read(deserializer)?;
+impl SumSeed<'_> {
+    pub fn read(&self, raw: &Raw<'_>) -> Result<Number, String> {
+        let check = || self.0.check().map_err(|fault| fault.message.into());
+        let mut adding = Adding { total: Total::new(), check: &check };
+        match raw.codec() {
+            Codec::Json => drop(scan::array(raw.bytes(), false, &mut adding)?),
+            _ => raw.decode_seed(&mut adding)?,
+        }
         Ok(adding.total.finish())
     }
-}
 
-impl SumSeed<'_> {
     /// Of the only parameter of a call, in one go; `None` if there are others, or if something is wrong.
     pub fn read_only(&self, params: &Params<'_>) -> Option<Number> {
-        let text = params.json()?;
+        let text = scan::text(params)?;
         let start = scan::first(text)?;
         let mut adding =
             Adding { total: Total::new(), check: &|| self.0.check().map_err(|fault| fault.message.into()) };
@@ -109,25 +110,24 @@ struct Adding<'c> {
     check: Check<'c>,
 }
 
-impl Adding<'_> {
-    fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        if deserializer.is_human_readable() {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            scan::array(raw.get(), false, self).map(drop).map_err(de::Error::custom)
-        } else {
-            deserializer.deserialize_any(self)
-        }
+impl<'de> DeserializeSeed<'de> for &mut Adding<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
 impl Numbers for Adding<'_> {
     #[inline]
-    fn integer(&mut self, value: i64) {
+    fn integer(&mut self, value: i64) -> Result<(), String> {
         self.total.add_i64(value);
+        Ok(())
     }
 
-    fn number(&mut self, number: &Number) {
-        self.total.add(number);
+    fn number(&mut self, number: Number) -> Result<(), String> {
+        self.total.add(&number);
+        Ok(())
     }
 
     fn check(&self) -> Result<(), String> {
@@ -163,7 +163,7 @@ mod tests {
 
     fn sum(text: &str) -> Result<String, String> {
         let mut adding = Adding { total: Total::new(), check: &|| Ok(()) };
-        adding.read(&mut serde_json::Deserializer::from_str(text)).map_err(|error| error.to_string())?;
+        scan::array(text.as_bytes(), false, &mut adding)?;
         Ok(serde_json::to_string(&adding.total.finish()).unwrap())
     }
 
