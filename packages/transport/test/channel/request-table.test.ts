@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
-import type { PendingRequest } from "../../src/channel/pending.js";
 import { RequestTable } from "../../src/channel/request-table.js";
 
-function request(id: number): PendingRequest {
-  return { id } as PendingRequest;
+interface Entry {
+  readonly id: number;
 }
 
-function tableOf(...ids: readonly number[]): RequestTable {
-  const table = new RequestTable();
-  for (const id of ids) table.add(request(id));
+function tableOf(...ids: readonly number[]): RequestTable<Entry> {
+  const table = new RequestTable<Entry>();
+  for (const id of ids) table.add({ id });
   return table;
 }
 
@@ -35,7 +34,7 @@ test("the last taking out takes all, and leaves an empty table that can be used 
   expect(table.takeAll()).toHaveLength(IDS.length);
   expect(table.size).toBe(0);
   expect(table.get(1)).toBeUndefined();
-  table.add(request(1));
+  table.add({ id: 1 });
   expect(table.all()).toMatchObject([{ id: 1 }]);
 });
 
@@ -43,7 +42,7 @@ test("some that stay are still found after twenty thousand that came and went", 
   const staying = [1, 64, 700];
   const table = tableOf(...staying);
   for (let id = 701; id < 20_000; id++) {
-    table.add(request(id));
+    table.add({ id });
     if (id >= 800) expect(table.take(id - 99)?.id === id - 99).toBe(true);
   }
   expect(table.size).toBe(staying.length + 99);
