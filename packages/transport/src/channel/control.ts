@@ -1,4 +1,4 @@
-import type { NotificationMessage, RequestId } from "../protocol/contract.js";
+import { ExactId, type NotificationMessage, type RequestId } from "../protocol/contract.js";
 import type { Routes } from "./receiver.js";
 
 /** Notifications of the protocol's own begin so. */
@@ -77,7 +77,8 @@ function paramsOf(params: unknown): Params {
 }
 
 function idOf(id: unknown): RequestId | undefined {
-  return typeof id === "number" || typeof id === "string" || id === null ? id : undefined;
+  const isId = typeof id === "number" || typeof id === "string" || id === null || typeof id === "bigint";
+  return isId || id instanceof ExactId ? id : undefined;
 }
 
 function countOf(count: unknown): number {

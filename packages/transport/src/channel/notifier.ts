@@ -1,4 +1,5 @@
 import type { ChannelError } from "../errors.js";
+import { unitLength } from "../framing/payload.js";
 import type { RequestId } from "../protocol/contract.js";
 import { endedRequestError, overloadedError } from "./end-errors.js";
 import type { Interception } from "./interception.js";
@@ -54,7 +55,7 @@ export class Notifier {
 
   /** Never waits behind other messages: it would come after the answer, which does not wait either. */
   progress(token: RequestId, value: unknown): Promise<void> {
-    this.#sender.notification("$/progress", { token, value });
+    this.#sender.progress(token, value);
     return this.#sender.flushed();
   }
 
@@ -67,14 +68,15 @@ export class Notifier {
   #sendLater(method: string, params: object | undefined): Promise<void> {
     this.#sender.assertOpen(method);
     const payload = this.#sender.encodeNotification(method, params);
-    this.#assertRoom(method, payload.length);
+    const bytes = unitLength(payload);
+    this.#assertRoom(method, bytes);
     const sent = new Promise<void>((resolve, reject) => {
       const waiting = { method, reject };
       this.#waiting.add(waiting);
-      this.#waitingBytes += payload.length;
+      this.#waitingBytes += bytes;
       this.#unsent.add(waiting, () => {
         this.#waiting.delete(waiting);
-        this.#waitingBytes -= payload.length;
+        this.#waitingBytes -= bytes;
         this.#sender.sendNotification(payload);
         this.#sender.flushed().then(resolve, reject);
       });

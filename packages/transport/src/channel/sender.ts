@@ -1,7 +1,7 @@
 import type { ChannelError } from "../errors.js";
 import type { Payload } from "../framing/contract.js";
 import { fits, unitLength } from "../framing/payload.js";
-import type { ErrorObject, RequestId } from "../protocol/contract.js";
+import type { AboutRequest, ErrorObject, RequestId } from "../protocol/contract.js";
 import { encodeError, endedRequestError, overloadedError, tooLargeError } from "./end-errors.js";
 import type { ChannelParts } from "./parts.js";
 import type { Counters } from "./stats.js";
@@ -90,12 +90,31 @@ export class Sender {
     this.#counters.notificationsSent += 1;
   }
 
+  /** How far the work for a request of the other side is. Throws as `notification` does. */
+  progress(token: RequestId, value: unknown): void {
+    const method = "$/progress";
+    this.assertOpen(method);
+    if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
+    this.sendNotification(this.#encodeControl(method, { token, value }));
+  }
+
   /** A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end. */
-  control(method: string, params: object | undefined): number {
+  control(method: string, params: AboutRequest): number {
     if (this.#ended !== undefined) return 0;
-    const payload = this.encodeNotification(method, params);
+    const payload = this.#encodeControl(method, params);
     this.#parts.framing.encode(payload, this.#parts.link);
     return unitLength(payload);
+  }
+
+  #encodeControl(method: string, params: AboutRequest): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.control(method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.#assertFits(method, payload);
+    return payload;
   }
 
   batch(entries: readonly BatchEntry[]): void {

@@ -81,10 +81,19 @@ export interface BatchMessage {
 export type SingleMessage = RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage | InvalidMessage;
 export type Message = SingleMessage | BatchMessage;
 
+/** Params of a notification about a request: its id, or a token that is its id, and whatever else there is to say. */
+export interface AboutRequest {
+  readonly id?: RequestId;
+  readonly token?: RequestId;
+  readonly [name: string]: unknown;
+}
+
 /** A protocol bound to a codec: what a channel speaks. Encoding throws what the codec throws. */
 export interface Wire {
   request(id: number, method: string, params: unknown): Payload;
   notification(method: string, params: unknown): Payload;
+  /** A notification of the protocol's own; the id in its params goes as it came. */
+  control(method: string, params: AboutRequest): Payload;
   result(id: RequestId, result: unknown): Payload;
   error(id: RequestId, error: ErrorObject): Payload;
   /** One payload that holds several messages made by this wire. */

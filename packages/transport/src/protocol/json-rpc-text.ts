@@ -3,6 +3,7 @@ import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
 import { readPlainAnswer } from "./json-answer.js";
+import { paramsAbout, withExactParams } from "./json-exact-id.js";
 import { errorFields, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
@@ -26,12 +27,14 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): 
   const methodText = createMethodWriter();
   const decodeText = (text: string): Message => {
     const value = codec.parse(text);
-    if (!Array.isArray(value)) return withExactId(parseMessage(value), text);
-    return withExactIds(parseBatch(value, maxBatchSize), text);
+    return Array.isArray(value)
+      ? withExactIds(parseBatch(value, maxBatchSize), text)
+      : withExactId(parseMessage(value), text);
   };
   return {
-    request: (id, method, params) => call(codec, ID_PREFIX + String(id) + methodText(method), params),
-    notification: (method, params) => call(codec, JSON_RPC + methodText(method), params),
+    request: (id, method, params) => call(ID_PREFIX + String(id) + methodText(method), paramsOf(codec, params)),
+    notification: (method, params) => call(JSON_RPC + methodText(method), paramsOf(codec, params)),
+    control: (method, params) => call(JSON_RPC + methodText(method), paramsAbout(codec, params)),
     result: (id, result) =>
       wrap(`${ID_PREFIX}${idText(id)},"result":`, result === undefined ? "null" : codec.encode(result)),
     error: (id, error) => wrap(`${ID_PREFIX}${idText(id)},"error":`, codec.encode(errorFields(error))),
@@ -61,11 +64,15 @@ function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): M
 }
 
 /** @param head the call up to its method */
-function call(codec: JsonTextCodec, head: string, params: unknown): Payload {
-  if (params === undefined) return head + "}";
+function call(head: string, params: Payload | undefined): Payload {
+  return params === undefined ? head + "}" : wrap(`${head},"params":`, params);
+}
+
+function paramsOf(codec: JsonTextCodec, params: unknown): Payload | undefined {
+  if (params === undefined) return undefined;
   const payload = codec.stringify(params);
   if (payload === undefined || !isStructured(payload)) throw notStructured();
-  return wrap(`${head},"params":`, payload);
+  return payload;
 }
 
 function isStructured(payload: Payload): boolean {
@@ -85,7 +92,8 @@ function idText(id: RequestId): string {
 }
 
 /** Replaces a numeric id that the parser has altered by its text: an id is echoed as it came. */
-function withExactId<Kind extends Message>(message: Kind, text: string): Kind {
+function withExactId(message: SingleMessage, text: string): SingleMessage {
+  if (message.kind === "notification") return withExactParams(message, text);
   if (message.kind !== "request" && message.kind !== "invalid") return message;
   if (typeof message.id !== "number" || isPlainId(text, message.id)) return message;
   const raw = rawMember(text, "id");

@@ -21,6 +21,7 @@ function createValueWire(codec: Codec, maxBatchSize: number): Wire {
   return {
     request: (id, method, params) => codec.encode(withParams({ jsonrpc: "2.0", id, method }, params)),
     notification: (method, params) => codec.encode(withParams({ jsonrpc: "2.0", method }, params)),
+    control: (method, params) => codec.encode({ jsonrpc: "2.0", method, params }),
     result: (id, result) => codec.encode({ jsonrpc: "2.0", id, result: result === undefined ? null : result }),
     error: (id, error) => codec.encode(errorMessage(id, error)),
     // Batches are rare, and a codec knows no way to put encoded values together: they are read back.

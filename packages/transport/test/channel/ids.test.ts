@@ -158,7 +158,7 @@ describe("ids that look alike", () => {
     }
   });
 
-  test.each(["1.0", "1e3", "-0"])("%s can be cancelled, and its progress names its value", async (id) => {
+  test.each(NUMBERS)("%s can be cancelled, and its progress names it as it came", async (id) => {
     const { channel, peer } = openServer();
     channel.onRequest("stuck", async (_params, context) => {
       await context.progress("half");
@@ -166,10 +166,39 @@ describe("ids that look alike", () => {
     });
     peer.sendText(`{"jsonrpc":"2.0","id":${id},"method":"stuck"}\n`);
     await peer.next();
-    expect(peer.seen.at(-1)).toMatchObject({ params: { token: Number(id) + 0, value: "half" } });
+    expect(peer.lines.at(-1)).toBe(`{"jsonrpc":"2.0","method":"$/progress","params":{"token":${id},"value":"half"}}`);
     peer.sendText(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id}}}\n`);
     await peer.next();
     expect(peer.lines.at(-1)).toContain(`"id":${id},"error"`);
+  });
+
+  test("beyond 2^53 that differ in their last digit are cancelled each by its own", async () => {
+    const { channel, peer } = openServer();
+    channel.onRequest("stuck", () => new Promise(() => undefined));
+    const ids = ["9007199254740993", "9007199254740992", "9007199254740994"];
+    for (const id of ids) peer.sendText(`{"jsonrpc":"2.0","id":${id},"method":"stuck"}\n`);
+    for (const id of ids) {
+      peer.sendText(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"x":[{"id":1}],"id" : ${id} }}\n`);
+      await peer.next();
+      expect(peer.lines.at(-1)).toContain(`"id":${id},"error"`);
+    }
+    expect(channel.stats().running).toBe(0);
+  });
+
+  test.each(["12345678901234567890", "2.50"])("the inputs and items of %s name it as it came", async (id) => {
+    const { channel, peer } = openServer();
+    channel.onRequest("double", async function* (_params, { input }) {
+      for await (const item of input as AsyncIterable<number>) yield item * 2;
+    });
+    const about = (method: string, rest: string): string =>
+      `{"jsonrpc":"2.0","method":"$/${method}","params":{"id":${id}${rest}}}\n`;
+    peer.sendText(about("input/open", "") + about("stream/pull", ',"count":9'));
+    peer.sendText(`{"jsonrpc":"2.0","id":${id},"method":"double"}\n`);
+    await peer.next();
+    expect(`${peer.lines.at(-1)}\n`).toBe(about("input/pull", ',"count":1024'));
+    peer.sendText(about("input/items", ',"items":[1,2]') + about("input/end", ""));
+    await expect.poll(() => peer.lines.at(-1)).toBe(`{"jsonrpc":"2.0","id":${id},"result":null}`);
+    expect(`${peer.lines.at(-2)}\n`).toBe(about("stream/items", ',"items":[2,4]'));
   });
 
   test("an exact one names the stream that it asks for", async () => {
