@@ -1,4 +1,4 @@
-import { createStdioChannel } from "@procwire/transport";
+import { createStdioChannel, type Channel, type ShutdownOptions } from "@procwire/transport";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startFaulty } from "../support/faulty-worker.js";
 import { isAlive, rejectionOf, waitFor } from "../support/wait-for.js";
@@ -36,6 +36,30 @@ describe("a worker that lives on", () => {
     const error = await rejectionOf(channel.request("closeStdout"));
     expect(error).toMatchObject({ code: "CHANNEL_CLOSED", method: "closeStdout" });
     expect((await channel.closed).message).toContain("stdout");
+    await channel.close();
+    expect(isAlive(channel.pid!)).toBe(false);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a worker that closes its stdout and takes its time to exit", () => {
+  function startSlow(seconds: number, shutdown: ShutdownOptions = {}): Promise<Channel> {
+    const script = `exec >&-; sleep ${seconds}; echo "last words" >&2; exit 4`;
+    return createStdioChannel("sh", { args: ["-c", script], stderr: "ignore", shutdown });
+  }
+
+  test("is told by its exit, as long as that is not for ever", async () => {
+    const channel = await startSlow(0.4);
+    const error = await rejectionOf(channel.request("m"));
+    expect(error).toMatchObject({ code: "WORKER_EXITED", exitCode: 4, stderr: "last words\n", method: "m" });
+    expect(await channel.closed).toMatchObject({ code: "WORKER_EXITED", exitCode: 4 });
+  });
+
+  test("is not waited for longer than it gets to exit when it is told to", async () => {
+    const channel = await startSlow(30, { graceMs: 20 });
+    const timeout = rejectionOf(channel.request("m", {}, { timeout: 5 }));
+    const call = rejectionOf(channel.request("m"));
+    expect(await timeout).toMatchObject({ code: "TIMEOUT" });
+    expect(await call).toMatchObject({ code: "CHANNEL_CLOSED", message: expect.stringContaining("20 ms") as string });
     await channel.close();
     expect(isAlive(channel.pid!)).toBe(false);
   });

@@ -11,8 +11,12 @@ import { WorkerOutput } from "./worker-output.js";
 
 /** After the exit, output that is still in the pipe is read until nothing arrives for this long. */
 const DRAIN_QUIET_MS = 40;
-/** A worker that closed one of its pipes is about to exit, or broken: this long it may take to show which. */
-const BROKEN_PIPE_MS = 250;
+/**
+ * A worker that closed one of its pipes is about to exit, or broken: this long it may take to show which, where it is
+ * not given less to exit when it is told to. Whoever waits for an answer would rather hear the exit code than nothing
+ * but that a pipe has closed, and some programs take their time between the two.
+ */
+const BROKEN_PIPE_MS = 1_000;
 /** What follows a SIGKILL takes the kernel this long at the very most. */
 const KILL_MS = 500;
 
@@ -120,9 +124,11 @@ export class ChildLink extends OutboxLink {
   /** The link is broken, and the process lives: in a moment its exit will explain it, or else it is ended for that. */
   #expectExit(what: string): void {
     if (this.receiver === undefined || this.#timer !== undefined) return;
+    const milliseconds = Math.min(this.#shutdown.graceMs ?? BROKEN_PIPE_MS, BROKEN_PIPE_MS);
     this.#timer = setTimeout(() => {
-      if (!this.#hasExited()) this.end(new ChannelError("CHANNEL_CLOSED", `The worker ${what} without exiting.`));
-    }, BROKEN_PIPE_MS);
+      const text = `The worker ${what}, and did not exit within ${milliseconds} ms.`;
+      if (!this.#hasExited()) this.end(new ChannelError("CHANNEL_CLOSED", text));
+    }, milliseconds);
   }
 
   readonly #onExit = (): void => {
