@@ -1,0 +1,90 @@
+import { inspect } from "node:util";
+import { sendAll, ways, type Outcome, type Way } from "./echo.js";
+import { samples, type Sample } from "./values.js";
+
+/** Why values arrive altered. What is altered and is not here is a mistake. */
+const REASONS: Readonly<Partial<Record<Way["codec"], Readonly<Record<string, string>>>>> = {
+  JSON: {
+    "a function": "as JSON.stringify has it: like undefined",
+    "a function in an object": "as JSON.stringify has it: like undefined",
+    "a symbol": "as JSON.stringify has it: like undefined",
+    "-0": "as JSON.stringify has it",
+    "an instance of a class with fields": "its fields are sent",
+    "an object with `toJSON`": "it says itself what is sent",
+    "a `Date`": "its toJSON says what is sent",
+    "a `Date` before 1970": "its toJSON says what is sent",
+  },
+  MessagePack: {
+    "5n": "a safe integer is a number",
+    "a `Buffer`": "bytes are a Uint8Array",
+  },
+};
+
+/** With each codec. */
+const COMMON_REASONS: Readonly<Record<string, string>> = {
+  "`undefined` as the value": "a member that is undefined is left out, and a result that is undefined is null",
+  "`undefined` in an object": "a member that is undefined is left out",
+  "`undefined` in an array": "an element has to be something",
+  "a hole in an array": "an element has to be something",
+  "an object without a prototype": "it is a plain object on the other side",
+};
+
+export interface Row {
+  readonly sample: Sample;
+  /** In the order of `ways`. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Sends every sample in every way. */
+export async function measure(): Promise<Row[]> {
+  const columns: Outcome[][] = [];
+  for (const way of ways) columns.push(await sendAll(way));
+  return samples.map((sample, at) => ({ sample, outcomes: columns.flatMap((outcomes) => outcomes[at] ?? []) }));
+}
+
+/** Why the value arrives altered; `undefined` where nothing is known of it. */
+export function reasonFor({ name }: Sample, codec: Way["codec"]): string | undefined {
+  return REASONS[codec]?.[name] ?? COMMON_REASONS[name];
+}
+
+const HEAD = `# What becomes of values
+
+Written by \`npm run values\`, which sends each value to the method \`echo\` of a worker in Node (\`serveStdio\`) and of the
+Rust worker, and compares what comes back; a test holds that this page says what happens. A value arrives equal, or the
+call fails, or the alteration is one of those below, with its reason.
+
+- **equal**: the same type, class, and bits: -0 is no 0, and NaN is NaN.
+- **refused**: the request rejects with that code; \`ENCODE_FAILED\` is told before anything is sent, a number is the code
+  of the worker's answer.
+- **as ...**: what arrives instead.
+
+| value | JSON | MessagePack | why it is altered |
+|---|---|---|---|
+`;
+
+export function pageOf(rows: readonly Row[]): string {
+  return HEAD + rows.map((row) => `${lineOf(row)}\n`).join("");
+}
+
+function lineOf({ sample, outcomes }: Row): string {
+  const cells = (["JSON", "MessagePack"] as const).map((codec) => cellOf(codec, outcomes));
+  const altered = ways.filter((_, at) => outcomes[at]?.kind === "altered").map(({ codec }) => reasonFor(sample, codec));
+  return `| ${[sample.name, ...cells, [...new Set(altered)].join("; ")].join(" | ")} |`;
+}
+
+/** One statement where both workers agree. */
+function cellOf(codec: Way["codec"], outcomes: readonly Outcome[]): string {
+  const said = ways.flatMap((way, at) => {
+    const outcome = outcomes[at];
+    return way.codec === codec && outcome !== undefined ? [{ worker: way.worker, text: inWords(outcome) }] : [];
+  });
+  const texts = new Set(said.map(({ text }) => text));
+  if (texts.size === 1) return [...texts].join("");
+  return said.map(({ worker, text }) => `${worker}: ${text}`).join("; ");
+}
+
+function inWords(outcome: Outcome): string {
+  if (outcome.kind === "equal") return "equal";
+  if (outcome.kind === "error") return `refused, ${outcome.code}`;
+  return `as \`${inspect(outcome.to, { breakLength: Infinity })}\``;
+}
