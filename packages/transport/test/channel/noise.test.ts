@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 
 const answer = (id: number, result: unknown): string => JSON.stringify({ jsonrpc: "2.0", id, result });
@@ -167,5 +167,29 @@ describe("the noise budget", () => {
     peer.sendText(`${"x".repeat(600)}${answer(9, 1)}${"y".repeat(600)}\n`);
     expect(await channel.closed).toMatchObject({ code: "FRAME_MALFORMED" });
     expect(channel.stats().noiseBytes).toBe(1_200);
+  });
+
+  test("may be used up to its last byte, and not beyond; a short text counts as 64 bytes", async () => {
+    const { channel, peer, noise } = openWithPeer({ limits: { maxNoiseBytesPerMinute: 1_000 } });
+    peer.sendText(`${"x".repeat(1_000 - 64)}\na\n`);
+    await peer.roundTrip();
+    expect(noise).toHaveLength(2);
+    peer.sendText("b\n");
+    expect(await channel.closed).toMatchObject({ code: "FRAME_MALFORMED" });
+    expect(noise).toHaveLength(2);
+  });
+
+  test("is a new one after a minute, for whole minutes on end", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { channel, peer, noise } = openWithPeer({ limits: { maxNoiseBytesPerMinute: 1_000 } });
+    for (let minute = 1; minute <= 3; minute++) {
+      peer.sendText(`${"x".repeat(900)}\n`);
+      await peer.roundTrip();
+      expect(noise).toHaveLength(minute);
+      vi.advanceTimersByTime(60_000);
+    }
+    peer.sendText(`${"x".repeat(900)}\n${"x".repeat(900)}\n`);
+    expect(await channel.closed).toMatchObject({ code: "FRAME_MALFORMED" });
   });
 });

@@ -1,0 +1,216 @@
+import { mutantsOf, type Mutant } from "../mutant.js";
+
+const framing: readonly Mutant[] = [
+  ...mutantsOf(
+    "transport/src/framing/line-delimited.ts",
+    ["framing/"],
+    [
+      [
+        "a line of exactly the limit passes",
+        "if (this.end - this.start > this.#limit)",
+        "if (this.end - this.start >= this.#limit)",
+      ],
+      [
+        "a line one above the limit does not",
+        "if (this.end - this.start > this.#limit)",
+        "if (this.end - this.start > this.#limit + 1)",
+      ],
+      [
+        "a line without end is not kept",
+        "if (this.#carry.length <= this.#limit + EXTRA_BYTES) return;",
+        "if (this.#carry.length <= Infinity) return;",
+      ],
+      [
+        "the carriage return is no part of the line",
+        "bytes[end - 1] === CR ? end - 1 : end",
+        "bytes[end - 1] === CR ? end : end",
+      ],
+      [
+        "what is lost at the end is told",
+        "this.#skipping ? this.skippedBytes : this.#carry.length",
+        "this.#skipping ? this.skippedBytes : 0",
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/framing/sized-decoder.ts",
+    ["framing/"],
+    [
+      [
+        "a frame of exactly the limit passes",
+        'if (size <= this.#limit) return "frame";',
+        'if (size < this.#limit) return "frame";',
+      ],
+      [
+        "a frame above the limit is not kept",
+        "this.#size <= this.#limit ? this.#size : Math.min(this.#size, HEAD_BYTES)",
+        "this.#size",
+      ],
+      ["what is lost at the end is told", "return this.#announced + this.#collected;", "return this.#collected;"],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/framing/content-length.ts",
+    ["framing/"],
+    [
+      [
+        "a length given twice is refused",
+        'if (this.#size !== -1) throw malformed("Content-Length is given twice");',
+        "",
+      ],
+      [
+        "a header is bounded",
+        "if (this.#headerBytes > MAX_HEADER_BYTES) throw",
+        "if (this.#headerBytes > Infinity) throw",
+      ],
+      ["each header has a bound of its own", "    this.#headerBytes = 0;\n", ""],
+      ["a length is digits", "if (!DIGITS.test(value)) throw", "if (Number.isNaN(Number(value))) throw"],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/framing/length-prefixed.ts",
+    ["framing/"],
+    [
+      [
+        "a length above 2^31 is none below zero",
+        "this.#size = this.#size * 256 + (",
+        "this.#size = (this.#size << 8) + (",
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/framing/payload.ts",
+    ["framing/payload", "channel/limits"],
+    [
+      [
+        "a message of exactly the limit is sent",
+        "return byteLength(payload) <= max;",
+        "return byteLength(payload) < max;",
+      ],
+      ["text is measured in bytes", "return payload.length * 3 <= max || byteLength(payload) <= max;", "return true;"],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/framing/chunk-list.ts",
+    ["framing/"],
+    [["no part is lost when a page is sealed", "if (this.#pageUsed > 0) this.#parts.push(this.#pageBytes());", ""]],
+  ),
+];
+
+const outbox = mutantsOf(
+  "transport/src/link/outbox.ts",
+  ["link/", "process/broken-pipes", "process/stops-reading"],
+  [
+    ["what is written is queued no more", "this.#inStream -= part.length;", ""],
+    ["who waits for a flush hears of the end", "this.#flush?.reject(this.#ended);", ""],
+    ["a flush that nobody waits for is no unhandled rejection", "  done.catch(() => undefined);\n", "", "process/exit"],
+    ["a flush waits for the writes before it", "if (next.lastWrite > this.#writesDone) return;", ""],
+    [
+      "text and bytes keep their order",
+      "    this.#sealText();\n    this.#parts.push(part);",
+      "    this.#parts.push(part);",
+    ],
+    [
+      "a write that failed is no flush",
+      "if (!error) next.flush.resolve();",
+      "if (error !== this) next.flush.resolve();",
+    ],
+  ],
+);
+
+const child = mutantsOf(
+  "transport/src/process/child-link.ts",
+  ["process/exit", "process/close", "process/broken-pipes", "process/faults"],
+  [
+    [
+      "the exit code is told",
+      'return new ChannelError("WORKER_EXITED", message, { exitCode,',
+      'return new ChannelError("WORKER_EXITED", message, { exitCode: 0,',
+    ],
+    ["a worker that does not listen is killed", 'this.#child.kill("SIGKILL")', "undefined"],
+    ["a worker is asked by SIGTERM first", 'this.#child.kill("SIGTERM")', "undefined"],
+    ["answers before the exit are read", "if (seen === seenBefore || this.#hasSaidAll())", "if (seen >= 0)"],
+    [
+      "a worker that closed its pipe ends the channel",
+      "if (this.receiver === undefined || this.#timer !== undefined) return;",
+      "if (this.#dataSeen >= 0) return;",
+    ],
+    [
+      "an exit explains a broken pipe",
+      '    if (!this.#hasExited()) this.#expectExit("closed its stdout");',
+      '    this.end(new ChannelError("CHANNEL_CLOSED", "closed its stdout"));',
+    ],
+    ["a worker can say its last words", "stream.resume();", "stream.pause();"],
+    ["no pipe is left", 'stream.off("close", this.#onClosed).destroy();', ""],
+    ["a broken pipe is no uncaught error", 'stdin.on("error", this.#onStdinError);', ""],
+    ["the end of stderr is told", "const stderr = this.#stderr.tail();", 'const stderr = "";'],
+    ["close() waits for the exit", "await waitForExit(this.#child, KILL_MS);", ""],
+  ],
+);
+
+const process: readonly Mutant[] = [
+  ...mutantsOf(
+    "transport/src/process/wait-for-exit.ts",
+    ["process/close"],
+    [
+      [
+        "waiting for the exit is bounded",
+        "setTimeout(settle, milliseconds, false)",
+        "setTimeout(settle, 2 ** 30, false)",
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/process/create-stdio-channel.ts",
+    ["process/start", "process/abort-signal"],
+    [
+      ["a signal closes its channel", 'signal.addEventListener("abort", close, { once: true });', ""],
+      ["a signal keeps no listener of a closed channel", 'signal.removeEventListener("abort", close);', ""],
+    ],
+  ),
+];
+
+const values: readonly Mutant[] = [
+  ...mutantsOf(
+    "transport/src/codec/json.ts",
+    ["codec/json"],
+    [
+      ["nothing is altered in silence", "if (!this.#isLossy && text !== undefined) assertFaithful(value, text);", ""],
+      ["nesting is bounded", "assertJsonDepth(text, maxDepth);", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/codec/depth.ts",
+    ["codec/json"],
+    [["nesting is bounded exactly", "if (measureDepth(text, max) > max)", "if (measureDepth(text, max) >= max)"]],
+  ),
+  ...mutantsOf(
+    "transport/src/protocol/json-rpc-message.ts",
+    ["protocol/", "channel/batches"],
+    [["a batch is bounded exactly", "if (values.length > maxSize)", "if (values.length >= maxSize)"]],
+  ),
+  ...mutantsOf(
+    "codec-msgpack/src/strict-decoder.ts",
+    ["codec-msgpack/test/hostile", "codec-msgpack/test/values"],
+    [
+      [
+        "a length is checked before memory is taken for it",
+        "if (this.#announced >= this.view.byteLength) throw",
+        "if (this.#announced < 0) throw",
+      ],
+      [
+        "nesting is bounded exactly",
+        "if (this.stack.length >= this.#maxDepth)",
+        "if (this.stack.length > this.#maxDepth)",
+      ],
+      ["a string is no longer than its message", "if (end > this.bytes.length) throw", "if (end < 0) throw"],
+      [
+        "large integers are exact",
+        "return Number.isSafeInteger(value) ? value : this.view.getBigUint64(this.pos - 8);",
+        "return value;",
+      ],
+    ],
+  ),
+];
+
+export const belowMutants: readonly Mutant[] = [...framing, ...outbox, ...child, ...process, ...values];

@@ -1,0 +1,237 @@
+import { mutantsOf, type Mutant } from "../mutant.js";
+
+const caller = mutantsOf(
+  "transport/src/channel/caller.ts",
+  ["channel/requests", "channel/closing"],
+  [
+    [
+      "what waits fails when the channel ends",
+      "for (const request of this.#pending.takeAll()) {",
+      "for (const request of this.#pending.takeAll().slice(1)) {",
+    ],
+    ["a deadline is kept", "else this.#timeOut(request.id);", "else void request;", "channel/timeouts"],
+    [
+      "the worker hears of a timeout",
+      "deliveryOf(request)));\n    if (request.isSent)",
+      "deliveryOf(request)));\n    if (id < 0)",
+      "channel/timeouts",
+      "channel/interleavings",
+    ],
+    [
+      "the worker hears of a cancel",
+      "this.fail(request, reason);\n    if (request.isSent)",
+      "this.fail(request, reason);\n    if (id < 0)",
+      "channel/cancellation",
+    ],
+    [
+      "the worker does not hear of the end of what it never got",
+      "this.fail(request, reason);\n    if (request.isSent)",
+      "this.fail(request, reason);\n    if (id >= 0)",
+      "channel/full-queue",
+      "channel/interleavings",
+    ],
+    [
+      "no listener is left on a signal",
+      "if (extra.abortGroup !== undefined) this.#aborts.leave(extra.abortGroup);",
+      "",
+      "channel/cancellation",
+    ],
+    [
+      "requests in flight are bounded exactly",
+      "if (this.#pending.size >= this.#parts.limits.maxInFlight)",
+      "if (this.#pending.size > this.#parts.limits.maxInFlight)",
+      "channel/limits",
+    ],
+    [
+      "a batch may fill what is left, exactly",
+      "this.#pending.size + wanted > maxInFlight",
+      "this.#pending.size + wanted >= maxInFlight",
+      "channel/batches",
+      "channel/limits",
+    ],
+    [
+      "a signal that has aborted keeps its request back",
+      "options?.signal?.throwIfAborted();",
+      "",
+      "channel/cancellation",
+    ],
+    ["nothing waits in a channel that has ended", "this.#sender.assertOpen(method);", ""],
+    [
+      "a full queue is told",
+      'if (mustWait && this.#parts.whenFull === "fail") throw',
+      "if (mustWait && this.#lastId < 0) throw",
+      "channel/full-queue",
+    ],
+    [
+      "who finds no room waits for it",
+      "if (mustWait) this.#sendLater(",
+      "if (request.id < 0) this.#sendLater(",
+      "channel/full-queue",
+    ],
+    [
+      "what was given up while it waited for room is never sent",
+      "if (!request.isSent) this.#unsent.remove(request);",
+      "",
+      "channel/full-queue",
+      "channel/interleavings",
+    ],
+    [
+      "a batch does not overtake who waits for room",
+      'if (this.#unsent.mustWait) throw overloadedError("batch"',
+      'if (this.#sender.isFull) throw overloadedError("batch"',
+      "channel/batches",
+      "channel/full-queue",
+    ],
+    ["inputs end with their request", "    extra.stopInput?.();\n", "", "channel/inputs"],
+    ["no timer is left", "this.#deadlines.stop();", "", "channel/leftovers"],
+    ["no listener is left after the end", "this.#aborts.end();", "", "channel/cancellation", "process/abort-signal"],
+    [
+      "a batch fails by its deadline",
+      "request.isSent = true;\n      this.#register(request, calls[at]?.options?.signal);",
+      "request.isSent = true;\n      this.#pending.add(request);",
+      "channel/batches",
+    ],
+  ],
+);
+
+const table = mutantsOf(
+  "transport/src/channel/request-table.ts",
+  ["channel/request-table"],
+  [
+    [
+      "a request settles once",
+      "if (this.#places[place] === request) this.#places[place] = undefined;",
+      "if (this.#places[place] === request) void place;",
+    ],
+    [
+      "a request whose place is taken is not lost",
+      "else this.#displaced.set(request.id, request);",
+      "else void request;",
+    ],
+    ["all means all", "[...this.#displaced.values()]", "[]", "channel/closing", "channel/timeouts"],
+    ["what is settled is not in flight", "this.#size -= 1;", ""],
+  ],
+);
+
+const deadlines = mutantsOf(
+  "transport/src/channel/deadline-timer.ts",
+  ["channel/timeouts", "channel/leftovers"],
+  [
+    ["the timer goes on to the next deadline", "if (next !== Infinity) this.cover(", "if (next === -1) this.cover("],
+    [
+      "a long timeout does not fire at once",
+      "Math.min(Math.max(deadline - now, 1), MAX_TIMER_MS)",
+      "Math.max(deadline - now, 1)",
+    ],
+    [
+      "an earlier deadline is kept",
+      "if (deadline >= this.#armedFor) return;",
+      "if (this.#armedFor < Infinity) return;",
+    ],
+    ["a stale timer holds no process", "    unref(this.#timer);\n", "", "process/unref", "process/weaknesses"],
+  ],
+);
+
+const unsent = mutantsOf(
+  "transport/src/channel/unsent.ts",
+  ["channel/full-queue", "channel/interleavings"],
+  [
+    [
+      "nobody overtakes who waits for room",
+      "return this.#waiting.size > 0 || this.#sender.isFull;",
+      "return this.#sender.isFull;",
+    ],
+    ["what was given up is never sent", "if (this.#waiting.size > 0) this.#waiting.delete(owner);", ""],
+    ["what waits is sent once", "this.#waiting.delete(owner);\n    send();", "send();"],
+    ["what waits is sent only when there is room", "while (this.#sender.isFull) await", "if (!this.#isSending) await"],
+    ["sending starts again after a pause", "this.#isSending = false;", ""],
+  ],
+);
+
+const pending = mutantsOf(
+  "transport/src/channel/pending.ts",
+  ["channel/closing", "channel/full-queue", "process/faults"],
+  [
+    [
+      "a request that was sent is not told as not sent",
+      'return request.isSent ? "unknown" : "not-sent";',
+      'return request.id < 0 ? "unknown" : "not-sent";',
+    ],
+    [
+      "a request that was not sent is told as such",
+      'return request.isSent ? "unknown" : "not-sent";',
+      'return request.id < 0 ? "not-sent" : "unknown";',
+    ],
+  ],
+);
+
+const notifier = mutantsOf(
+  "transport/src/channel/notifier.ts",
+  ["channel/notifications", "channel/full-queue"],
+  [
+    [
+      "a refused notification that nobody waits for is no unhandled rejection",
+      "  failed.catch(() => undefined);\n",
+      "",
+    ],
+    [
+      "a notification that waits hears of the end",
+      'reject(endedRequestError(cause, method, "not-sent"));',
+      "void [cause, method, reject];",
+    ],
+    ["notifications that wait are bounded in bytes", "this.#waitingBytes -= bytes;", ""],
+    [
+      "notifications that wait are bounded in number",
+      "if (this.#waiting.size >= maxInFlight)",
+      "if (this.#waiting.size > maxInFlight)",
+    ],
+  ],
+);
+
+const aborts = mutantsOf(
+  "transport/src/channel/abort-groups.ts",
+  ["channel/cancellation", "channel/leftovers", "process/abort-signal"],
+  [
+    [
+      "a signal keeps no listener of requests that are over",
+      "if (group !== this.#last) this.#drop(group);",
+      "if (group !== this.#last) void group;",
+    ],
+    ["a listener lingers for a moment only", "if (this.#last?.size === 0) this.#drop(this.#last);", ""],
+    ["the end leaves no listener", "for (const group of this.#groups.values()) this.#drop(group);", ""],
+    ["the end leaves no timer", "clearTimeout(this.#timer);", ""],
+    [
+      "requests of another signal go on",
+      "if (last?.size === 0) this.#drop(last);",
+      "if (last !== undefined) this.#drop(last);",
+    ],
+  ],
+);
+
+const channel = mutantsOf(
+  "transport/src/channel/channel.ts",
+  ["channel/closing", "channel/requests", "channel/leftovers"],
+  [
+    [
+      "the first cause is the reason",
+      "if (this.#ended !== undefined) return;\n    this.#ended = cause;",
+      "this.#ended = cause;",
+    ],
+    ["handlers hear of the end", "this.#dispatcher.abortAll(cause);", "", "channel/handlers"],
+    ["nothing is sent after the end", "this.#sender.end(cause);", ""],
+    ["what waits hears of the end", "this.#caller.end(cause);", ""],
+    ["nothing is received after the end", "this.#receiver.stop();", "", "channel/bad-input", "channel/batches"],
+    ["the end is told", "this.#resolveClosed(cause);", ""],
+  ],
+);
+
+export const channelMutants: readonly Mutant[] = [
+  ...caller,
+  ...table,
+  ...unsent,
+  ...notifier,
+  ...pending,
+  ...deadlines,
+  ...aborts,
+  ...channel,
+];

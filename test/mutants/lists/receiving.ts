@@ -1,0 +1,189 @@
+import { mutantsOf, type Mutant } from "../mutant.js";
+
+const receiver = mutantsOf(
+  "transport/src/channel/receiver.ts",
+  ["channel/bad-input", "channel/requests"],
+  [
+    [
+      "input that ends inside a message is told",
+      "if (this.#isStopped || lost === 0) return;",
+      "if (this.#isStopped || lost >= 0) return;",
+      "process/exit",
+    ],
+    [
+      "an oversized answer fails its request",
+      'caller.fail(request, new ChannelError("MESSAGE_TOO_LARGE"',
+      'void (request, new ChannelError("MESSAGE_TOO_LARGE"',
+      "channel/limits",
+    ],
+    [
+      "an oversized frame of nobody ends the channel",
+      'end(new ChannelError("MESSAGE_TOO_LARGE", reason));',
+      "void [end, reason];",
+      "channel/limits",
+    ],
+    [
+      "answers to nothing are counted",
+      "if (request === undefined) {\n      counters.answersIgnored += 1;",
+      "if (request === undefined) {",
+      "channel/stats",
+    ],
+    ["an error with id null is surfaced", "} else if (message.id === null) {", "} else if (message.id === -1) {"],
+    ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
+    [
+      "an invalid answer fails its request",
+      "const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;",
+      "const request = message.isAnswer && message.id === undefined ? caller.take(0) : undefined;",
+      "channel/unreadable-answers",
+    ],
+    [
+      "what an ended channel still has of a batch is dropped",
+      "if (this.#isStopped) return;\n      this.#route(message, reply);",
+      "this.#route(message, reply);",
+      "channel/batches",
+    ],
+    [
+      "what an ended channel still has of a chunk is dropped",
+      "while (!this.#isStopped) {",
+      "while (decoder !== undefined) {",
+      "channel/closing",
+    ],
+  ],
+);
+
+const noise = mutantsOf(
+  "transport/src/channel/noise.ts",
+  ["channel/noise"],
+  [
+    [
+      "prints are bounded",
+      "return this.#spent <= this.#parts.limits.maxNoiseBytesPerMinute;",
+      "return this.#spent <= Infinity;",
+    ],
+    ["prints are bounded exactly", "return this.#spent <= this", "return this.#spent < this"],
+    ["each minute has a budget of its own", "      this.#spent = 0;\n", ""],
+    ["short prints cost too", "Math.max(text.length, MIN_BYTES)", "text.length"],
+  ],
+);
+
+const dispatcher = mutantsOf(
+  "transport/src/channel/dispatcher.ts",
+  ["channel/handlers", "channel/limits"],
+  [
+    [
+      "an id that is running is refused",
+      "} else if (this.#running.get(key) !== undefined) {",
+      "} else if (method === undefined) {",
+      "channel/ids",
+    ],
+    [
+      "running handlers are bounded exactly",
+      "} else if (this.#running.size >= this.#options.maxRunning) {",
+      "} else if (this.#running.size > this.#options.maxRunning) {",
+    ],
+    [
+      "a cancelled request is answered once",
+      "if (!this.#running.remove(running)) return false;",
+      "this.#running.remove(running);",
+      "channel/cancellation",
+      "channel/interleavings",
+    ],
+    [
+      "a cancelled request is answered at all",
+      "replyError(running.reply, running.context.id, reason);",
+      "",
+      "channel/cancellation",
+    ],
+    ["a stream that nobody asked for is refused", "if (credit === 0) {", "if (credit < 0) {", "channel/streams"],
+    [
+      "a handler that throws is answered for",
+      "      replyError(reply, context.id, error);\n      return;\n    }\n    if (kind",
+      "      return;\n    }\n    if (kind",
+    ],
+    [
+      "a result that can't be encoded is answered for",
+      "  } catch (error) {\n    replyError(reply, id, error);\n  }",
+      "  } catch {\n    return;\n  }",
+    ],
+    ["an idle channel is told", "resolve of this.#onIdle.splice(0)", "resolve of this.#onIdle.splice(1)"],
+    ["progress ends with the answer", "running.context.finish();", "", "channel/progress", "channel/interleavings"],
+  ],
+);
+
+const reader = mutantsOf(
+  "transport/src/channel/stream-reader.ts",
+  ["channel/streams", "channel/inputs"],
+  [
+    ["more items than were asked for are an error", "if (this.#granted < 0)", "if (this.#granted < -Infinity)"],
+    ["credit is counted when items come", "this.#granted -= items.length;", ""],
+    ["credit is counted when it is given", "this.#granted += wanted;", ""],
+    ["leaving a stream cancels it", "if (this.#isStarted) this.#source.cancel();", ""],
+    ["a stream ends once", "if (this.#end !== undefined) return;\n    this.#end = end;", "this.#end = end;"],
+    [
+      "every reading that waits is ended",
+      "for (const reading of this.#readings.splice(0)) {",
+      "for (const reading of this.#readings.splice(1)) {",
+    ],
+  ],
+);
+
+const writer = mutantsOf(
+  "transport/src/channel/stream-writer.ts",
+  ["channel/streams", "channel/inputs"],
+  [
+    ["no more items are sent than were asked for", "this.#credit -= 1;", ""],
+    [
+      "a full queue holds a stream back",
+      "while (!this.#isStopped && this.#sink.isFull) await this.#sink.flushed();",
+      "",
+      "channel/full-queue",
+    ],
+    ["the source hears that nobody reads", "const returned = this.#source.return?.();", "const returned = undefined;"],
+    [
+      "what was yielded before the end is sent",
+      "  #finish(outcome: StreamOutcome): StreamOutcome | undefined {\n    this.#flush();",
+      "  #finish(outcome: StreamOutcome): StreamOutcome | undefined {",
+    ],
+    ["an item that can't be sent ends its stream", "      this.#onUnsendable({ failure: error });\n", ""],
+    ["items too large together go in halves", "this.#send(items.slice(middle));", ""],
+  ],
+);
+
+const sender = mutantsOf(
+  "transport/src/channel/sender.ts",
+  ["channel/limits", "channel/requests"],
+  [
+    [
+      "a message above the limit is not sent",
+      "if (!fits(payload, maxMessageBytes)) throw",
+      "if (payload.length < 0) throw",
+    ],
+    [
+      "a notification finds no room where a request finds none",
+      'if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");\n    this.sendNotification(this.encodeN',
+      "this.sendNotification(this.encodeN",
+      "channel/full-queue",
+    ],
+    [
+      "the queue is bounded exactly",
+      "queuedBytes > this.#parts.limits.maxQueuedBytes",
+      "queuedBytes >= this.#parts.limits.maxQueuedBytes",
+      "channel/full-queue",
+    ],
+    [
+      "an answer in a batch is bounded",
+      "if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))",
+      "if (payload.length < 0)",
+      "channel/batches",
+    ],
+  ],
+);
+
+export const receivingMutants: readonly Mutant[] = [
+  ...receiver,
+  ...noise,
+  ...dispatcher,
+  ...reader,
+  ...writer,
+  ...sender,
+];
