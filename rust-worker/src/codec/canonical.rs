@@ -134,6 +134,20 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_every_length_end_where_they_end() {
+        for length in 1..=20 {
+            let digits = "9876543210123456789"[..length.min(19)].to_owned();
+            assert!(has_shape(&with_params(&format!("[{digits},-{digits}.{digits}e+{digits},{digits}]")), 128));
+            for byte in 0..=255 {
+                let mut frame = with_params(&format!("[{digits}?,{digits}]"));
+                let at = frame.iter().position(|byte| *byte == b'?').unwrap();
+                frame[at] = byte;
+                assert_eq!(has_shape(&frame, 128), b"0123456789 \t\n\r".contains(&byte), "{byte}");
+            }
+        }
+    }
+
+    #[test]
     fn nesting_is_counted_with_the_message_itself() {
         let nested = |levels: usize| with_params(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
         assert!(has_shape(&nested(9), 10));

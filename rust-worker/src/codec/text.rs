@@ -5,8 +5,8 @@
 const LEVELS: usize = 64;
 /// Bytes of a string that are looked at one by one, before it is taken for a long one.
 const SHORT: usize = 16;
-/// Bytes of a long string that are looked at together.
-const STRIDE: usize = 64;
+/// Bytes of a long string that are looked at together, twice: few enough to be at hand the second time.
+const STRIDE: usize = 4096;
 
 pub(super) struct Text<'a> {
     rest: &'a [u8],
@@ -142,6 +142,14 @@ impl<'a> Text<'a> {
             b'0' => 0,
             _ => return None,
         };
+        match self.rest.first() {
+            Some(b'.' | b'e' | b'E') => self.fraction(),
+            _ => Some(()),
+        }
+    }
+
+    /// What follows the whole part of a number that has more than that.
+    fn fraction(&mut self) -> Option<()> {
         if self.eat(b".").is_some() && self.digits() == 0 {
             return None;
         }
@@ -157,9 +165,18 @@ impl<'a> Text<'a> {
 
     #[inline]
     fn digits(&mut self) -> usize {
+        let start = self.rest.len();
+        while let Some((eight, rest)) = self.rest.split_first_chunk::<8>() {
+            let count = leading_digits(*eight);
+            if count < 8 {
+                self.rest = &self.rest[count..];
+                return start - self.rest.len();
+            }
+            self.rest = rest;
+        }
         let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.rest = &self.rest[count..];
-        count
+        start - self.rest.len()
     }
 
     /// A string from behind its first quote.
@@ -199,24 +216,37 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Bytes from `at` on that hold no quote, no backslash and nothing that may not be in a string, as far as can be
-    /// seen in strides.
+    /// Bytes from `at` on up to the next quote or backslash; fewer if something among them may not be in a string.
     fn strides(&mut self, at: usize) -> usize {
         let mut count = 0;
-        for stride in self.rest[at..].chunks_exact(STRIDE) {
-            let (mut special, mut seen) = (false, 0);
-            for byte in stride {
-                special |= (*byte == b'"') | (*byte == b'\\') | (*byte < 0x20);
+        for stride in self.rest[at..].chunks(STRIDE) {
+            let end = memchr::memchr2(b'"', b'\\', stride).unwrap_or(stride.len());
+            let (mut least, mut seen) = (0xff, 0);
+            for byte in &stride[..end] {
+                least = least.min(*byte);
                 seen |= byte;
             }
-            if special {
+            if least < 0x20 {
                 break;
             }
             self.seen |= seen;
-            count += STRIDE;
+            count += end;
+            if end < stride.len() {
+                break;
+            }
         }
         count
     }
+}
+
+/// How many of eight bytes, from the first on, are digits.
+#[inline]
+fn leading_digits(bytes: [u8; 8]) -> usize {
+    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
+    let values = u64::from_le_bytes(bytes) ^ each(b'0');
+    // The high bit of each byte above nine; what is carried on from such a byte changes only later ones.
+    let others = (values.wrapping_add(each(0x76)) | values) & each(0x80);
+    others.trailing_zeros() as usize / 8
 }
 
 /// The containers around a place.
