@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::announcements::Announced;
 use crate::batch::Batch;
-use crate::talk::{Input, Progress, Talk};
+use crate::talk::{Input, Talk};
 
 /// One request that has been accepted.
 ///
@@ -53,7 +53,7 @@ impl Call {
         self.batch = batch;
         self.id.clear();
         self.id.extend_from_slice(id);
-        self.talk.get_mut().progress = Progress::default();
+        self.talk.reset();
     }
 }
 

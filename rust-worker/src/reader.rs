@@ -257,6 +257,9 @@ impl<'s> Reader<'s> {
 
     /// Leaves before the answer, which is still pending.
     fn send_last_progress(&mut self) {
+        if !self.inline.call.talk.was_used() {
+            return;
+        }
         let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
         if let Some(mut frame) = call.talk.get_mut().progress.waiting.take() {
             self.session.outbox.send_now(&mut frame);

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
 pub(crate) struct Talk {
+    /// The lock was taken. Most calls say nothing, and a look at this costs less than the lock.
+    used: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -37,12 +40,25 @@ pub(crate) struct State {
 
 impl Talk {
     pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.used.store(true, Ordering::Relaxed);
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `None` while somebody else is at it.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
         self.state.try_lock().ok()
+    }
+
+    /// Whether anything may have been said since the last [`Talk::reset`].
+    pub fn was_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Makes it ready for another call, of which the same holder knows.
+    pub fn reset(&mut self) {
+        if std::mem::take(self.used.get_mut()) {
+            self.get_mut().progress = Progress::default();
+        }
     }
 
     pub fn get_mut(&mut self) -> &mut State {
