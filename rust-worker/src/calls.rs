@@ -64,8 +64,15 @@ pub(crate) struct Calls {
     /// Size of the table, to look without the lock.
     open: AtomicUsize,
     /// Calls whose answer is not yet in the outbox.
-    unsettled: Mutex<usize>,
+    unsettled: Mutex<Unsettled>,
     settled: Condvar,
+}
+
+#[derive(Default)]
+struct Unsettled {
+    calls: usize,
+    /// Threads that wait for there to be none. Waking nobody would still be a system call.
+    waiters: usize,
 }
 
 impl Calls {
@@ -83,7 +90,7 @@ impl Calls {
         table.insert(call.id.clone(), Arc::clone(call));
         self.open.store(table.len(), Ordering::Release);
         drop(table);
-        *self.unsettled() += 1;
+        self.unsettled().calls += 1;
     }
 
     /// Frees the id, before the answer leaves, so that the peer may use it again at once.
@@ -107,8 +114,8 @@ impl Calls {
     /// The answer of one call is in the outbox.
     pub fn settle(&self) {
         let mut unsettled = self.unsettled();
-        *unsettled -= 1;
-        if *unsettled == 0 {
+        unsettled.calls -= 1;
+        if unsettled.calls == 0 && unsettled.waiters > 0 {
             self.settled.notify_all();
         }
     }
@@ -116,18 +123,20 @@ impl Calls {
     /// Waits until every answer is in the outbox; false if the deadline came first.
     pub fn wait_settled(&self, deadline: Instant) -> bool {
         let mut unsettled = self.unsettled();
-        while *unsettled > 0 {
+        while unsettled.calls > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
             let tick = left.min(Duration::from_millis(50));
+            unsettled.waiters += 1;
             unsettled = self.settled.wait_timeout(unsettled, tick).unwrap_or_else(PoisonError::into_inner).0;
+            unsettled.waiters -= 1;
         }
         true
     }
 
-    fn unsettled(&self) -> MutexGuard<'_, usize> {
+    fn unsettled(&self) -> MutexGuard<'_, Unsettled> {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

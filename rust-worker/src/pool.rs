@@ -70,8 +70,7 @@ impl<J: Job> Pool<J> {
             state.started += 1;
             self.start();
         }
-        drop(state);
-        self.shared.work.notify_one();
+        self.shared.wake_one(state);
         Ok(())
     }
 
@@ -104,6 +103,15 @@ impl<J: Job> Shared<J> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Wakes a thread for a job that may run now. Waking nobody would still be a system call.
+    fn wake_one(&self, state: MutexGuard<'_, State<J>>) {
+        let somebody = state.idle > 0;
+        drop(state);
+        if somebody {
+            self.work.notify_one();
+        }
+    }
+
     fn work(&self) {
         let mut state = self.lock();
         while !state.closed {
@@ -120,7 +128,8 @@ impl<J: Job> Shared<J> {
             state = self.lock();
             if let Some(key) = key {
                 state.keys.retain(|running| *running != key);
-                self.work.notify_one();
+                self.wake_one(state);
+                state = self.lock();
             }
         }
         state.started -= 1;
