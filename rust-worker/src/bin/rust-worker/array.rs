@@ -120,12 +120,22 @@ pub enum Sent {
     Bytes(Vec<u8>),
 }
 
-impl Array {
-    pub fn sent<E>(self, check: &impl Fn() -> Result<(), E>) -> Result<Sent, E> {
+impl Large for Sent {
+    fn bytes(&self) -> usize {
         match self {
-            Array::Typed(typed) => typed.written(check),
-            other => Ok(Sent::Array(other)),
+            Sent::Array(array) => array.bytes(),
+            Sent::Extension(_, bytes) | Sent::Bytes(bytes) => bytes.bytes(),
         }
+    }
+}
+
+impl Elsewhere<Array> {
+    pub fn sent<E>(self, check: &impl Fn() -> Result<(), E>) -> Result<Elsewhere<Sent>, E> {
+        let sent = match &*self {
+            Array::Typed(typed) => typed.written(check)?,
+            _ => Sent::Array(self.take()),
+        };
+        Ok(Elsewhere::new(sent))
     }
 }
 

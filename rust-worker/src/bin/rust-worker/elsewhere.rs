@@ -4,6 +4,8 @@
 use std::ops::{Deref, DerefMut};
 use std::thread;
 
+use serde::{Serialize, Serializer};
+
 /// Bytes from which it is worth a thread.
 const MUCH: usize = 16 << 20;
 
@@ -58,6 +60,12 @@ impl<T: Large> Deref for Elsewhere<T> {
 impl<T: Large> DerefMut for Elsewhere<T> {
     fn deref_mut(&mut self) -> &mut T {
         self.0.as_mut().expect("it is there until it is taken")
+    }
+}
+
+impl<T: Large + Serialize> Serialize for Elsewhere<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        T::serialize(self, serializer)
     }
 }
 

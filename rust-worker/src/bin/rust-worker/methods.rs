@@ -235,7 +235,7 @@ fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
     finite("sum_array", sum)
 }
 
-fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Sent, Fault> {
+fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Elsewhere<Sent>, Fault> {
     let seed = ArraySeed { cx, strings: false };
     let (mut array, descending) = match seed.read_only(params) {
         Some(array) => (array, false),
@@ -244,7 +244,7 @@ fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Sent, Fault> {
     for_elements!(&mut *array, values => sort::elements(values, descending, &|| cx.check())?, mixed values => {
         sort::mixed(values, descending, &|| cx.check())?;
     });
-    array.take().sent(&|| cx.check())
+    array.sent(&|| cx.check())
 }
 
 fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {

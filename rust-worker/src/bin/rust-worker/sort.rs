@@ -39,19 +39,18 @@ pub fn elements<T: Element, E: Send>(values: &mut Vec<T>, descending: bool, chec
     Ok(())
 }
 
-/// Where the sizes are the same, the memory is too.
-fn converted<T: Send + 'static, U, E>(
+fn converted<T: Copy + Send + 'static, U: Send + 'static, E>(
     values: Vec<T>,
     convert: impl Fn(T) -> U,
     check: Check<'_, E>,
 ) -> Result<Vec<U>, E> {
-    let looking = |(at, value)| {
-        if at % LOOK_EVERY == 0 {
-            check()?;
-        }
-        Ok(convert(value))
-    };
-    values.into_iter().enumerate().map(looking).collect()
+    let values = Elsewhere::new(values);
+    let mut out = Elsewhere::new(Vec::with_capacity(values.len()));
+    for part in values.chunks(LOOK_EVERY) {
+        check()?;
+        out.extend(part.iter().map(|value| convert(*value)));
+    }
+    Ok(out.take())
 }
 
 fn reverse<T, E>(values: &mut [T], check: Check<'_, E>) -> Result<(), E> {
