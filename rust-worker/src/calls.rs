@@ -18,6 +18,10 @@ pub(crate) struct Call {
     pub batch: Option<Arc<Batch>>,
     answered: AtomicBool,
     pub cancelled: AtomicBool,
+    /// It was cancelled because its time was up.
+    expired: AtomicBool,
+    /// When its time is up.
+    pub deadline: Option<Instant>,
     pub talk: Talk,
 }
 
@@ -32,6 +36,21 @@ impl Call {
         state.credit = announced.credit;
         state.input = announced.input.then(|| Input { ended: announced.input_ended, ..Input::default() });
         self
+    }
+
+    /// The same call, with a deadline.
+    pub fn due(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Its time is up: says so before the call is cancelled.
+    pub fn expire(&self) {
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
     }
 
     /// True for the one caller that may answer.
@@ -109,6 +128,11 @@ impl Calls {
 
     pub fn all(&self) -> Vec<Arc<Call>> {
         self.table().values().cloned().collect()
+    }
+
+    /// Something of one call is on its way to the outbox: to be settled like another call.
+    pub fn hold(&self) {
+        self.unsettled().calls += 1;
     }
 
     /// The answer of one call is in the outbox.

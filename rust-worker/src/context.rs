@@ -30,7 +30,7 @@ impl Context {
         Context { session: Arc::clone(session), call, inline }
     }
 
-    /// Whether the caller has cancelled, or the worker is ending. Costs one relaxed load: ask every few milliseconds of
+    /// Whether the caller has cancelled, the time is up, or the worker is ending. Costs one relaxed load: ask every few milliseconds of
     /// work. Calls that run on the reader cannot be cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -41,9 +41,29 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// -32800 once the call is cancelled. The caller has its answer by then; this only ends the handler.
+    /// -32800 once the call is cancelled, -32001 once its time is up. The caller has its answer by then; this only ends
+    /// the handler.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.is_cancelled() { Err(Fault::cancelled()) } else { Ok(()) }
+        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
+    }
+
+    /// Why the call is cancelled.
+    #[cold]
+    fn reason(&self) -> Fault {
+        if self.call.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
+    }
+
+    /// When the time of this call is up, if it is limited ([`Worker::deadline`](crate::Worker::deadline),
+    /// [`Worker::max_time`](crate::Worker::max_time)). The context is cancelled then: there is no need to look at a clock.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.call.deadline
+    }
+
+    /// What is left of the time of this call, if it is limited; zero once it is up.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.call.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Sends a notification. On a pool thread this waits while the parent has too much unread

@@ -17,6 +17,8 @@ pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL_ERROR: i64 = -32603;
 /// A limit of this worker is reached; the request has not run.
 pub const BUSY: i64 = -32000;
+/// The time a method may take is up; the handler may have run.
+pub const DEADLINE_EXCEEDED: i64 = -32001;
 /// The caller cancelled the request, or the worker is ending.
 pub const REQUEST_CANCELLED: i64 = -32800;
 
@@ -78,6 +80,11 @@ impl Fault {
     /// -32800, the request was cancelled.
     pub fn cancelled() -> Self {
         Fault::new(REQUEST_CANCELLED, "Request cancelled")
+    }
+
+    /// -32001, the time of the request is up.
+    pub fn deadline_exceeded() -> Self {
+        Fault::new(DEADLINE_EXCEEDED, "Deadline exceeded")
     }
 
     /// -32000, a limit is reached; `data` names it. The request did not run and may be retried.

@@ -55,6 +55,7 @@
 //! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
 //! - A handler that panics is answered with -32603, and its thread lives on.
 //! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
+//! - A call whose time is limited ([`Worker::deadline`]) is answered with -32001 when it is up.
 //! - Ids come back byte for byte, `null` included.
 //! - `$/cancelRequest` with `{"id": ...}` cancels; the id is compared by its bytes. `$/ping` is answered with `null` by
 //!   the reader itself, `rpc.discover` with the list of methods and what
@@ -67,6 +68,7 @@ mod batch;
 mod calls;
 mod codec;
 mod context;
+mod deadlines;
 mod fault;
 mod flusher;
 mod framing;
@@ -93,7 +95,8 @@ pub use about::About;
 pub use codec::Codec;
 pub use context::Context;
 pub use fault::{
-    BUSY, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, REQUEST_CANCELLED,
+    BUSY, DEADLINE_EXCEEDED, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
+    REQUEST_CANCELLED,
 };
 pub use framing::Framing;
 pub use handler::Handler;

@@ -233,7 +233,10 @@ impl<'s> Reader<'s> {
         };
         match inline {
             true => self.serve(id, entry, &view, batch),
-            false => self.queue(Call::new(id, batch.cloned()).announced(announced), entry, params),
+            false => {
+                let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
+                self.queue(Call::new(id, batch.cloned()).announced(announced).due(deadline), entry, params);
+            }
         }
     }
 
@@ -271,6 +274,8 @@ impl<'s> Reader<'s> {
         let session = &self.session;
         let call = Arc::new(call);
         session.calls.insert(&call);
+        // Before it can be answered, or nobody would take it from the deadlines again.
+        session.deadlines.watch(session, &call);
         let job = Queued {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
@@ -282,6 +287,7 @@ impl<'s> Reader<'s> {
             Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
             Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
         };
+        session.deadlines.forget(&call);
         session.calls.remove(&call.id);
         session.calls.settle();
         self.refuse(Some(&call.id), call.batch.as_ref(), &fault);

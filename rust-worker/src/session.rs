@@ -11,6 +11,7 @@ use crate::batch::{Batch, Gathered};
 use crate::calls::{Call, Calls};
 use crate::codec::{Codec, Room, Shape};
 use crate::context::Context;
+use crate::deadlines::Deadlines;
 use crate::fault::Fault;
 use crate::flusher::Flusher;
 use crate::framing::Framing;
@@ -32,6 +33,8 @@ pub(crate) struct Entry {
     pub handler: Erased,
     /// It answers with a stream.
     pub streams: bool,
+    /// How long a call may take on the pool, from its arrival.
+    pub time: Option<Duration>,
     /// How `rpc.discover` lists it.
     pub listed: Value,
     /// The frame that follows a successful answer; empty if nothing follows.
@@ -52,6 +55,7 @@ pub(crate) struct Session {
     pub pool: Pool<Queued>,
     pub outbox: Arc<Outbox>,
     pub flusher: Flusher,
+    pub deadlines: Arc<Deadlines>,
     pub requests: Requests,
     /// Nothing more will be read.
     pub deaf: AtomicBool,
@@ -87,6 +91,7 @@ impl Job for Queued {
         let mut out = Vec::new();
         let written = session.answer(&mut out, &entry, &view, &cx);
         if call.claim() {
+            session.deadlines.forget(&call);
             session.calls.remove(&call.id);
             let mut bytes = session.last_words(&call);
             let log: &[u8] = if written.succeeded { &entry.processed } else { &[] };
@@ -330,6 +335,7 @@ impl Session {
         }
         call.cancel();
         call.talk.close();
+        self.deadlines.forget(call);
         drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
         self.calls.remove(&call.id);
         self.calls.settle();
@@ -356,6 +362,7 @@ impl Session {
         self.go_deaf();
         self.cancel_all();
         self.flusher.close();
+        self.deadlines.close();
         if !last_words.is_empty() {
             self.outbox.send_now(&mut self.announcement(last_words));
         }

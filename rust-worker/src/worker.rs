@@ -53,6 +53,7 @@ pub struct Worker {
     limits: Limits,
     threads: Option<usize>,
     spin: Option<Duration>,
+    max_time: Option<Duration>,
     announce: Option<String>,
     quiet: bool,
 }
@@ -61,6 +62,7 @@ struct Method {
     lane: Lane,
     handler: Erased,
     streams: bool,
+    time: Option<Duration>,
     about: About,
 }
 
@@ -183,6 +185,60 @@ impl Worker {
         self
     }
 
+    /// Limits the time of a call of the method added last, in place of [`Worker::max_time`]: from the arrival of a request
+    /// that goes to the pool, so waiting for a thread counts. What runs on the reader cannot be stopped.
+    ///
+    /// When the time is up the caller is answered with -32001, a call that still waits does not run, and a handler that
+    /// runs finds its [`Context`] cancelled.
+    ///
+    /// ```
+    /// use rust_worker::{Context, DEADLINE_EXCEEDED, Worker};
+    /// use std::time::Duration;
+    ///
+    /// let worker = Worker::new()
+    ///     .method_with("forever", |(): (), cx: &Context| -> Result<(), _> {
+    ///         assert!(cx.remaining().is_some());
+    ///         loop {
+    ///             cx.check()?;
+    ///         }
+    ///     })
+    ///     .deadline(Duration::from_millis(5));
+    ///
+    /// # use std::{io, sync::{Arc, Mutex}};
+    /// # #[derive(Clone, Default)]
+    /// # struct Output(Arc<Mutex<Vec<u8>>>);
+    /// # impl io::Write for Output {
+    /// #     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// #         self.0.lock().unwrap().write(bytes)
+    /// #     }
+    /// #     fn flush(&mut self) -> io::Result<()> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # let output = Output::default();
+    /// let input = br#"{"jsonrpc":"2.0","id":1,"method":"forever"}"#;
+    /// worker.serve(&input[..], output.clone())?;
+    /// let answer = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+    /// assert!(answer.contains(&DEADLINE_EXCEEDED.to_string()));
+    /// # Ok::<(), io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If no method was added yet.
+    #[must_use]
+    pub fn deadline(mut self, time: Duration) -> Self {
+        self.latest().time = Some(time);
+        self
+    }
+
+    /// Limits the time of every call that goes to the pool, as [`Worker::deadline`] does for one method. None by default.
+    #[must_use]
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.max_time = Some(time);
+        self
+    }
+
     /// Hears the notification `name`, on the reader thread and in order of arrival: be quick. Parameters that do not fit
     /// are reported on stderr. `shutdown` may be heard too; the worker ends after its handler.
     #[must_use]
@@ -280,14 +336,14 @@ impl Worker {
     }
 
     fn add(mut self, name: &str, lane: Lane, handler: Erased) -> Self {
-        let method = Method { lane, handler, streams: false, about: About::default() };
+        let method = Method { lane, handler, streams: false, time: None, about: About::default() };
         self.methods.insert(name.to_owned(), method);
         name.clone_into(&mut self.last);
         self
     }
 
     fn latest(&mut self) -> &mut Method {
-        self.methods.get_mut(&self.last).expect("describe() comes after a method")
+        self.methods.get_mut(&self.last).expect("describe() and deadline() come after a method")
     }
 
     fn into_session(self, sink: Box<dyn Sink>, on_broken: Box<dyn Fn() + Send + Sync>) -> io::Result<Arc<Session>> {
@@ -311,13 +367,15 @@ impl Worker {
             outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
             limits,
             flusher: Flusher::default(),
+            deadlines: Arc::default(),
             requests: Requests::default(),
             deaf: AtomicBool::new(false),
         };
-        for (name, Method { lane, handler, streams, about }) in self.methods {
+        for (name, Method { lane, handler, streams, time, about }) in self.methods {
             let processed = session.announcement(&format!("Processed {name}"));
             let listed = about.listed(&name, streams);
-            let entry = Entry { name: name.clone(), lane, handler, streams, listed, processed };
+            let time = time.or(self.max_time);
+            let entry = Entry { name: name.clone(), lane, handler, streams, time, listed, processed };
             session.methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {
