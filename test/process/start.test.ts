@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function file(name: string, text: string, mode: number): string {
+/** The head of a Linux program for a processor that nobody has any more. */
+function foreignProgram(): Buffer {
+  const program = Buffer.from(readFileSync(process.execPath).subarray(0, 4096));
+  program.writeUInt16LE(1, 18);
+  return program;
+}
+
+function file(name: string, text: string | Buffer, mode: number): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   chmodSync(path, mode);
@@ -22,6 +29,9 @@ function file(name: string, text: string, mode: number): string {
 
 const missing = join(folder, "missing");
 const plain = file("plain", "#!/bin/sh\n", 0o644);
+const unmarked = file("unmarked", "touch ran-by-a-shell\n", 0o755);
+const empty = file("empty", "", 0o755);
+const foreign = file("foreign", foreignProgram(), 0o755);
 const orphaned = file("orphaned", "#!/no/such/interpreter\n", 0o755);
 
 describe.skipIf(process.platform === "win32")("a worker that can't be started rejects once, and says why", () => {
@@ -46,6 +56,38 @@ describe.skipIf(process.platform === "win32")("a worker that can't be started re
     expect(error).toMatchObject({ code: "SPAWN_FAILED", delivery: "not-sent" });
     expect((error as Error).message).toMatch(message);
     expect((error as Error).cause).toBeDefined();
+  });
+});
+
+/** Systems may have emulators for programs of other processors. */
+const formats = "/proc/sys/fs/binfmt_misc";
+const hasOwnFormatsOnly = process.platform === "linux" && (!existsSync(formats) || readdirSync(formats).length <= 2);
+
+test.runIf(hasOwnFormatsOnly)(
+  "a file that is no program of this system rejects and says so; no shell takes it for a script",
+  async () => {
+    for (const [command, options] of [[unmarked], [empty], ["./empty", { cwd: folder }]] as const) {
+      const failed = await rejectionOf(createStdioChannel(command, options));
+      expect(failed).toMatchObject({ code: "SPAWN_FAILED", delivery: "not-sent" });
+      expect((failed as Error).message).toMatch(/not a program for this system .*script without #!/);
+    }
+    const error = await rejectionOf(createStdioChannel(foreign));
+    expect(error).toMatchObject({ code: "SPAWN_FAILED", message: expect.stringContaining(process.arch) as string });
+    await rejectionOf(createStdioChannel(unmarked, { cwd: folder }));
+    expect(existsSync(join(folder, "ran-by-a-shell"))).toBe(false);
+  },
+);
+
+describe.skipIf(process.platform === "win32")("a program that was never heard as a worker says so at its exit", () => {
+  test.each([
+    ["and said nothing", "true", [], "The worker exited with code 0. It had not said anything."],
+    ["and said something else", "echo", ["usage: ..."], "Nothing that it said was a message"],
+  ])("%s", async (_, command, args, text) => {
+    const channel = await createStdioChannel(command, { args, onNoise: () => undefined });
+    const error = await rejectionOf(channel.request("m"));
+    expect(error).toMatchObject({ code: "WORKER_EXITED", exitCode: 0, method: "m" });
+    expect((error as Error).message).toContain(text);
+    expect((await channel.closed).message).toContain(text);
   });
 });
 

@@ -2,6 +2,7 @@ import { ChannelError } from "../errors.js";
 import { Batch, type BatchCall } from "./batch.js";
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
+import { explainExit } from "./end-errors.js";
 import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
 import { Interception } from "./interception.js";
 import type { NextCall } from "./interceptors.js";
@@ -84,7 +85,7 @@ export class Channel {
       },
       end: (cause) => {
         this.#receiver.inputEnded();
-        this.#end(cause);
+        this.#end(explainExit(cause, counters));
       },
     });
   }

@@ -1,4 +1,5 @@
 import { ChannelError, type Delivery } from "../errors.js";
+import type { Counters } from "./stats.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
 export function endedRequestError(cause: ChannelError, method: string, delivery: Delivery): ChannelError {
@@ -14,6 +15,19 @@ export function endedRequestError(cause: ChannelError, method: string, delivery:
     signal: cause.signal,
     stderr: cause.stderr,
   });
+}
+
+/** Of a worker that was never heard as one, the exit says that: it may have failed to start, or be no worker at all. */
+export function explainExit(cause: ChannelError, counters: Counters): ChannelError {
+  const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived, bytesReceived } = counters;
+  const messages = succeeded + refused + answersIgnored + requestsReceived + notificationsReceived;
+  if (cause.code !== "WORKER_EXITED" || messages > 0) return cause;
+  const what =
+    bytesReceived === 0
+      ? "It had not said anything."
+      : "Nothing that it said was a message: is it a worker, and does it use this framing?";
+  const { exitCode, signal, stderr } = cause;
+  return new ChannelError(cause.code, `${cause.message} ${what}`, { exitCode, signal, stderr });
 }
 
 export function timeoutError(method: string, timeout: number, delivery: Delivery): ChannelError {

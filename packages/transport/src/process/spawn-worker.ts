@@ -1,9 +1,11 @@
 import type { Readable, Writable } from "node:stream";
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { ChannelError } from "../errors.js";
 import { ANSWERS_FD, describeOffer, isNodeProgram } from "./answers-offer.js";
+import { wrongFormat } from "./executable.js";
 
 /** A running child, by the few things that this package uses of it. An object of `node:child_process` fits as well. */
 export interface WorkerProcess {
@@ -47,6 +49,7 @@ export interface SpawnOptions {
 /** Starts the command. Resolves when it runs; rejects with `SPAWN_FAILED` when it can't be started. */
 export async function spawnWorker(command: string | URL, options: SpawnOptions): Promise<StartedWorker> {
   const { args = [], cwd, env, extendEnv = true, answerPipe = isNodeProgram(command) } = options;
+  throwOnWrongFormat(command, cwd);
   const child = execa(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     // Never left out: without one the worker would get the parent's in any case.
@@ -62,15 +65,29 @@ export async function spawnWorker(command: string | URL, options: SpawnOptions):
   });
   // Its promise waits for every holder of the pipes, so it only serves to tell a failed start; the exit is heard from
   // the process itself.
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
+  await new Promise<void>((onSpawn, reject) => {
+    child.once("spawn", onSpawn);
     child.then((result) => {
-      reject(spawnFailed(typeof command === "string" ? command : fileURLToPath(command), cwd, result));
+      reject(spawnFailed(toPath(command), cwd, result));
     }, reject);
   });
   // In an object, because the child is thenable: resolving with it would wait for its end.
   const answers = answerPipe ? (child.stdio[ANSWERS_FD] as Readable) : undefined;
   return { child, answers };
+}
+
+/** A name without a folder is looked up by the system, in the folders of `PATH`: what is there has been installed. */
+function throwOnWrongFormat(command: string | URL, cwd: string | URL | undefined): void {
+  const path = toPath(command);
+  if (!path.includes("/")) return;
+  const reason = wrongFormat(resolve(cwd === undefined ? "." : toPath(cwd), path));
+  if (reason === undefined) return;
+  const message = `Cannot start the worker ${path}: ${reason}`;
+  throw new ChannelError("SPAWN_FAILED", message, { cause: new Error("ENOEXEC"), delivery: "not-sent" });
+}
+
+function toPath(path: string | URL): string {
+  return typeof path === "string" ? path : fileURLToPath(path);
 }
 
 interface FailedStart {
