@@ -53,13 +53,16 @@ export class JsonCodec implements JsonTextCodec {
   }
 
   stringify(value: unknown): Payload | undefined {
-    if (this.#wasLong) {
-      const pieces = stringifyLongStrings(value);
-      if (pieces !== undefined) return pieces;
-    }
+    const pieces = this.#wasLong ? stringifyLongStrings(value) : undefined;
+    if (pieces !== undefined) return pieces;
     const text = JSON.stringify(value) as string | undefined;
+    const isLong = text !== undefined && text.length >= LONG;
+    if (isLong && !this.#wasLong) {
+      this.#wasLong = true;
+      return this.stringify(value);
+    }
+    this.#wasLong = isLong;
     if (!this.#isLossy && text !== undefined) assertFaithful(value, text);
-    this.#wasLong = text !== undefined && text.length >= LONG;
     return text;
   }
 

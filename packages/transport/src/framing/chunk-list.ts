@@ -1,21 +1,31 @@
 const PAGE_BYTES = 64 * 1024;
 const SMALL_BYTES = 4 * 1024;
+/** From here on what was kept is copied together as it comes: keeping it twice for a moment would be too much. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+/** By how much the room for a large frame grows. Memory that is not used yet costs nothing. */
+const GROWTH = 4;
 
 /**
  * Keeps the parts of an unfinished frame and joins them once. Small parts are copied into pages, so that a frame that
- * arrives byte by byte costs its size and not an object per byte.
+ * arrives byte by byte costs its size and not an object per byte; a very large one is joined as it grows.
  */
 export class ChunkList {
   readonly #parts: Uint8Array[] = [];
   #page: Uint8Array | undefined;
   #pageUsed = 0;
   #length = 0;
+  /** A large frame: its bytes so far are the first `#length` of this. */
+  #large: Uint8Array | undefined;
 
   get length(): number {
     return this.#length;
   }
 
   push(part: Uint8Array): void {
+    if (this.#length + part.length > LARGE_BYTES) {
+      this.#pushLarge(part);
+      return;
+    }
     this.#length += part.length;
     if (part.length > SMALL_BYTES) {
       this.#sealPage();
@@ -27,17 +37,22 @@ export class ChunkList {
 
   /** All bytes in one array; the list is empty afterwards. */
   take(): Uint8Array {
-    this.#sealPage();
-    const only = this.#parts.length === 1 ? this.#parts[0] : undefined;
-    const joined = only ?? this.#join();
+    const joined = this.#large?.subarray(0, this.#length) ?? this.#joined();
     this.clear();
     return joined;
+  }
+
+  #joined(): Uint8Array {
+    this.#sealPage();
+    const only = this.#parts.length === 1 ? this.#parts[0] : undefined;
+    return only ?? this.#join();
   }
 
   clear(): void {
     this.#parts.length = 0;
     this.#page = undefined;
     this.#pageUsed = 0;
+    this.#large = undefined;
     this.#length = 0;
   }
 
@@ -45,7 +60,7 @@ export class ChunkList {
   head(limit: number): Uint8Array {
     const head = new Uint8Array(Math.min(limit, this.#length));
     let used = 0;
-    for (const part of [...this.#parts, this.#pageBytes()]) {
+    for (const part of [...(this.#large === undefined ? this.#parts : [this.#large]), this.#pageBytes()]) {
       const piece = part.subarray(0, head.length - used);
       head.set(piece, used);
       used += piece.length;
@@ -61,6 +76,17 @@ export class ChunkList {
       used += part.length;
     }
     return joined;
+  }
+
+  #pushLarge(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    if (this.#large === undefined || this.#large.length < length) {
+      const room = new Uint8Array(length * GROWTH);
+      room.set(this.take());
+      this.#large = room;
+    }
+    this.#large.set(part, length - part.length);
+    this.#length = length;
   }
 
   #copy(part: Uint8Array): void {

@@ -72,3 +72,40 @@ test("an endless line takes no more memory than the limit and its head", () => {
   expect(decoder.unfinishedBytes()).toBe(4096 * chunk.length);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
 });
+
+describe("a line of many mebibytes", () => {
+  const MIB = 1024 * 1024;
+  /** Bytes of which no two stretches are the same, without a line feed. */
+  function unlike(length: number): Uint8Array {
+    return Uint8Array.from({ length }, (_, at) => 0x20 + (((at * 2654435761) >>> 24) % 0x5f));
+  }
+
+  test.each([
+    ["in chunks of a pipe", 64 * 1024],
+    ["in odd chunks", 99_991],
+    ["in chunks larger than what is kept apart", 9 * MIB],
+  ])("%s arrives as it was sent, and so does the next one", (_, size) => {
+    const line = unlike(37 * MIB);
+    const decoder = framing.decoder(64 * MIB);
+    const found: Uint8Array[] = [];
+    for (const chunk of cutEvery(Buffer.concat([line, utf8("\nnext\n")]), size)) {
+      decoder.push(chunk);
+      while (decoder.next() === "frame") found.push(decoder.bytes.slice(decoder.start, decoder.end));
+    }
+    expect(found.map(({ length }) => length)).toEqual([line.length, 4]);
+    expect(Buffer.compare(found[0] ?? utf8(""), line)).toBe(0);
+  });
+
+  test("above the limit is told by its head, and skipped", () => {
+    const decoder = framing.decoder(10 * MIB);
+    for (const chunk of cutEvery(unlike(12 * MIB), 64 * 1024)) {
+      decoder.push(chunk);
+      expect(decoder.next()).toBe("more");
+    }
+    decoder.push(utf8("\nnext\n"));
+    expect(decoder.next()).toBe("oversized");
+    expect(decoder.skippedBytes).toBe(12 * MIB);
+    expect(Buffer.compare(decoder.bytes.subarray(0, decoder.end), unlike(1024))).toBe(0);
+    expect(decoder.next()).toBe("frame");
+  });
+});
