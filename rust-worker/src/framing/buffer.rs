@@ -11,12 +11,17 @@ const KEEP: usize = 1024 * 1024;
 /// A frame from this size on is handed out with the buffer it lies in, not copied out of it.
 const LARGE: usize = 64 * 1024;
 
+/// A buffer that has to grow above this gets room for the largest frame at once.
+const DOUBLED: usize = 4 * 1024 * 1024;
+
 /// Bytes read and not yet taken are `filled()`. Room is made for the frame under way where its length is known and
-/// within the limit, else by doubling. Room is not memory before something is read into it, since nothing zeroes it, so
-/// a length that lies costs its sender what it costs us.
+/// within the limit, else by doubling, and for long frames to the limit. Room is not memory before something is read into
+/// it, since nothing zeroes it, so a length that lies costs its sender what it costs us.
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     start: usize,
+    /// Room that any frame within the limit fits into, with something to spare.
+    most: usize,
     /// How far, from `start`, a search for a boundary has got.
     pub scanned: usize,
     /// Bytes from `start` on that the frame under way will have, with what announced it; 0 if that is not known.
@@ -24,8 +29,10 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    pub fn new() -> Self {
-        Buffer { bytes: Vec::with_capacity(INITIAL), start: 0, scanned: 0, expected: 0 }
+    /// For frames of at most `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        let most = limit.saturating_add(2 * INITIAL);
+        Buffer { bytes: Vec::with_capacity(INITIAL), start: 0, most, scanned: 0, expected: 0 }
     }
 
     /// Lets `read` append to the bytes, no more than fits: there is always some room.
@@ -59,13 +66,17 @@ impl Buffer {
 
     /// The buffer itself, if the range that was taken last is large and most of it. What follows the range stays here.
     pub fn detach(&mut self, range: &Range<usize>) -> Option<Vec<u8>> {
-        if range.len() < LARGE.max(self.bytes.capacity() / 4) {
+        if range.len() < LARGE.max(self.bytes.len() / 2) {
             return None;
         }
         let mut fresh = Vec::with_capacity(INITIAL.max(self.filled().len()));
         fresh.extend_from_slice(self.filled());
         self.start = 0;
-        Some(std::mem::replace(&mut self.bytes, fresh))
+        let mut whole = std::mem::replace(&mut self.bytes, fresh);
+        if whole.len() < whole.capacity() / 2 {
+            whole.shrink_to_fit();
+        }
+        Some(whole)
     }
 
     fn reset(&mut self) {
@@ -92,9 +103,17 @@ impl Buffer {
         let capacity = self.bytes.capacity();
         let fits = known && self.expected <= capacity;
         if !fits && capacity - filled < capacity / 2 {
-            self.bytes.reserve(capacity);
-            prefer_large_pages(&mut self.bytes);
+            self.grow();
         }
+    }
+
+    fn grow(&mut self) {
+        let capacity = self.bytes.capacity();
+        let all = self.most.saturating_sub(self.bytes.len());
+        if capacity < DOUBLED || all < capacity || self.bytes.try_reserve_exact(all).is_err() {
+            self.bytes.reserve(capacity);
+        }
+        prefer_large_pages(&mut self.bytes);
     }
 
     /// Moves what there is to where the whole frame will lie, and nothing behind it. False if there is no such place.
@@ -134,7 +153,7 @@ mod tests {
 
     #[test]
     fn grows_with_what_arrives_and_shrinks_when_empty() {
-        let mut buffer = Buffer::new();
+        let mut buffer = Buffer::new(1 << 30);
         let big: Vec<u8> = (0..3 * KEEP).map(|i| i as u8).collect();
         put(&mut buffer, &big);
         assert_eq!(buffer.filled(), big);
@@ -145,7 +164,7 @@ mod tests {
 
     #[test]
     fn keeps_a_half_read_frame_when_it_moves_to_the_front() {
-        let mut buffer = Buffer::new();
+        let mut buffer = Buffer::new(1 << 30);
         put(&mut buffer, &vec![1; INITIAL - 10]);
         put(&mut buffer, b"tail");
         let taken = buffer.filled().len() - 4;
@@ -157,7 +176,7 @@ mod tests {
     #[test]
     fn a_frame_of_known_length_gets_room_for_itself_and_no_more() {
         for length in [INITIAL, INITIAL + 1, 10 * INITIAL] {
-            let mut buffer = Buffer::new();
+            let mut buffer = Buffer::new(1 << 30);
             put(&mut buffer, b"before");
             put(&mut buffer, b"head");
             buffer.take(6, 0, 0);
@@ -170,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_length_that_cannot_be_reserved_is_read_as_far_as_it_comes() {
-        let mut buffer = Buffer::new();
+        let mut buffer = Buffer::new(1 << 30);
         put(&mut buffer, b"head");
         buffer.expected = usize::MAX;
         put(&mut buffer, &vec![7; 3 * INITIAL]);
@@ -179,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_large_frame_takes_its_buffer_along_and_leaves_what_follows() {
-        let mut buffer = Buffer::new();
+        let mut buffer = Buffer::new(1 << 30);
         put(&mut buffer, &[&[7; 2 * LARGE][..], b"next"].concat());
         let range = buffer.take(2 * LARGE, 4, 1);
         let whole = buffer.detach(&range).unwrap();

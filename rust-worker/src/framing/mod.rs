@@ -56,7 +56,13 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     pub fn new(framing: Framing, limit: usize) -> Self {
-        Splitter { buffer: Buffer::new(), framing, limit, line: line::State::default(), sized: sized::State::default() }
+        Splitter {
+            buffer: Buffer::new(limit),
+            framing,
+            limit,
+            line: line::State::default(),
+            sized: sized::State::default(),
+        }
     }
 
     /// The next frame, `None` when more bytes are needed.
