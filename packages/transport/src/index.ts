@@ -4,7 +4,7 @@ export { Channel } from "./channel/channel.js";
 export type { AnyRequestHandler, RequestHandler } from "./channel/dispatcher.js";
 export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
 export type { ChannelOptions, RequestOptions } from "./channel/options.js";
-export type { BatchCall } from "./channel/batch.js";
+export type { BatchCall, BatchOptions } from "./channel/batch.js";
 export type { HandlerInterceptor } from "./channel/dispatcher.js";
 export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/interceptors.js";
 export type { NotificationOverflow } from "./channel/notifications.js";

@@ -10,6 +10,14 @@ export interface BatchCall {
   readonly notify?: boolean;
 }
 
+/** What all requests of a batch can be told. */
+export type BatchOptions = Omit<RequestOptions, "input">;
+
+/** Throws a `TypeError`: inputs are announced before their request, and which of them would they go with? */
+export function assertNoInput(options: RequestOptions | undefined): void {
+  if (options?.input !== undefined) throw new TypeError("A batch takes no input; send the request by itself");
+}
+
 /** A call as it leaves in a batch. */
 export interface BatchedCall {
   readonly method: string;

@@ -1,5 +1,5 @@
 import { ChannelError } from "../errors.js";
-import { Batch, type BatchCall } from "./batch.js";
+import { assertNoInput, Batch, type BatchCall, type BatchOptions } from "./batch.js";
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { explainExit } from "./end-errors.js";
@@ -123,7 +123,8 @@ export class Channel {
    * Sends requests and notifications as one JSON-RPC batch. Resolves with one settled result per call, in order;
    * rejects when the batch can't be sent. With interceptors it leaves when each of its calls has come through them.
    */
-  batch(calls: readonly BatchCall[], options?: RequestOptions): Promise<PromiseSettledResult<unknown>[]> {
+  async batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
+    assertNoInput(options);
     const batch = new Batch(calls.length, (batched) => {
       this.#caller.batch(batched);
     });
@@ -209,7 +210,7 @@ export class Channel {
     });
   }
 
-  #joinBatch(batch: Batch, place: number, entry: BatchCall, options: RequestOptions | undefined): Promise<unknown> {
+  #joinBatch(batch: Batch, place: number, entry: BatchCall, options: BatchOptions | undefined): Promise<unknown> {
     const { method, params, notify = false } = entry;
     const kind = notify ? "notification" : "request";
     // A call that comes again, after the batch has left, goes by itself.

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { RpcError } from "../../src/index.js";
+import { RpcError, type BatchOptions } from "../../src/index.js";
 import { openPair, openPipes, openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 import { settle } from "../support/streams.js";
 import { SPECIFICATION_EXAMPLES, specificationMethods } from "../support/specification.js";
@@ -185,6 +185,14 @@ describe("an outgoing batch", () => {
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     const aborted = channel.batch([{ method: "a" }], { signal: controller.signal });
     expect(await rejectionOf(aborted)).toBe("stop");
+  });
+
+  test("takes no input: it could not be told which of its requests it goes with", async () => {
+    const { channel, peer } = openWithPeer();
+    const options = { input: [1] } as BatchOptions;
+    expect(await rejectionOf(channel.batch([{ method: "m" }], options))).toBeInstanceOf(TypeError);
+    await peer.roundTrip();
+    expect(peer.seen).toHaveLength(1);
   });
 });
 
