@@ -63,6 +63,12 @@ export class FakeLink implements Link {
     this.#receiver?.data(new TextEncoder().encode(lines.join("")));
   }
 
+  /** Messages from the other side as one batch. */
+  deliverBatch(...messages: readonly object[]): void {
+    const line = JSON.stringify(messages.map((message) => ({ jsonrpc: "2.0", ...message })));
+    this.#receiver?.data(new TextEncoder().encode(`${line}\n`));
+  }
+
   /** The link breaks. */
   end(cause: ChannelError = new ChannelError("CHANNEL_CLOSED", "The link broke.")): void {
     if (this.#ended !== undefined) return;
