@@ -1,4 +1,5 @@
 import { createStdioChannel, type Channel } from "@procwire/transport";
+import { faultyPrograms, type FaultyProgram } from "../support/faulty-programs.js";
 import { typescript } from "../support/paths.js";
 import type { Soak } from "./lib/contract.js";
 import { inParallel } from "./lib/in-parallel.js";
@@ -9,8 +10,8 @@ import { program } from "./lib/program.js";
 
 /** How many requests are under way when the worker is asked to exit. */
 const PIPELINED = 40;
-/** A worker through a loader takes long to start. */
-const SERVE_STDIO_SHARE = 0.1;
+/** A worker through a loader takes long to start: a run in short has a tenth as many of them. */
+const SHORT_BELOW = 100;
 
 interface Counted {
   requests: number;
@@ -20,15 +21,20 @@ interface Counted {
 
 export const replyThenExit: Soak = {
   name: "reply-then-exit",
-  about: "N times for each worker, it answers and exits at once; a tenth of it for serveStdio",
+  about: "N times for each worker, it answers and exits at once",
   count: 1_000,
   short: 30,
   async run(times, ledger, random) {
-    await repeat("Node: an answer, and process.exit()", times, ledger, (counted) => answerAndExit(counted, random));
+    const loaded = times < SHORT_BELOW ? times / 10 : times;
+    for (const program of faultyPrograms) {
+      await repeat(`${program.name}: an answer, and an exit`, times, ledger, (counted) =>
+        answerAndExit(counted, random, program),
+      );
+    }
     await repeat("Rust: 40 requests, shutdown behind them", times, ledger, (counted) =>
       shutdownBehind(counted, random, startRustWorker(), "message"),
     );
-    await repeat("serveStdio: 40 requests, shutdown behind them", times * SERVE_STDIO_SHARE, ledger, (counted) =>
+    await repeat("serveStdio: 40 requests, shutdown behind them", loaded, ledger, (counted) =>
       shutdownBehind(counted, random, startServeStdio(), "value"),
     );
   },
@@ -47,11 +53,11 @@ async function repeat(
   ledger.none("  exits told wrongly", counted.wrongExits, Math.ceil(times));
 }
 
-async function answerAndExit(counted: Counted, random: Random): Promise<void> {
+async function answerAndExit(counted: Counted, random: Random, program: FaultyProgram): Promise<void> {
   const code = Math.floor(random.between(0, 256));
   // Small ones fit into the pipe, large ones don't.
   const value = "x".repeat(Math.floor(random.of([1, 1_000, 60_000, 200_000, 1_000_000])));
-  const channel = await startFaultyWorker();
+  const channel = await startFaultyWorker({}, program);
   await expectAnswer(counted, channel, "replyThenExit", { value, code }, value);
   await expectExit(counted, channel, code);
 }
