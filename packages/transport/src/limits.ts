@@ -12,7 +12,10 @@ export interface Limits {
   readonly maxBatchSize: number;
   /** Items of a stream that may be under way or waiting for their reader. Default 1,024. */
   readonly streamWindow: number;
-  /** Bytes of text that are not messages which a worker may print to stdout per minute. Default 256 KiB. */
+  /**
+   * Bytes of text that are not messages which a worker may print to stdout per minute. Default 256 KiB. Where its answers
+   * have a pipe of their own, prints are harmless and have no budget.
+   */
   readonly maxNoiseBytesPerMinute: number;
   /** How much of the worker's stderr is kept for error reports, in bytes. Default 64 KiB. */
   readonly stderrTailBytes: number;

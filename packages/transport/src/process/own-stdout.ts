@@ -35,10 +35,15 @@ export function takeStdout(): OwnStdout {
 function takeOfferedPipe(): OwnStdout | undefined {
   const fd = takeOffer();
   if (fd === undefined) return undefined;
-  const pipe = new Socket({ fd, readable: false, writable: true });
-  // Says that it is taken, before anything can be printed.
-  pipe.write("\n");
-  return pipe;
+  try {
+    const pipe = new Socket({ fd, readable: false, writable: true });
+    // Says that it is taken, before anything can be printed.
+    pipe.write("\n");
+    return pipe;
+  } catch {
+    // Something that this system can't make a stream of: it is left alone, and stdout serves.
+    return undefined;
+  }
 }
 
 function realStdout(stdout: NodeJS.WriteStream): OwnStdout {
