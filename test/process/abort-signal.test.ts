@@ -25,6 +25,15 @@ test("100,000 requests on one signal leave no listener on it, and never have mor
   expect(channel.stats()).toMatchObject({ inFlight: 0, succeeded: REQUESTS });
 });
 
+test("a signal that was given to channels keeps no listener of those that have ended", async () => {
+  const { signal } = new AbortController();
+  const [closed, exited] = [await startFaulty({ signal }), await startFaulty({ signal })];
+  expect(getEventListeners(signal, "abort")).toHaveLength(2);
+  await closed.close();
+  await exited.request("exit", { code: 0 }).catch(() => undefined);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
 test("a signal that ends 10,000 requests on two channels at once tells each, and keeps no listener", async () => {
   const nothingLeft = expectNothingLeft();
   const controller = new AbortController();

@@ -30,6 +30,25 @@ describe("close", () => {
     expect(isAlive(channel.pid!)).toBe(false);
   });
 
+  test.skipIf(process.platform === "win32").each([
+    ["say more than a pipe holds before it exits", 20_000, "cat > /dev/null; head -c 1000000 /dev/zero; echo done >&2"],
+    [
+      "end by SIGTERM in its own way",
+      10,
+      "trap 'echo done >&2; exit 7' TERM; echo ready >&2; while :; do sleep 0.05; done",
+    ],
+  ])("lets a worker %s", async (_, graceMs, script) => {
+    const lines: string[] = [];
+    const channel = await createStdioChannel("sh", {
+      args: ["-c", script],
+      shutdown: { graceMs, termMs: 20_000 },
+      stderr: (line) => lines.push(line),
+    });
+    if (script.includes("ready")) await waitFor(() => lines[0] === "ready");
+    await channel.close();
+    expect(lines.at(-1)).toBe("done");
+  });
+
   test.skipIf(process.platform === "win32")("ends a worker that is stopped", async () => {
     const channel = await startFaulty();
     await channel.request("echo", { value: 1 });

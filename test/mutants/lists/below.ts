@@ -99,7 +99,7 @@ const framing: readonly Mutant[] = [
 
 const outbox = mutantsOf(
   "transport/src/link/outbox.ts",
-  ["link/", "process/broken-pipes", "process/stops-reading"],
+  ["test/link/", "process/broken-pipes"],
   [
     ["what is written is queued no more", "this.#inStream -= part.length;", ""],
     ["who waits for a flush hears of the end", "this.#flush?.reject(this.#ended);", ""],
@@ -120,7 +120,7 @@ const outbox = mutantsOf(
 
 const child = mutantsOf(
   "transport/src/process/child-link.ts",
-  ["process/exit", "process/close", "process/broken-pipes", "process/faults"],
+  ["process/child-link", "process/exit", "process/close", "process/broken-pipes", "process/faults"],
   [
     [
       "the exit code is told",
@@ -162,7 +162,7 @@ const process: readonly Mutant[] = [
   ),
   ...mutantsOf(
     "transport/src/process/create-stdio-channel.ts",
-    ["process/start", "process/abort-signal"],
+    ["process/abort-signal", "process/start"],
     [
       ["a signal closes its channel", 'signal.addEventListener("abort", close, { once: true });', ""],
       ["a signal keeps no listener of a closed channel", 'signal.removeEventListener("abort", close);', ""],

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BusyPoll, resolveSpin } from "../../src/link/busy-poll.js";
+
+const cpus = vi.hoisted(() => ({ count: 2 }));
+vi.mock("node:os", () => ({ availableParallelism: () => cpus.count }));
+
+/** How long it polls at most, in microseconds and in milliseconds. */
+const SPIN_US = 50;
+const SPIN_MS = 0.05;
+/** Every so manieth write is done the other way. */
+const TRY_OTHER_EVERY = 32;
+
+let now = 0;
+let immediates: (() => void)[] = [];
+
+beforeEach(() => {
+  cpus.count = 2;
+  now = 1_000;
+  immediates = [];
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  vi.stubGlobal("setImmediate", (callback: () => void) => immediates.push(callback));
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Whether the event loop is kept from sleeping in its next turn. */
+function isPolling(): boolean {
+  return immediates.length > 0;
+}
+
+/** One turn of the event loop, which takes some milliseconds. */
+function turn(milliseconds: number): void {
+  now += milliseconds;
+  for (const callback of immediates.splice(0)) callback();
+}
+
+/** A write and its answer, after so many milliseconds without polling and so many with it; tells whether it polled. */
+function exchange(poll: BusyPoll, unpolled: number, polled: number): boolean {
+  poll.written();
+  const didPoll = isPolling();
+  now += didPoll ? polled : unpolled;
+  poll.arrived();
+  turn(0);
+  return didPoll;
+}
+
+test("polls from a write on until something arrives", () => {
+  const poll = new BusyPoll(SPIN_US);
+  poll.written();
+  for (let at = 0; at < 4; at++) {
+    expect(isPolling()).toBe(true);
+    turn(SPIN_MS / 5);
+  }
+  poll.arrived();
+  turn(0);
+  expect(isPolling()).toBe(false);
+});
+
+test("polls no longer than it may when nothing arrives", () => {
+  const poll = new BusyPoll(SPIN_US);
+  poll.written();
+  turn(SPIN_MS - 0.001);
+  expect(isPolling()).toBe(true);
+  turn(0.002);
+  expect(isPolling()).toBe(false);
+});
+
+test("writes while it waits are one poll, counted from the first", () => {
+  const poll = new BusyPoll(SPIN_US);
+  poll.written();
+  now += SPIN_MS - 0.001;
+  poll.written();
+  expect(immediates).toHaveLength(1);
+  turn(0.002);
+  expect(isPolling()).toBe(false);
+});
+
+test.each([
+  ["when the option is 0", 0, 2],
+  ["on a machine with one processor", SPIN_US, 1],
+])("never polls %s", (_, microseconds, count) => {
+  cpus.count = count;
+  const poll = new BusyPoll(microseconds);
+  for (let at = 0; at < 3 * TRY_OTHER_EVERY; at++) expect(exchange(poll, 1, 0.01)).toBe(false);
+});
+
+test("goes on polling while answers come clearly sooner by it, and tries the other way now and then", () => {
+  const poll = new BusyPoll(SPIN_US);
+  const polled = Array.from({ length: 10 * TRY_OTHER_EVERY }, () => exchange(poll, 0.047, 0.005));
+  expect(polled.filter((did) => !did)).toHaveLength(10);
+});
+
+test("gives polling up when answers come no sooner by it, and tries it now and then", () => {
+  const poll = new BusyPoll(SPIN_US);
+  for (let at = 0; at < TRY_OTHER_EVERY; at++) exchange(poll, 0.047, 0.04);
+  const polled = Array.from({ length: 10 * TRY_OTHER_EVERY }, () => exchange(poll, 0.047, 0.04));
+  expect(polled.filter((did) => did)).toHaveLength(10);
+});
+
+test("takes polling up again when it has begun to pay", () => {
+  const poll = new BusyPoll(SPIN_US);
+  for (let at = 0; at < 4 * TRY_OTHER_EVERY; at++) exchange(poll, 0.047, 5);
+  expect(exchange(poll, 0.047, 5)).toBe(false);
+  // An average of answers that took far longer is not forgotten at once.
+  for (let at = 0; at < 100 * TRY_OTHER_EVERY; at++) exchange(poll, 0.047, 0.005);
+  const polled = Array.from({ length: TRY_OTHER_EVERY }, () => exchange(poll, 0.047, 0.005));
+  expect(polled.filter((did) => did)).toHaveLength(TRY_OTHER_EVERY - 1);
+});
+
+test("something that arrives although nothing was written is no answer", () => {
+  const poll = new BusyPoll(SPIN_US);
+  poll.arrived();
+  now += 100;
+  poll.arrived();
+  expect(exchange(poll, 0.047, 0.005)).toBe(true);
+});
+
+test("the option is a number of microseconds up to 10,000, and 50 where it is not given", () => {
+  expect([resolveSpin(), resolveSpin(0), resolveSpin(10_000)]).toEqual([50, 0, 10_000]);
+  for (const wrong of [-1, 10_001, NaN, Infinity]) expect(() => resolveSpin(wrong)).toThrow(RangeError);
+});
