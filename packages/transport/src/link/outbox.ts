@@ -1,13 +1,12 @@
 import type { ChannelError } from "../errors.js";
 import type { ByteSink } from "../framing/contract.js";
+import { PartList } from "./part-list.js";
 
 /**
  * What a turn has said so far is written when it is that much, in bytes or UTF-16 units: while the turn goes on, the other
  * side begins to read.
  */
 const WRITE_AT = 32 * 1024;
-/** Parts below this are copied together; larger ones go to the system as they are. */
-const COPY_BELOW_BYTES = 8 * 1024;
 
 /** What an outbox needs of a Node writable. */
 export interface WriteStream {
@@ -31,8 +30,7 @@ export class Outbox implements ByteSink {
   readonly #onWrite: () => void;
   /** The texts of this turn as one. Text that bytes follow is moved to `#parts`, so that the order holds. */
   #text = "";
-  #parts: Uint8Array[] = [];
-  #partsBytes = 0;
+  readonly #parts = new PartList();
   #inStream = 0;
   #isScheduled = false;
   #turnEnds: (() => void)[] = [];
@@ -55,7 +53,7 @@ export class Outbox implements ByteSink {
 
   /** Bytes not yet taken by the operating system; text counts one per UTF-16 unit. */
   get queuedBytes(): number {
-    return this.#inStream + this.#partsBytes + this.#text.length;
+    return this.#inStream + this.#parts.length + this.#text.length;
   }
 
   text(part: string): void {
@@ -69,8 +67,7 @@ export class Outbox implements ByteSink {
     if (this.#ended !== undefined) return;
     this.#sealText();
     this.#parts.push(part);
-    this.#partsBytes += part.length;
-    if (this.#partsBytes >= WRITE_AT) this.#write();
+    if (this.#parts.length >= WRITE_AT) this.#write();
     else this.#schedule();
   }
 
@@ -93,8 +90,7 @@ export class Outbox implements ByteSink {
     this.#flush?.reject(this.#ended);
     this.#flush = undefined;
     this.#text = "";
-    this.#parts = [];
-    this.#partsBytes = 0;
+    this.#parts.take();
   }
 
   /** Writes what is gathered without waiting for the end of the turn. */
@@ -127,13 +123,10 @@ export class Outbox implements ByteSink {
 
   #writeParts(): void {
     this.#sealText();
-    const parts = this.#parts;
     const flush = this.#flush;
-    this.#parts = [];
-    this.#partsBytes = 0;
     this.#flush = undefined;
     this.#stream.cork();
-    for (const part of gather(parts)) this.#hand(part);
+    for (const part of this.#parts.take()) this.#hand(part);
     this.#stream.uncork();
     if (flush === undefined) return;
     this.#flushing.push({ flush, lastWrite: this.#writesBegun });
@@ -173,10 +166,8 @@ export class Outbox implements ByteSink {
 
   #sealText(): void {
     if (this.#text === "") return;
-    const bytes = Buffer.from(this.#text);
+    this.#parts.push(Buffer.from(this.#text));
     this.#text = "";
-    this.#parts.push(bytes);
-    this.#partsBytes += bytes.length;
   }
 }
 
@@ -190,24 +181,4 @@ function createFlush(): Flush {
   // A notification that nobody waits for must not become an unhandled rejection when the worker dies.
   done.catch(() => undefined);
   return { done, resolve, reject };
-}
-
-/** Puts runs of small parts together, and leaves large ones alone. */
-function gather(parts: readonly Uint8Array[]): Uint8Array[] {
-  const gathered: Uint8Array[] = [];
-  let run: Uint8Array[] = [];
-  const endRun = (): void => {
-    if (run.length > 0) gathered.push(run.length === 1 && run[0] !== undefined ? run[0] : Buffer.concat(run));
-    run = [];
-  };
-  for (const part of parts) {
-    if (part.length < COPY_BELOW_BYTES) {
-      run.push(part);
-    } else {
-      endRun();
-      gathered.push(part);
-    }
-  }
-  endRun();
-  return gathered;
 }
