@@ -167,7 +167,7 @@ const pending = mutantsOf(
 
 const notifier = mutantsOf(
   "transport/src/channel/notifier.ts",
-  ["channel/notifications", "channel/full-queue"],
+  ["channel/notifications", "channel/full-queue", "channel/leftovers"],
   [
     [
       "a refused notification that nobody waits for is no unhandled rejection",

@@ -295,6 +295,18 @@ describe('a full queue with whenFull "wait"', () => {
 describe('notifications of a full queue with whenFull "wait"', () => {
   const whenFull = "wait";
 
+  test("that have left make room for others to wait", async () => {
+    const { channel, link } = open({ whenFull });
+    const params = { text: "x".repeat(MAX / 2 - 100) };
+    for (let round = 0; round < 5; round++) {
+      link.queuedBytes = MAX + 1;
+      const sent = [channel.notify("a", params), channel.notify("b", params)];
+      link.drain();
+      await Promise.all(sent);
+    }
+    expect(link.sent).toHaveLength(10);
+  });
+
   test("go in order with the requests that wait, and resolve when they are handed over", async () => {
     const opened = open({ whenFull });
     const { channel, link } = opened;

@@ -63,6 +63,18 @@ test("a timeout beyond what a timer can hold is waited for in steps that a timer
   await channel.close();
 });
 
+test("notifications that are refused, and nobody waits for, are no unhandled rejections", async () => {
+  const { channel, link } = open();
+  link.queuedBytes = Infinity;
+  void channel.notify("m");
+  void channel.notify("m", { wrong: 1n });
+  await channel.close();
+  void channel.notify("m");
+  // One that is not handled would be told at the end of this turn, and fail the run.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(link.sent).toEqual([]);
+});
+
 test("a link that ends twice ends its channel once, for the first reason", async () => {
   const link = new FakeLink();
   let receiver: LinkReceiver | undefined;
