@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use crate::fault::Fault;
 
-/// The members of one message, each still in the codec's own bytes.
+/// What is nested beyond the limit is not read: a parse error, as what cannot be read.
+pub(crate) const TOO_DEEP: &str = "Parse error: the message is nested too deeply";
+
+/// The members of one message, each still in the codec's own bytes. Of several with one name the last counts, as in most
+/// readers of JSON.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<'a> {
     /// The version member says "2.0".
@@ -17,14 +21,12 @@ pub(crate) struct Envelope<'a> {
     /// There is a method, but it is not a string.
     pub bad_method: bool,
     pub params: Option<&'a [u8]>,
-    /// `params` is there, and is neither object nor array nor null.
+    /// `params` is there, and is neither object nor array.
     pub bad_params: bool,
     pub result: Option<&'a [u8]>,
     pub error: Option<&'a [u8]>,
     /// There is a `result` or an `error`, perhaps a torn one.
     pub has_outcome: bool,
-    /// A known member appears twice.
-    pub duplicate: bool,
     /// Nested deeper than the limit.
     pub too_deep: bool,
 }
@@ -46,7 +48,7 @@ pub(crate) enum Message<'a> {
         id: &'a [u8],
         outcome: Outcome<'a>,
     },
-    /// An answer without an id, or bad notification params: nothing to do, nothing to say.
+    /// An answer without an id: nothing to do, nothing to say.
     Ignore,
     Invalid {
         id: Option<&'a [u8]>,
@@ -71,9 +73,11 @@ pub(crate) enum Salvaged<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// An answer from the peer, which must never be answered.
+    /// An answer from the peer, which must never be answered. One with an id and nothing else is torn: many JSON writers
+    /// leave out a result that is undefined.
     pub fn is_response(&self) -> bool {
-        self.has_outcome && self.method.is_none() && !self.bad_method
+        let has_method = self.method.is_some() || self.bad_method;
+        !has_method && (self.has_outcome || (self.version && self.id.is_some()))
     }
 
     pub fn classify(self) -> Message<'a> {
@@ -83,21 +87,27 @@ impl<'a> Envelope<'a> {
         if let Some(reason) = self.problem() {
             return Message::Invalid { id: self.id, fault: Fault::invalid_request(reason) };
         }
+        if self.too_deep {
+            return Message::Invalid { id: self.id, fault: Fault::parse_error(TOO_DEEP) };
+        }
         let method = self.method.unwrap_or_default();
-        match (self.id, self.bad_params) {
-            (Some(id), _) => Message::Request { id, method, params: self.params },
-            (None, false) => Message::Notification { method, params: self.params },
-            (None, true) => Message::Ignore,
+        match self.id {
+            Some(id) => Message::Request { id, method, params: self.params },
+            None => Message::Notification { method, params: self.params },
         }
     }
 
     /// The head of a message that is too long, once its members are read as far as they go.
     pub fn salvaged(self) -> Salvaged<'a> {
-        if self.is_response() { Salvaged::Response(self.id) } else { Salvaged::Call(self.id) }
+        // Without an outcome it may well have been about to name its method.
+        match self.has_outcome && self.method.is_none() && !self.bad_method {
+            true => Salvaged::Response(self.id),
+            false => Salvaged::Call(self.id),
+        }
     }
 
     fn response(self) -> Message<'a> {
-        let outcome = match (self.result, self.error, self.too_deep || self.duplicate) {
+        let outcome = match (self.result, self.error, self.too_deep) {
             (Some(result), None, false) => Outcome::Result(result),
             (None, Some(error), false) => Outcome::Error(error),
             _ => Outcome::Broken,
@@ -107,14 +117,11 @@ impl<'a> Envelope<'a> {
 
     fn problem(&self) -> Option<&'static str> {
         Some(match self {
-            Envelope { duplicate: true, .. } => "a member of the message appears twice",
             Envelope { bad_id: true, .. } => "id must be a string, a number or null",
             Envelope { version: false, .. } => "jsonrpc must be \"2.0\"",
             Envelope { bad_method: true, .. } => "method must be a string",
             Envelope { method: None, .. } => "method is missing",
-            Envelope { has_outcome: true, .. } => "a message cannot have both a method and a result or error",
-            Envelope { bad_params: true, id: Some(_), .. } => "params must be an object or an array",
-            Envelope { too_deep: true, .. } => "the message is nested too deeply",
+            Envelope { bad_params: true, .. } => "params must be an object or an array",
             _ => return None,
         })
     }

@@ -55,14 +55,14 @@ fn each_kind_of_bad_frame_has_its_code_and_the_id_where_it_is_known() {
         (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[01]}"#, json!(1), -32700),
         ("1", json!(null), -32600),
         ("{}", json!(null), -32600),
-        (r#"{"jsonrpc":"2.0","id":1}"#, json!(1), -32600),
+        (r#"{"jsonrpc":"1.0","id":1}"#, json!(1), -32600),
         (r#"{"jsonrpc":"2.0","id":"a","method":5}"#, json!("a"), -32600),
         (r#"{"jsonrpc":"1.0","id":1,"method":"add"}"#, json!(1), -32600),
         (r#"{"id":1,"method":"add","params":[1,2]}"#, json!(1), -32600),
         (r#"{"jsonrpc":"2.0","id":{},"method":"add"}"#, json!(null), -32600),
         (r#"{"jsonrpc":"2.0","id":true,"method":"add"}"#, json!(null), -32600),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"add","method":"add","params":[1,2]}"#, json!(1), -32600),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2],"result":3}"#, json!(1), -32600),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":null}"#, json!(1), -32600),
+        (r#"{"jsonrpc":"2.0","method":"nope","params":"x"}"#, json!(null), -32600),
         (r#"{"jsonrpc":"2.0","method":"add","params":[1,2],"id":3,"method":1}"#, json!(3), -32600),
         (r#"{"jsonrpc":"2.0","id":1,"method":"nope"}"#, json!(1), -32601),
         (r#"{"jsonrpc":"2.0","id":1,"method":"add","params":"x"}"#, json!(1), -32600),
@@ -70,6 +70,17 @@ fn each_kind_of_bad_frame_has_its_code_and_the_id_where_it_is_known() {
         (r#"{"jsonrpc":"2.0","id":1,"method":"fail"}"#, json!(1), 7),
     ] {
         assert_eq!(code(line), (id, expected), "{line}");
+    }
+}
+
+#[test]
+fn of_members_with_one_name_the_last_counts_and_a_method_makes_a_call() {
+    for line in [
+        r#"{"jsonrpc":"1.0","id":{},"method":7,"params":null,"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2],"result":3,"error":null}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"add","params":{"a":"x","b":5,"a":1,"b":2}}"#,
+    ] {
+        assert_eq!(answer(worker(), line), r#"{"jsonrpc":"2.0","id":1,"result":3}"#);
     }
 }
 
@@ -92,8 +103,8 @@ fn members_may_come_in_any_order_and_unknown_ones_are_ignored() {
 }
 
 #[test]
-fn nothing_null_and_empty_containers_all_decode_to_the_unit() {
-    for params in ["", r#","params":null"#, r#","params":[]"#, r#","params":{}"#] {
+fn nothing_and_empty_containers_all_decode_to_the_unit() {
+    for params in ["", r#","params":[]"#, r#","params":{}"#] {
         let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"nothing"{params}}}"#);
         assert!(answer(worker(), &line).ends_with(r#""result":null}"#), "{line}");
     }
@@ -120,8 +131,8 @@ fn notifications_and_answers_are_never_answered() {
     for line in [
         r#"{"jsonrpc":"2.0","method":"add","params":[1,2]}"#,
         r#"{"jsonrpc":"2.0","method":"nope"}"#,
-        r#"{"jsonrpc":"2.0","method":"nope","params":"x"}"#,
         r#"{"jsonrpc":"2.0","id":1,"result":3}"#,
+        r#"{"jsonrpc":"2.0","id":1}"#,
         r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}"#,
         r#"{"result":3}"#,
         r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":99}}"#,
@@ -159,14 +170,14 @@ fn a_batch_above_its_limit_is_refused_whole() {
 }
 
 #[test]
-fn nesting_is_served_up_to_the_limit_and_refused_above_it() {
+fn nesting_is_served_up_to_the_limit_and_not_read_above_it() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     // The message itself is one level.
     let line = |depth| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"same","params":{}}}"#, nested(depth));
     assert!(answer(worker(), &line(120)).contains("result"));
     assert!(answer(worker(), &line(127)).contains("result"));
-    assert_eq!(code(&line(128)), (json!(1), -32600));
-    assert_eq!(code(&line(100_000)), (json!(1), -32600));
+    assert_eq!(code(&line(128)), (json!(1), -32700));
+    assert_eq!(code(&line(100_000)), (json!(1), -32700));
     let brackets = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"same","params":["{}\"["]}}"#, "[".repeat(1000));
     assert!(answer(worker(), &brackets).contains("result"));
 }

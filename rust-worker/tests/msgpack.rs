@@ -122,6 +122,20 @@ fn bytes_that_are_no_value_are_a_parse_error() {
 }
 
 #[test]
+fn text_that_is_not_utf8_is_refused_wherever_it_stands() {
+    let request = message(&json!({ "jsonrpc": "2.0", "id": "?d", "method": "same", "params": ["?p", { "?k": 1 }] }));
+    let request = &request[4..];
+    for mark in ["?d", "?p", "?k"] {
+        let at = request.windows(2).position(|window| window == mark.as_bytes()).unwrap();
+        let mut torn = request.to_vec();
+        torn[at] = 0xff;
+        let answer = values(&serve(worker(), &frame(&torn))).remove(0);
+        assert_eq!(answer["error"]["code"], -32700, "{mark}");
+    }
+    assert!(values(&serve(worker(), &frame(request)))[0].get("result").is_some());
+}
+
+#[test]
 fn it_is_refused_over_lines() {
     let refused = serve_chunks(worker().framing(Framing::Line), vec![]).unwrap_err();
     assert!(refused.to_string().contains("newlines"));

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Bounds, Decoded, Parts, Shape, canonical};
 use crate::fault::Fault;
-use crate::message::{Envelope, Salvaged};
+use crate::message::{Envelope, TOO_DEEP};
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     match canonical::read(frame, bounds.depth) {
@@ -25,31 +26,20 @@ pub(super) fn decode_any(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
         Ok(text) => text,
         Err(error) => return Decoded::Bad(Fault::parse_error(format!("Parse error: {error}"))),
     };
-    let too_deep = deeper_than(frame, bounds.depth);
+    if deeper_than(frame, bounds.depth) {
+        return Decoded::Bad(Fault::parse_error(TOO_DEEP));
+    }
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'{') => match envelope(text) {
-            Ok(envelope) => Decoded::One(Envelope { too_deep, ..envelope }),
+            Ok(envelope) => Decoded::One(envelope),
             Err(error) => syntax(&error),
         },
-        Some(b'[') => batch(text, bounds.batch, too_deep),
+        Some(b'[') => batch(text, bounds.batch),
         _ => match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) => Decoded::Bad(Fault::invalid_request("a message must be an object or a batch")),
             Err(error) => syntax(&error),
         },
     }
-}
-
-/// See [`super::Codec::salvage`].
-pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-    };
-    let mut envelope = Envelope::default();
-    let mut reader = serde_json::Deserializer::from_str(valid);
-    // The head ends in the middle of a value, so this fails after the members it could read.
-    let _ = Fields(&mut envelope).deserialize(&mut reader);
-    envelope.salvaged()
 }
 
 pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
@@ -139,14 +129,22 @@ fn syntax<'a>(error: &serde_json::Error) -> Decoded<'a> {
 }
 
 fn envelope(text: &str) -> Result<Envelope<'_>, serde_json::Error> {
+    match envelope_with::<Member>(text) {
+        // A name may hold half of a surrogate pair, and is no text then. Read as bytes it is, but so is what JSON forbids.
+        Err(_) if serde_json::from_str::<IgnoredAny>(text).is_ok() => envelope_with::<WildMember>(text),
+        result => result,
+    }
+}
+
+fn envelope_with<'a, K: Deserialize<'a> + Into<Member>>(text: &'a str) -> Result<Envelope<'a>, serde_json::Error> {
     let mut envelope = Envelope::default();
     let mut reader = serde_json::Deserializer::from_str(text);
-    Fields(&mut envelope).deserialize(&mut reader)?;
+    Fields(&mut envelope, PhantomData::<K>).deserialize(&mut reader)?;
     reader.end()?;
     Ok(envelope)
 }
 
-fn batch(text: &str, limit: usize, too_deep: bool) -> Decoded<'_> {
+fn batch(text: &str, limit: usize) -> Decoded<'_> {
     let items = match serde_json::from_str::<Items>(text) {
         Ok(items) => items.0,
         Err(error) => return syntax(&error),
@@ -157,13 +155,13 @@ fn batch(text: &str, limit: usize, too_deep: bool) -> Decoded<'_> {
     if items.len() > limit {
         return Decoded::Bad(Fault::invalid_request(format!("a batch has more than {limit} messages")));
     }
-    Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get(), too_deep)).collect())
+    Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get())).collect())
 }
 
 /// What is not an object becomes an empty envelope, which is an invalid request.
-fn batch_member(text: &str, too_deep: bool) -> Envelope<'_> {
+fn batch_member(text: &str) -> Envelope<'_> {
     match text.starts_with('{') {
-        true => envelope(text).map(|found| Envelope { too_deep, ..found }).unwrap_or_default(),
+        true => envelope(text).unwrap_or_default(),
         false => Envelope::default(),
     }
 }
@@ -210,10 +208,10 @@ fn without_position(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads the members of an envelope into it as they come, so that they are there even if a later one is torn.
-struct Fields<'e, 'a>(&'e mut Envelope<'a>);
+/// Reads the members of an envelope into it.
+struct Fields<'e, 'a, K>(&'e mut Envelope<'a>, PhantomData<K>);
 
-impl<'de> DeserializeSeed<'de> for Fields<'_, 'de> {
+impl<'de, K: Deserialize<'de> + Into<Member>> DeserializeSeed<'de> for Fields<'_, 'de, K> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -221,7 +219,7 @@ impl<'de> DeserializeSeed<'de> for Fields<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Fields<'_, 'de> {
+impl<'de, K: Deserialize<'de> + Into<Member>> Visitor<'de> for Fields<'_, 'de, K> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -229,18 +227,13 @@ impl<'de> Visitor<'de> for Fields<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = 0_u8;
-        while let Some(member) = map.next_key::<Member>()? {
+        while let Some(member) = map.next_key::<K>()?.map(K::into) {
             if member == Member::Other {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            // Noted before its value is read: the value of an over-long answer is torn.
             self.0.has_outcome |= matches!(member, Member::Result | Member::Error);
             let raw = map.next_value::<&RawValue>()?.get();
-            let bit = 1 << member as u8;
-            self.0.duplicate |= seen & bit != 0;
-            seen |= bit;
             set(self.0, member, raw);
         }
         Ok(())
@@ -250,20 +243,19 @@ impl<'de> Visitor<'de> for Fields<'_, 'de> {
 fn set<'a>(envelope: &mut Envelope<'a>, member: Member, raw: &'a str) {
     let first = raw.as_bytes()[0];
     match member {
-        Member::Version => envelope.version = raw == "\"2.0\"",
-        Member::Id => match first {
-            b'"' | b'-' | b'0'..=b'9' | b'n' => envelope.id = Some(raw.as_bytes()),
-            _ => envelope.bad_id = true,
-        },
-        Member::Method => match string(raw) {
-            Some(name) => envelope.method = Some(name),
-            None => envelope.bad_method = true,
-        },
-        Member::Params => match first {
-            b'{' | b'[' => envelope.params = Some(raw.as_bytes()),
-            b'n' => {}
-            _ => envelope.bad_params = true,
-        },
+        Member::Version => envelope.version = string(raw).is_some_and(|version| version == "2.0"),
+        Member::Id => {
+            envelope.bad_id = !matches!(first, b'"' | b'-' | b'0'..=b'9' | b'n');
+            envelope.id = (!envelope.bad_id).then_some(raw.as_bytes());
+        }
+        Member::Method => {
+            envelope.method = string(raw);
+            envelope.bad_method = envelope.method.is_none();
+        }
+        Member::Params => {
+            envelope.bad_params = !matches!(first, b'{' | b'[');
+            envelope.params = (!envelope.bad_params).then_some(raw.as_bytes());
+        }
         Member::Result => envelope.result = Some(raw.as_bytes()),
         Member::Error => envelope.error = Some(raw.as_bytes()),
         Member::Other => {}
@@ -275,7 +267,9 @@ fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     match memchr::memchr(b'\\', inner.as_bytes()) {
         None => Some(Cow::Borrowed(inner)),
-        Some(_) => serde_json::from_str(raw).ok().map(Cow::Owned),
+        // Half of a surrogate pair has no place in our strings, and no method a name with one: nobody serves what stands
+        // in the text either.
+        Some(_) => Some(serde_json::from_str(raw).map_or(Cow::Borrowed(inner), Cow::Owned)),
     }
 }
 
@@ -296,6 +290,21 @@ impl<'de> Deserialize<'de> for Member {
     }
 }
 
+/// A member whose name need not be text.
+struct WildMember(Member);
+
+impl From<WildMember> for Member {
+    fn from(WildMember(member): WildMember) -> Member {
+        member
+    }
+}
+
+impl<'de> Deserialize<'de> for WildMember {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(MemberName).map(WildMember)
+    }
+}
+
 struct MemberName;
 
 impl Visitor<'_> for MemberName {
@@ -305,14 +314,18 @@ impl Visitor<'_> for MemberName {
         f.write_str("a member name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Member, E> {
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Member, E> {
+        self.visit_bytes(name.as_bytes())
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Member, E> {
         Ok(match name {
-            "jsonrpc" => Member::Version,
-            "id" => Member::Id,
-            "method" => Member::Method,
-            "params" => Member::Params,
-            "result" => Member::Result,
-            "error" => Member::Error,
+            b"jsonrpc" => Member::Version,
+            b"id" => Member::Id,
+            b"method" => Member::Method,
+            b"params" => Member::Params,
+            b"result" => Member::Result,
+            b"error" => Member::Error,
             _ => Member::Other,
         })
     }

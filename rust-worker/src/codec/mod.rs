@@ -1,6 +1,7 @@
 //! Frames to messages and values to bytes, for each codec.
 
 mod canonical;
+mod head;
 mod json;
 mod limited;
 #[cfg(feature = "msgpack")]
@@ -87,7 +88,7 @@ impl Codec {
     /// What can be told of a message of which only the head was kept.
     pub(crate) fn salvage(self, head: &[u8]) -> Salvaged<'_> {
         match self {
-            Codec::Json => json::salvage(head),
+            Codec::Json => head::salvage(head),
             #[cfg(feature = "msgpack")]
             Codec::MessagePack => msgpack::salvage(head),
         }

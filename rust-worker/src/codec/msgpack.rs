@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
-use crate::message::{Envelope, Salvaged};
+use crate::message::{Envelope, Salvaged, TOO_DEEP};
 
 /// Values between two looks whether a call is still wanted.
 const LOOK_EVERY: usize = 1 << 14;
@@ -89,7 +89,7 @@ fn found<'a>(
     match cursor.head()? {
         Head::Array(count) if position < count => {
             for _ in 0..=position {
-                found = Some(cursor.walk(wanted)?);
+                found = Some(cursor.walk::<false>(wanted)?);
             }
         }
         Head::Map(count) => {
@@ -98,7 +98,7 @@ fn found<'a>(
                     return Err(UNWANTED);
                 }
                 let key = cursor.string()?;
-                let value = cursor.walk(wanted)?;
+                let value = cursor.walk::<false>(wanted)?;
                 found = if key == name { Some(value) } else { found };
             }
         }
@@ -220,7 +220,7 @@ fn batch(mut cursor: Cursor<'_>, limit: usize) -> Decoded<'_> {
         let start = cursor.rest;
         let item = match cursor.skip() {
             Ok(item) => item,
-            Err(Problem::TooDeep) => return Decoded::Bad(Fault::invalid_request("a batch is nested too deeply")),
+            Err(Problem::TooDeep) => return Decoded::Bad(Fault::parse_error(TOO_DEEP)),
             Err(problem) => return bad(problem.text()),
         };
         debug_assert!(start.len() >= item.len());
@@ -244,7 +244,6 @@ fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(
     let Head::Map(count) = cursor.head()? else {
         return Err(Problem::Invalid("not a map"));
     };
-    let mut seen = 0_u8;
     for _ in 0..count {
         let name = cursor.string()?;
         envelope.has_outcome |= matches!(name, "result" | "error");
@@ -255,50 +254,30 @@ fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(
             }
             other => other?,
         };
-        let bit = set(envelope, name, raw);
-        envelope.duplicate |= seen & bit != 0;
-        seen |= bit;
+        set(envelope, name, raw);
     }
     Ok(())
 }
 
-/// Takes one member, and tells which it was.
-fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) -> u8 {
+fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) {
     let kind = Kind::of(raw);
     match name {
-        "jsonrpc" => {
-            envelope.version = string(raw) == Some("2.0");
-            1
-        }
+        "jsonrpc" => envelope.version = string(raw) == Some("2.0"),
         "id" => {
-            match kind {
-                Kind::Number | Kind::String | Kind::Nil => envelope.id = Some(raw),
-                _ => envelope.bad_id = true,
-            }
-            2
+            envelope.bad_id = !matches!(kind, Kind::Number | Kind::String | Kind::Nil);
+            envelope.id = (!envelope.bad_id).then_some(raw);
         }
         "method" => {
             envelope.method = string(raw).map(Cow::Borrowed);
             envelope.bad_method = envelope.method.is_none();
-            4
         }
         "params" => {
-            match kind {
-                Kind::Map | Kind::Array => envelope.params = Some(raw),
-                Kind::Nil => {}
-                _ => envelope.bad_params = true,
-            }
-            8
+            envelope.bad_params = !matches!(kind, Kind::Map | Kind::Array);
+            envelope.params = (!envelope.bad_params).then_some(raw);
         }
-        "result" => {
-            envelope.result = Some(raw);
-            16
-        }
-        "error" => {
-            envelope.error = Some(raw);
-            32
-        }
-        _ => 0,
+        "result" => envelope.result = Some(raw),
+        "error" => envelope.error = Some(raw),
+        _ => {}
     }
 }
 
@@ -345,6 +324,10 @@ impl Problem {
 
 const UNWANTED: Problem = Problem::Invalid("the call is not wanted any more");
 const TORN: Problem = Problem::Invalid("the frame ends inside a value");
+
+fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|_| Problem::Invalid("a string is not UTF-8"))
+}
 
 /// The first bytes of a value.
 enum Head {
@@ -408,17 +391,17 @@ impl<'a> Cursor<'a> {
         let Head::Text(length) = self.head()? else {
             return Err(Problem::Invalid("a key is not a string"));
         };
-        std::str::from_utf8(self.take(length)?).map_err(|_| Problem::Invalid("a string is not UTF-8"))
+        utf8(self.take(length)?)
     }
 
     /// The bytes of one whole value.
     fn skip(&mut self) -> Result<&'a [u8], Problem> {
-        self.walk(&|| true)
+        self.walk::<true>(&|| true)
     }
 
-    /// As `skip`, as long as it is wanted.
+    /// As `skip`, as long as it is wanted. What has been gone over before need not be checked again.
     #[inline]
-    fn walk(&mut self, wanted: &impl Fn() -> bool) -> Result<&'a [u8], Problem> {
+    fn walk<const CHECKED: bool>(&mut self, wanted: &impl Fn() -> bool) -> Result<&'a [u8], Problem> {
         let start = self.rest;
         let mut until_look = LOOK_EVERY;
         // How many values are still to come, for each container we are in.
@@ -437,8 +420,15 @@ impl<'a> Cursor<'a> {
                 }
             }
             let children = match self.head()? {
-                Head::Bytes(count) | Head::Text(count) => {
+                Head::Bytes(count) => {
                     self.take(count)?;
+                    continue;
+                }
+                Head::Text(count) => {
+                    let text = self.take(count)?;
+                    if CHECKED {
+                        utf8(text)?;
+                    }
                     continue;
                 }
                 Head::Array(count) => count,

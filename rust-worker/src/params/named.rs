@@ -2,6 +2,7 @@
 //! find the words for it, and for parameters that are not there.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::vec;
 
@@ -33,7 +34,7 @@ impl<'de> Top<'de> {
     /// Positional values get the names of the fields they are for.
     fn by_name(self, fields: &'static [&'static str]) -> Result<Members<'de>, Problem> {
         let members = match self.parts {
-            Parts::Named(members) => members,
+            Parts::Named(members) => without_repeated(members),
             Parts::Positional(items) if items.len() > fields.len() => {
                 return Err(Problem(format!("expected {} parameters, got {}", fields.len(), items.len())));
             }
@@ -107,6 +108,16 @@ impl<'de> Deserializer<'de> for Top<'de> {
         tuple tuple_struct enum identifier ignored_any
     }
 }
+
+/// Of several members with one name the last counts.
+fn without_repeated<'de>(members: Vec<Member<'de>>) -> Vec<Member<'de>> {
+    let last: HashMap<Cow<'de, str>, usize> =
+        members.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+    let counts = |(at, member): (usize, Member<'de>)| (last[&member.0] == at).then_some(member);
+    members.into_iter().enumerate().filter_map(counts).collect()
+}
+
+type Member<'de> = (Cow<'de, str>, &'de [u8]);
 
 struct Members<'de> {
     codec: Codec,

@@ -43,7 +43,7 @@ pub fn serve(choice: u8, chunk: usize, input: &[u8]) {
     let bytes = output.0.lock().unwrap();
     match codec {
         Codec::Json => frames(framing, &bytes, |frame| assert!(serde_json::from_slice::<IgnoredAny>(frame).is_ok())),
-        // An id comes back as it came, bytes that are no UTF-8 included, so only the frames are looked at.
+        // What is echoed may hold extensions that no reader here knows, so only the frames are looked at.
         Codec::MessagePack => frames(framing, &bytes, |frame| assert!(frame[0] & 0x80 != 0)),
     }
 }

@@ -53,8 +53,9 @@ function parseAnswer(fields: Fields): SingleMessage {
   return { kind: "error", id, error };
 }
 
+/** A method makes a call of any message. */
 function isAnswer(fields: Fields): boolean {
-  return fields["result"] !== undefined || fields["error"] !== undefined;
+  return fields["method"] === undefined && (fields["result"] !== undefined || fields["error"] !== undefined);
 }
 
 export function isRequestId(id: unknown): id is RequestId {
