@@ -107,6 +107,7 @@ export class Caller {
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
   batch(calls: readonly BatchedCall[]): void {
+    this.#sender.assertOpen("batch");
     const wanted = calls.filter(({ waiter }) => waiter !== undefined).length;
     const { maxInFlight } = this.#parts.limits;
     if (this.#pending.size + wanted > maxInFlight) throw overloadedError("batch", "limits.maxInFlight");

@@ -228,14 +228,15 @@ describe('a full queue with whenFull "wait"', () => {
     await call;
   });
 
-  // Known to be wrong: it is told OVERLOADED, as if there were answers to wait for. Remove `.fails` with the mistake.
-  test.fails("a batch to a channel that has ended with a full queue is told of the end", async () => {
+  test("a batch to a channel that has ended with a full queue is told of the end, notifications too", async () => {
     const { channel, link } = open({ whenFull });
     link.queuedBytes = MAX + 1;
     await channel.close();
     expect(await rejectionOf(channel.request("a"))).toMatchObject({ code: "CHANNEL_CLOSED", delivery: "not-sent" });
-    const reason = await rejectionOf(channel.batch([{ method: "b" }]));
-    expect(reason).toMatchObject({ code: "CHANNEL_CLOSED", delivery: "not-sent" });
+    for (const notify of [false, true]) {
+      const reason = await rejectionOf(channel.batch([{ method: "b", notify }]));
+      expect(reason).toMatchObject({ code: "CHANNEL_CLOSED", delivery: "not-sent" });
+    }
   });
 
   test("a limit on requests in flight counts those that wait", async () => {
