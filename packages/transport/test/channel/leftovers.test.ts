@@ -1,5 +1,6 @@
 // What a channel that has ended, or is idle, leaves behind: counted, on a clock that is the test's.
 
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ChannelError, createChannel, type Channel, type LinkReceiver } from "../../src/index.js";
 import { rejectionOf } from "../support/channels.js";
@@ -44,6 +45,17 @@ test("an idle channel has no timer when the last deadline and a moment have pass
   expect(await call).toBe(1);
   vi.advanceTimersByTime(2_000);
   expect(vi.getTimerCount()).toBe(0);
+  await channel.close();
+});
+
+test("requests on several signals at once leave a listener on none of them", async () => {
+  const { channel, link } = open();
+  const signals = Array.from({ length: 3 }, () => new AbortController().signal);
+  const calls = signals.map((signal) => channel.request<number>("m", {}, { signal }));
+  for (const id of [1, 2, 3]) link.deliver({ id, result: id });
+  expect(await Promise.all(calls)).toEqual([1, 2, 3]);
+  vi.advanceTimersByTime(1_000);
+  expect(signals.flatMap((signal) => getEventListeners(signal, "abort"))).toEqual([]);
   await channel.close();
 });
 
