@@ -2,23 +2,31 @@
 
 use std::io::{self, Read};
 
-/// Bytes that are zeroed for one read of a plain `Read`, which may look at them.
-const AT_ONCE: usize = 256 * 1024;
+/// Bytes of one read of a plain `Read`.
+const AT_ONCE: usize = 64 * 1024;
 
 pub(crate) trait Source {
     /// Waits for bytes and appends some, no more than fit without growing. 0 at the end.
     fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize>;
 }
 
-/// Any `Read`.
-pub(crate) struct Reading<R>(pub R);
+/// Any `Read`. It may look at what it reads into, so that is zeroed: once, and not for every read.
+pub(crate) struct Reading<R> {
+    source: R,
+    bytes: Vec<u8>,
+}
+
+impl<R: Read> Reading<R> {
+    pub fn new(source: R) -> Self {
+        Reading { source, bytes: vec![0; AT_ONCE] }
+    }
+}
 
 impl<R: Read> Source for Reading<R> {
     fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
-        let start = into.len();
-        into.resize(into.capacity().min(start + AT_ONCE), 0);
-        let result = self.0.read(&mut into[start..]);
-        into.truncate(start + *result.as_ref().unwrap_or(&0));
-        result
+        let room = AT_ONCE.min(into.capacity() - into.len());
+        let count = self.source.read(&mut self.bytes[..room])?;
+        into.extend_from_slice(&self.bytes[..count]);
+        Ok(count)
     }
 }

@@ -315,7 +315,7 @@ impl Worker {
     /// the reader returns. A writer that fails ends the worker without an error: the parent has gone.
     pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
         let session = self.into_session(Box::new(Plain(writer)), Box::new(|| {}))?;
-        Reader::new(&session).run(&mut Reading(reader))
+        Reader::new(&session).run(&mut Reading::new(reader))
     }
 
     /// Serves stdin and stdout; ends on end of input, `shutdown`, SIGTERM, or when the parent has gone.

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::source::{Reading, Source};
 
 pub(crate) fn open_stdio(_: Duration) -> io::Result<(impl Source, Box<dyn Sink>)> {
-    Ok((Reading(io::stdin().lock()), Box::new(Plain(io::stdout()))))
+    Ok((Reading::new(io::stdin().lock()), Box::new(Plain(io::stdout()))))
 }
 
 pub(crate) fn on_terminate(_: &Arc<Session>) -> io::Result<()> {
