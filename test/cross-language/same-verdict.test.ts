@@ -95,9 +95,9 @@ test("workers in Node and in Rust say the same to whatever comes", { timeout: LO
     const [node, rust] = await Promise.all(WORKERS.map((worker) => verdicts(worker, frames)));
     expect([node?.length, rust?.length]).toEqual([frames.length, frames.length]);
     for (const [at, frame] of frames.entries()) {
-      if (isSame(node?.[at], rust?.[at], frame) || problems.length > 20) continue;
+      if (isSame(node?.[at], rust?.[at], frame)) continue;
       problems.push({ frame: Buffer.from(frame).toString(), node: node?.[at], rust: rust?.[at] });
     }
   }
-  expect(problems).toEqual([]);
+  expect(problems.slice(0, 20)).toEqual([]);
 });

@@ -15,7 +15,8 @@ type Random = ReturnType<typeof createRandom>;
 
 /** Pieces of JSON and of messages, likely to be near some border. */
 const PIECES: readonly string[] = [
-  ...'{}[]:,"\\ \t0-+.eE1ntf/',
+  ...'{ } [ ] : , " \\ \t 0 - + . e E 1 n t f /'.split(" "),
+  " ",
   '"jsonrpc":"2.0"',
   '"jsonrpc":"1.0"',
   '"jsonrpc":2',

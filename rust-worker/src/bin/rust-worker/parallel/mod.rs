@@ -3,7 +3,8 @@
 
 #[cfg(feature = "rayon")]
 mod pool;
-#[cfg(not(feature = "rayon"))]
+// Also where the other is used, to be tested.
+#[cfg(any(test, not(feature = "rayon")))]
 mod scoped;
 
 use std::thread;
@@ -56,43 +57,66 @@ pub fn pieces<T: Send, E: Send>(
 mod tests {
     use super::*;
 
+    /// The same tests for each kind of threads.
+    macro_rules! contract {
+        ($($kind:ident)*) => { $(
+            mod $kind {
+                use super::super::$kind as threads;
+
+                #[test]
+                fn parts_come_in_order_and_cover_everything() {
+                    let items: Vec<u32> = (0..10_000).collect();
+                    let sums = threads::parts(&items, 3336, |at, part| (at, part[0], part.iter().sum::<u32>()));
+                    assert_eq!(sums.iter().map(|(at, ..)| *at).collect::<Vec<_>>(), [0, 3336, 6672]);
+                    assert!(sums.iter().all(|(at, first, _)| *at == *first as usize));
+                    assert_eq!(sums.iter().map(|(.., sum)| sum).sum::<u32>(), items.iter().sum::<u32>());
+                }
+
+                #[test]
+                fn every_item_is_filled_once() {
+                    for length in [0, 1, 7, 8, 9999] {
+                        let mut out = vec![0; length];
+                        threads::pieces(&mut out, 7, 3, |at, piece| {
+                            piece.iter_mut().zip(at + 1..).for_each(|(item, number)| *item += number);
+                            Ok::<(), ()>(())
+                        })
+                        .unwrap();
+                        assert!(out.iter().copied().eq(1..=length));
+                    }
+                }
+
+                #[test]
+                fn the_error_of_the_first_piece_counts() {
+                    let mut out = vec![false; 10_000];
+                    let stopped = threads::pieces(&mut out, 1, 3, |at, _| if at >= 3 { Err(at) } else { Ok(()) });
+                    assert_eq!(stopped, Err(3));
+                }
+
+                #[test]
+                #[should_panic(expected = "as it is")]
+                fn a_panic_reaches_the_caller_as_it_is() {
+                    let work = |at, _: &mut [u8]| if at == 70 { panic!("as it is") } else { Ok::<(), ()>(()) };
+                    let _ = threads::pieces(&mut [0; 100], 1, 3, work);
+                }
+            }
+        )* };
+    }
+
+    contract!(scoped);
+    #[cfg(feature = "rayon")]
+    contract!(pool);
+
     #[test]
-    fn parts_come_in_order_and_cover_everything() {
-        let items: Vec<u32> = (0..10_000).collect();
-        let sums = parts(&items, 100, 8, |at, part| (at, part[0], part.iter().sum::<u32>()));
-        assert!(sums.iter().all(|(at, first, _)| *at == *first as usize && at % 8 == 0));
-        assert!(sums.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(sums.iter().map(|(_, _, sum)| sum).sum::<u32>(), items.iter().sum::<u32>());
+    fn little_work_stays_on_one_thread() {
+        let here = std::thread::current().id();
+        assert_eq!(parts(&[1, 2, 3], 100, 8, |_, part| (part.len(), std::thread::current().id())), [(3, here)]);
         assert_eq!(parts(&[] as &[u8], 100, 8, |at, part| (at, part.len())), [(0, 0)]);
-    }
-
-    #[test]
-    fn every_item_is_filled_once() {
-        for length in [0, 1, 7, 8, 9999] {
-            let mut out = vec![0; length];
-            pieces(&mut out, 7, |at, piece| {
-                piece.iter_mut().zip(at + 1..).for_each(|(item, number)| *item += number);
-                Ok::<(), ()>(())
-            })
-            .unwrap();
-            assert!(out.iter().copied().eq(1..=length));
-        }
-    }
-
-    #[test]
-    fn the_error_of_the_first_piece_counts_and_stops_the_work() {
-        let mut out = vec![false; 10_000];
-        let stopped = pieces(&mut out, 1, |at, piece| {
-            piece[0] = true;
-            if at >= 3 { Err(at) } else { Ok(()) }
-        });
-        assert_eq!(stopped, Err(3));
-        assert!(out.iter().filter(|done| **done).count() < 100);
-    }
-
-    #[test]
-    #[should_panic(expected = "as it is")]
-    fn a_panic_reaches_the_caller_as_it_is() {
-        let _ = pieces(&mut [0; 100], 1, |at, _| if at == 70 { panic!("as it is") } else { Ok::<(), ()>(()) });
+        let mut out = [0; 5];
+        pieces(&mut out, 5, |_, piece| {
+            piece.fill(i32::from(std::thread::current().id() == here));
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+        assert_eq!(out, [1; 5]);
     }
 }
