@@ -1,0 +1,121 @@
+//! What the reader answers and hears itself: requests of the protocol's own, and notifications.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::Reader;
+use crate::batch::Batch;
+use crate::codec::Parts;
+use crate::fault::Fault;
+use crate::panics;
+use crate::params::Params;
+use crate::talk::Chunk;
+
+impl Reader<'_> {
+    /// Requests this worker answers itself.
+    pub(super) fn control(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
+        match method {
+            "$/ping" => self.reply(id, batch, &()),
+            "rpc.discover" => {
+                let mut entries: Vec<_> = self.session.methods.values().collect();
+                entries.sort_by_key(|entry| &entry.name);
+                let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
+                self.reply(id, batch, &json!({ "methods": methods }));
+            }
+            "shutdown" => {
+                self.reply(id, batch, &());
+                self.shutdown = true;
+            }
+            _ => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+        }
+    }
+
+    pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
+        let session = self.session;
+        let params = Params::new(&method, session.codec, params);
+        if let Some(listener) = session.listeners.get(method.as_ref()) {
+            self.listen(listener, &params);
+        }
+        match method.as_ref() {
+            "$/cancelRequest" => self.cancel(&params),
+            "$/stream/pull" => self.pull(&params),
+            "$/input/open" => self.input_open(&params),
+            "$/input/items" => self.input_items(&params),
+            "$/input/end" => self.input_end(&params),
+            "shutdown" => self.shutdown = true,
+            name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
+            name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
+        }
+    }
+
+    /// Runs a notification handler; what goes wrong in it has nobody to go to but stderr.
+    fn listen(&mut self, listener: &crate::handler::Listener, params: &Params<'_>) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        call.reuse(b"", None);
+        if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
+            eprintln!("notification handler: {fault}");
+        }
+    }
+
+    fn cancel(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        self.announcements.take(id);
+        if let Some(call) = self.session.calls.get(id) {
+            self.pending.extend(self.session.cancel(&call).unwrap_or_default());
+        }
+    }
+
+    /// The caller takes so many items more of a streamed answer; said before the request: it wants a stream.
+    fn pull(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
+        let Ok(count) = self.session.codec.value::<u64>(count) else { return };
+        match self.session.calls.get(id) {
+            Some(call) => call.talk.grant(count),
+            None => {
+                let add = |credit: u64| credit.saturating_add(count);
+                self.announcements.note(id, |announced| announced.credit = add(announced.credit));
+            }
+        }
+    }
+
+    fn input_open(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        if self.session.calls.get(id).is_none() {
+            self.announcements.note(id, |announced| announced.input = true);
+        }
+    }
+
+    fn input_items(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
+        let Some(call) = self.session.calls.get(id) else { return };
+        let Ok(Parts::Positional(items)) = self.session.codec.parts(Some(array)) else { return };
+        let mut state = call.talk.lock();
+        let Some(input) = &mut state.input else { return };
+        let fits = input.push(Chunk::new(array, &items));
+        call.talk.wake_with(&state);
+        drop(state);
+        if !fits {
+            let fault = Fault::invalid_request("more inputs came than were asked for");
+            self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
+        }
+    }
+
+    fn input_end(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        let Some(call) = self.session.calls.get(id) else {
+            return self.announcements.amend(id, |announced| announced.input_ended = true);
+        };
+        let mut state = call.talk.lock();
+        if let Some(input) = &mut state.input {
+            input.ended = true;
+        }
+        call.talk.wake_with(&state);
+    }
+}
+
+/// One member of a control notification, in the codec's own bytes.
+fn member<'a>(params: &Params<'a>, name: &str, position: usize) -> Option<&'a [u8]> {
+    params.get(name, position).ok().flatten().map(|raw| raw.bytes)
+}
