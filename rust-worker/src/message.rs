@@ -98,6 +98,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// The head of a message that is too long, once its members are read as far as they go.
+    #[cfg(feature = "msgpack")]
     pub fn salvaged(self) -> Salvaged<'a> {
         // Without an outcome it may well have been about to name its method.
         match self.has_outcome && self.method.is_none() && !self.bad_method {
