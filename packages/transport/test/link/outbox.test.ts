@@ -89,6 +89,16 @@ test("a flush whose write failed rejects with what ended the link", async () => 
   expect(await flushed).toBe(cause);
 });
 
+test("a flush that nobody waits for is no unhandled rejection", async () => {
+  const outbox = new Outbox(new SlowStream());
+  outbox.text("lost");
+  void outbox.flushed();
+  outbox.end(new ChannelError("CHANNEL_CLOSED", "It is over."));
+  // One that is not handled would be told at the end of this turn, and fail the run.
+  await tick();
+  expect(outbox.queuedBytes).toBe(0);
+});
+
 test("nothing is written after the end, and a flush rejects", async () => {
   const stream = new SlowStream();
   const outbox = new Outbox(stream);
