@@ -33,7 +33,10 @@ export function mutantsOf(
 export function readSource(root: string, mutant: Mutant): string {
   const source = readFileSync(join(root, "packages", mutant.file), "utf8");
   const places = source.split(mutant.find).length - 1;
-  if (places !== 1) throw new Error(`${mutant.file} has ${places} places that read ${JSON.stringify(mutant.find)}`);
+  if (places !== 1) {
+    const what = `${mutant.file} has ${places} places that read ${JSON.stringify(mutant.find)}`;
+    throw new Error(`${what}: give the mutant that breaks "${mutant.breaks}" its new place in test/mutants/lists.`);
+  }
   return source;
 }
 
