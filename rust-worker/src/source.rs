@@ -8,6 +8,9 @@ const AT_ONCE: usize = 64 * 1024;
 pub(crate) trait Source {
     /// Waits for bytes and appends some, no more than fit without growing. 0 at the end.
     fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize>;
+
+    /// Is told how many frames came of what was read last: many share a wake-up, and are not worth polling for the next.
+    fn delivered(&mut self, _frames: usize) {}
 }
 
 /// Any `Read`. It may look at what it reads into, so that is zeroed: once, and not for every read.

@@ -62,7 +62,7 @@ impl<'s> Reader<'s> {
         let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
         loop {
             match self.drain(&mut splitter, Splitter::next) {
-                Ok(()) => {}
+                Ok(frames) => source.delivered(frames),
                 Err(error) => {
                     self.session.end("", LAST_WRITE);
                     return Err(error);
@@ -88,18 +88,20 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Handles every whole frame, then sends all the answers at once.
+    /// Handles every whole frame, then sends all the answers at once. Tells how many frames there were.
     fn drain(
         &mut self,
         splitter: &mut Splitter,
         next: fn(&mut Splitter) -> Result<Option<Piece>, crate::framing::Lost>,
-    ) -> io::Result<()> {
+    ) -> io::Result<usize> {
+        let mut frames = 0;
         let result = loop {
             if self.shutdown {
-                break Ok(());
+                break Ok(frames);
             }
+            frames += 1;
             match next(splitter) {
-                Ok(None) => break Ok(()),
+                Ok(None) => break Ok(frames - 1),
                 Ok(Some(Piece::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
                 Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
                 Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),

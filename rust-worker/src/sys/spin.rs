@@ -28,8 +28,9 @@ impl Spin {
         Spin { time, credit: LIMIT / 2 }
     }
 
-    pub fn begin(&self) -> Polling {
-        if self.time.is_zero() {
+    /// Without a wish to poll, it is neither done nor learnt from.
+    pub fn begin(&self, wanted: bool) -> Polling {
+        if self.time.is_zero() || !wanted {
             return Polling { started: None, until: None, rounds: 0 };
         }
         let now = Instant::now();

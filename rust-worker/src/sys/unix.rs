@@ -20,6 +20,8 @@ use crate::source::Source;
 
 /// What a pipe that is ready for writing takes without waiting.
 const PIPE_ATOMIC: usize = 4096;
+/// From so many frames in one read on, the wake-up for the next read costs each of them little.
+const MANY: usize = 128;
 const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 #[derive(Clone, Copy, PartialEq)]
@@ -35,7 +37,7 @@ enum Kind {
 /// The two ends the worker serves. From now on file descriptor 1 leads to stderr.
 pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Source, Box<dyn Sink>)> {
     let (fd, kind) = open_again(dup_cloexec(io::stdin().as_fd())?, OFlags::RDONLY)?;
-    let input = Input { fd, kind, spin: Spin::new(spin) };
+    let input = Input { fd, kind, spin: Spin::new(spin), frames: 0 };
     let (fd, kind) = open_again(dup_cloexec(io::stdout().as_fd())?, OFlags::WRONLY)?;
     let output = Output { fd, kind };
     rustix::stdio::dup2_stdout(io::stderr().as_fd())?;
@@ -73,6 +75,8 @@ struct Input {
     fd: OwnedFd,
     kind: Kind,
     spin: Spin,
+    /// So many came with the last read.
+    frames: usize,
 }
 
 impl Input {
@@ -106,7 +110,7 @@ impl Source for Input {
         if self.kind == Kind::Other {
             return Ok(self.read_sleeping(into)?);
         }
-        let mut polling = self.spin.begin();
+        let mut polling = self.spin.begin(self.frames < MANY);
         while polling.goes_on() {
             if let Some(count) = self.try_read(into)? {
                 self.spin.found(&polling);
@@ -116,6 +120,10 @@ impl Source for Input {
         let count = self.read_sleeping(into);
         self.spin.slept(&polling);
         Ok(count?)
+    }
+
+    fn delivered(&mut self, frames: usize) {
+        self.frames = frames;
     }
 }
 
