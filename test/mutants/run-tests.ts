@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const GIVE_UP_MS = 180_000;
+const GIVE_UP_MS = 120_000;
 /** A mutant that makes a test wait for ever should not cost more than this. */
 const TEST_TIMEOUT_MS = 20_000;
 

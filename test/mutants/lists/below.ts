@@ -141,7 +141,7 @@ const child = mutantsOf(
       '    this.end(new ChannelError("CHANNEL_CLOSED", "closed its stdout"));',
     ],
     ["a worker can say its last words", "stream.resume();", "stream.pause();"],
-    ["no pipe is left", 'stream.off("close", this.#onClosed).destroy();', ""],
+    ["no pipe is left", "this.#onClosed).destroy();", "this.#onClosed);"],
     ["a broken pipe is no uncaught error", 'stdin.on("error", this.#onStdinError);', ""],
     ["the end of stderr is told", "const stderr = this.#stderr.tail();", 'const stderr = "";'],
     ["close() waits for the exit", "await waitForExit(this.#child, KILL_MS);", ""],
