@@ -1,3 +1,5 @@
+import { joinBytes } from "./payload.js";
+
 const PAGE_BYTES = 64 * 1024;
 const SMALL_BYTES = 4 * 1024;
 /** From here on what was kept is copied together as it comes: keeping it twice for a moment would be too much. */
@@ -45,7 +47,7 @@ export class ChunkList {
   #joined(): Uint8Array {
     this.#sealPage();
     const only = this.#parts.length === 1 ? this.#parts[0] : undefined;
-    return only ?? this.#join();
+    return only ?? joinBytes(this.#parts);
   }
 
   clear(): void {
@@ -66,16 +68,6 @@ export class ChunkList {
       used += piece.length;
     }
     return head;
-  }
-
-  #join(): Uint8Array {
-    const joined = new Uint8Array(this.#length);
-    let used = 0;
-    for (const part of this.#parts) {
-      joined.set(part, used);
-      used += part.length;
-    }
-    return joined;
   }
 
   #pushLarge(part: Uint8Array): void {

@@ -7,7 +7,7 @@ const COUNT_BY_LOOP = 1024;
 /** The payload's bytes. */
 export function toBytes(payload: Payload): Uint8Array {
   if (typeof payload === "string") return encoder.encode(payload);
-  return payload instanceof Uint8Array ? payload : join(payload.map(toBytes));
+  return payload instanceof Uint8Array ? payload : joinBytes(payload.map(toBytes));
 }
 
 /** The payload's pieces, in order. */
@@ -42,7 +42,8 @@ export function writePayload(payload: Payload, sink: ByteSink): void {
   else for (const piece of payload) writePayload(piece, sink);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+/** All parts one after the other, in one array. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let used = 0;
   for (const part of parts) {
