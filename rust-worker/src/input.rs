@@ -63,18 +63,26 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
         let codec = self.cx.session.codec;
         while !self.done && self.chunk.len() == 0 {
-            match self.receive() {
-                Ok(Some(chunk)) => self.chunk = chunk,
-                Ok(None) => self.done = true,
-                Err(fault) => {
-                    self.done = true;
-                    return Some(Err(fault));
-                }
+            if let Some(fault) = self.refill() {
+                return Some(Err(fault));
             }
         }
         let bytes = self.chunk.next()?;
         self.read += 1;
         Some(Ok(Raw::new(codec, bytes)))
+    }
+
+    /// Waits for the next chunk, or the end; a fault is the end as well.
+    fn refill(&mut self) -> Option<Fault> {
+        match self.receive() {
+            Ok(Some(chunk)) => self.chunk = chunk,
+            Ok(None) => self.done = true,
+            Err(fault) => {
+                self.done = true;
+                return Some(fault);
+            }
+        }
+        None
     }
 
     fn decode(&mut self) -> Option<Result<T, Fault>> {
@@ -95,13 +103,8 @@ impl<T: DeserializeOwned> Iterator for Inputs<'_, T> {
                 self.done = item.is_err();
                 return Some(item);
             }
-            match self.receive() {
-                Ok(Some(chunk)) => self.chunk = chunk,
-                Ok(None) => self.done = true,
-                Err(fault) => {
-                    self.done = true;
-                    return Some(Err(fault));
-                }
+            if let Some(fault) = self.refill() {
+                return Some(Err(fault));
             }
         }
         None
