@@ -40,6 +40,9 @@ const TARGETS: readonly Target[] = [
   atMost(2, "1 in flight, p50, of the polling raw pipe (the aim)", share("latency", OURS, ["raw-pipe-polling"])),
   below(1, "1 in flight, p99, of the best alternative", share("latency", OURS, ALTERNATIVES, "p99")),
   atLeast(1, "1 MiB string echo, of the hand-written loop", share("text-1MiB", OURS, BOUND)),
+  ...["small", "chat", "chat-unicode", "rows", "rows-unicode", "tree", "tree-unicode"].map((shape) =>
+    atLeast(0.9, `echo of a document (${shape}), of the hand-written loop`, share(`doc-${shape}`, OURS, BOUND)),
+  ),
   atLeast(0.5, "1 MiB of bytes by MessagePack, of the raw pipe", share("bytes-1MiB", BINARY, RAW)),
   atLeast(0.6, "64 MiB of bytes by MessagePack, of the raw pipe", share("bytes-64MiB", BINARY, RAW)),
   atMost(0.2, "100,000 numbers as a Float64Array, of the time as JSON", ({ at }) =>

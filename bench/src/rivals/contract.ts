@@ -3,6 +3,9 @@
 /** What travels in the payload scenarios. */
 export type PayloadValue = string | Uint8Array | Float64Array;
 
+/** What `echo` takes: a payload, or a document of members, lists, strings, numbers and nulls. */
+export type EchoValue = PayloadValue | object;
+
 /** `prime` is asked of a number, `sum` of 100,000 of them. */
 export type Task = "fib" | "prime" | "sum";
 
@@ -10,7 +13,7 @@ export type Task = "fib" | "prime" | "sum";
 export interface Session {
   add?(a: number, b: number): Promise<number>;
   /** The value, there and back. */
-  echo?<Value extends PayloadValue>(value: Value): Promise<Value>;
+  echo?<Value extends EchoValue>(value: Value): Promise<Value>;
   sum?(numbers: readonly number[] | Float64Array): Promise<number>;
   /** Sent one way; an `add` after it is answered when the worker has had it. */
   notify?(number: number): unknown;
@@ -25,7 +28,17 @@ export type CallName = Exclude<keyof Session, "close">;
 
 /** What a rival can be measured with; `start` is for one that can only be started. */
 export type Capability =
-  "add" | "text" | "bytes" | "typed" | "sum" | "sum-typed" | "notify" | "stream" | "start" | `compute-${Task}`;
+  | "add"
+  | "text"
+  | "document"
+  | "bytes"
+  | "typed"
+  | "sum"
+  | "sum-typed"
+  | "notify"
+  | "stream"
+  | "start"
+  | `compute-${Task}`;
 
 /** A program and its arguments. */
 export interface Command {

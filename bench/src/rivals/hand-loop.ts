@@ -1,12 +1,12 @@
 import { benchProgram } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { PayloadValue, Placement, Rival, Session, Task } from "./contract.js";
+import type { EchoValue, Placement, Rival, Session, Task } from "./contract.js";
 
 export const handLoop: Rival = {
   id: "hand-loop",
   name: "hand-written loop",
   what: "one class in Node and one thread in Rust, written for speed alone, without any safety: the bound",
-  can: ["add", "text", "sum", "notify", "start"],
+  can: ["add", "text", "document", "sum", "notify", "start"],
   start: openHandLoop,
 };
 
@@ -48,7 +48,7 @@ class HandSession implements Session {
     return this.#request("add", { a, b });
   }
 
-  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return this.#request("echo", { message: value });
   }
 

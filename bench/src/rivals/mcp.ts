@@ -1,6 +1,6 @@
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { workerScript } from "../programs.js";
-import type { PayloadValue, Rival, Session } from "./contract.js";
+import type { EchoValue, Rival, Session } from "./contract.js";
 
 /** Both sides refuse to buffer more than 10 MiB. */
 const MAX_PAYLOAD = 8 * 1024 * 1024;
@@ -34,7 +34,7 @@ class ClientSession implements Session {
     return Number(await this.#call("add", { a, b }));
   }
 
-  async echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  async echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return (await this.#call("echo", { message: value })) as Value;
   }
 

@@ -1,9 +1,9 @@
 import { fork, type ChildProcess, type SerializationType } from "node:child_process";
 import { once } from "node:events";
 import { workerScript } from "../programs.js";
-import type { PayloadValue, Placement, Rival, Session } from "./contract.js";
+import type { EchoValue, Placement, Rival, Session } from "./contract.js";
 
-const JSON_CALLS = ["add", "text", "sum", "notify", "start"] as const;
+const JSON_CALLS = ["add", "text", "document", "sum", "notify", "start"] as const;
 
 export const nodeIpcJson: Rival = {
   id: "node-ipc-json",
@@ -53,7 +53,7 @@ class IpcSession implements Session {
     return this.#request("add", { a, b });
   }
 
-  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return this.#request("echo", { message: value });
   }
 

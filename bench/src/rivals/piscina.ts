@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
 import { workerScript } from "../programs.js";
-import type { PayloadValue, Rival, Session } from "./contract.js";
+import type { EchoValue, Rival, Session } from "./contract.js";
 
 export const piscina: Rival = {
   id: "piscina",
   name: "piscina, one thread",
   what: "piscina 5: a thread of the same process, no pipe; it falls with its parent and the parent with it",
-  can: ["add", "text", "bytes", "typed", "sum", "sum-typed", "start"],
+  can: ["add", "text", "document", "bytes", "typed", "sum", "sum-typed", "start"],
   start: async (placement) => {
     const { Piscina } = await import("piscina");
     const filename = pathToFileURL(workerScript("piscina-worker.mjs")).href;
@@ -38,7 +38,7 @@ class PoolSession implements Session {
     return this.#run("add", { a, b });
   }
 
-  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return this.#run("echo", { message: value });
   }
 

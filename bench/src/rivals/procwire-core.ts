@@ -1,11 +1,11 @@
 import { workerScript } from "../programs.js";
-import type { Rival, PayloadValue } from "./contract.js";
+import type { Rival, EchoValue } from "./contract.js";
 
 export const procwireCore: Rival = {
   id: "procwire-core",
   name: "@procwire/core 1.5",
   what: "its Module and ModuleManager, MessagePack over a socket, and a Node worker on @procwire/client; made for Node 22",
-  can: ["add", "text", "bytes", "sum", "notify", "stream", "start"],
+  can: ["add", "text", "document", "bytes", "sum", "notify", "stream", "start"],
   start: async (placement) => {
     const { Module, ModuleManager } = await import("@procwire/core");
     const { file, args } = placement.command(process.execPath, workerScript("core-worker.mjs"));
@@ -21,7 +21,7 @@ export const procwireCore: Rival = {
     await manager.spawn();
     return {
       add: (a, b) => worker.send("add", { a, b }) as Promise<number>,
-      echo: <Value extends PayloadValue>(value: Value) => worker.send("echo", { message: value }) as Promise<Value>,
+      echo: <Value extends EchoValue>(value: Value) => worker.send("echo", { message: value }) as Promise<Value>,
       sum: (numbers) => worker.send("sum_array", { numbers }) as Promise<number>,
       notify: (number) => worker.send("note", { number }),
       items: (count) => worker.stream("count", { to: count }),

@@ -7,10 +7,10 @@ import {
   type StdioChannelOptions,
 } from "@procwire/transport";
 import { rustWorker, workerScript } from "../programs.js";
-import type { Command, PayloadValue, Rival, Session } from "./contract.js";
+import type { Command, EchoValue, Rival, Session } from "./contract.js";
 
 const BINARY = ["--framing", "length", "--codec", "msgpack"];
-const JSON_CALLS = ["add", "text", "sum", "notify", "stream", "start"] as const;
+const JSON_CALLS = ["add", "text", "document", "sum", "notify", "stream", "start"] as const;
 
 export const procwire: Rival = {
   id: "procwire",
@@ -118,7 +118,7 @@ class ChannelSession implements Session {
     return this.channel.request("add", { a, b }, this.#perRequest);
   }
 
-  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return this.channel.request("echo", { message: value });
   }
 

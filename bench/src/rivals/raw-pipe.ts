@@ -1,6 +1,6 @@
 import { benchProgram } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { PayloadValue, Rival, Session } from "./contract.js";
+import type { EchoValue, Rival, Session } from "./contract.js";
 
 /** As many bytes as an `add` request has. */
 const REQUEST = Buffer.from('{"jsonrpc":"2.0","id":123456,"method":"add","params":{"a":1234,"b":1}}\n');
@@ -44,8 +44,8 @@ class RawSession implements Session {
     return a + b;
   }
 
-  async echo<Value extends PayloadValue>(value: Value): Promise<Value> {
-    if (value instanceof Float64Array) throw new Error("the raw pipe knows no numbers");
+  async echo<Value extends EchoValue>(value: Value): Promise<Value> {
+    if (typeof value !== "string" && !(value instanceof Uint8Array)) throw new Error("the raw pipe knows only bytes");
     await this.#trip(value, Buffer.byteLength(value));
     return value;
   }

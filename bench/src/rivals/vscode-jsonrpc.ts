@@ -1,13 +1,13 @@
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { rustWorker } from "../programs.js";
 import { endChild, startChild, type PipedChild } from "./child.js";
-import type { PayloadValue, Rival, Session } from "./contract.js";
+import type { EchoValue, Rival, Session } from "./contract.js";
 
 export const vscodeJsonrpc: Rival = {
   id: "vscode-jsonrpc",
   name: "vscode-jsonrpc 10",
   what: "its connection over Content-Length, and our rust-worker --framing content-length --quiet: the same worker as ours",
-  can: ["add", "text", "sum", "notify", "start"],
+  can: ["add", "text", "document", "sum", "notify", "start"],
   start: async (placement) => {
     const library = await import("vscode-jsonrpc/node");
     const child = await startChild(placement.command(rustWorker, "--framing", "content-length", "--quiet"));
@@ -33,7 +33,7 @@ class ConnectionSession implements Session {
     return this.#connection.sendRequest("add", { a, b });
   }
 
-  echo<Value extends PayloadValue>(value: Value): Promise<Value> {
+  echo<Value extends EchoValue>(value: Value): Promise<Value> {
     return this.#connection.sendRequest("echo", { message: value });
   }
 

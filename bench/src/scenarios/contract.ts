@@ -8,6 +8,7 @@ export type Unit = "us" | "ms" | "/s" | "MiB/s" | "MiB" | "times its size";
 export const SECTIONS = [
   "Latency",
   "Throughput",
+  "Documents",
   "Payloads",
   "Arrays of numbers",
   "Streams",

@@ -1,6 +1,7 @@
 import { arraySums } from "./arrays.js";
 import { computations } from "./compute.js";
 import type { Scenario } from "./contract.js";
+import { documents } from "./documents.js";
 import { latency } from "./latency.js";
 import { memories } from "./memory.js";
 import { notifications } from "./notifications.js";
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...openLoops,
   ...throughputs,
   notifications,
+  ...documents,
   ...payloads,
   ...arraySums,
   stream,
