@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::{PATIENCE, exit_within, request};
+use common::request;
 use serde_json::{Value, json};
 
 fn program() -> &'static Path {
@@ -74,21 +74,4 @@ fn a_worker_that_is_refused_the_threads_it_cannot_do_without_says_so_and_exits_w
         }
     }
     assert!(said.contains("writer") || said.contains("signals"), "{said:?}");
-}
-
-#[test]
-fn work_for_many_threads_is_done_by_the_one_there_is() {
-    let numbers: Vec<u64> = (0..300_000).collect();
-    let input = request(1, "sum_array", json!([numbers])) + "\n";
-    for more in [24, 32, 48, 64, 96] {
-        let mut child = limited(least() + more * 1024, "--quiet --threads 1").spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let status = exit_within(&mut child, PATIENCE).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert_ne!(status.code(), Some(101), "{}", String::from_utf8_lossy(&output.stderr));
-        if status.code() == Some(0) {
-            let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-            assert!(answer["result"] == 44_999_850_000_u64 || answer["error"]["code"] == -32000, "{answer}");
-        }
-    }
 }
