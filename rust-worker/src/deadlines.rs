@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
 use std::time::Instant;
 
 use crate::calls::Call;
 use crate::fault::Fault;
 use crate::session::Session;
+use crate::threads;
 
 #[derive(Default)]
 pub(crate) struct Deadlines {
@@ -29,19 +29,18 @@ impl Deadlines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a call when its time is up, if it has a deadline.
-    pub fn watch(self: &Arc<Self>, session: &Arc<Session>, call: &Arc<Call>) {
-        let Some(key) = key(call) else { return };
+    /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
+    pub fn watch(self: &Arc<Self>, session: &Arc<Session>, call: &Arc<Call>) -> bool {
+        let Some(key) = key(call) else { return true };
         let mut state = self.lock();
         state.waiting.insert(key, Arc::clone(call));
         if !state.started && !state.closed {
-            state.started = true;
             let (deadlines, session) = (Arc::clone(self), Arc::downgrade(session));
-            let thread = thread::Builder::new().name("deadlines".into()).spawn(move || deadlines.run(&session));
-            thread.expect("the system refuses a thread for deadlines");
+            state.started = threads::start("deadlines", threads::SMALL, move || deadlines.run(&session)).is_ok();
         } else if state.waiting.first_key_value().is_some_and(|(first, _)| *first == key) {
             self.changed.notify_one();
         }
+        state.started || state.closed
     }
 
     /// The call has been answered.
@@ -98,6 +97,29 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::Worker;
+    use crate::outbox::Shared;
+    use crate::threads::refusing;
+
+    #[test]
+    fn a_call_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
+        let worker = Worker::new()
+            .threads(1)
+            .method("free", |(): ()| Ok(1))
+            .method("limited", |(): ()| Ok(2))
+            .deadline(Duration::from_secs(3600));
+        let input = br#"{"jsonrpc":"2.0","id":1,"method":"free"}
+            {"jsonrpc":"2.0","id":2,"method":"limited"}
+            {"jsonrpc":"2.0","id":3,"method":"free"}"#;
+        let output = Shared::default();
+        // For the pool.
+        refusing::after(1);
+        worker.serve(&input[..], output.clone()).unwrap();
+        refusing::no_more();
+        let text = output.text();
+        assert!(text.contains(r#"{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"busy""#), "{text}");
+        assert!(text.contains(r#""id":1,"result":1"#) && text.contains(r#""id":3,"result":1"#), "{text}");
+    }
 
     #[test]
     fn calls_come_in_the_order_of_their_deadlines_and_answered_ones_never() {

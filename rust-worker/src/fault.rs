@@ -87,7 +87,7 @@ impl Fault {
         Fault::new(DEADLINE_EXCEEDED, "Deadline exceeded")
     }
 
-    /// -32000, a limit is reached; `data` names it. The request did not run and may be retried.
+    /// -32000, a limit is reached; `data` names it (`threads`: the system refuses one). The request did not run and may be retried.
     pub fn busy(limit: &str, value: usize) -> Self {
         Fault::new(BUSY, "busy").with_data(json!({ "limit": limit, "value": value }))
     }

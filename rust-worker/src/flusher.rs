@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::calls::Call;
 use crate::session::Session;
+use crate::threads;
 
 const TICK: Duration = Duration::from_micros(500);
 /// Looks in vain after which it sleeps until it is woken.
@@ -31,15 +32,18 @@ impl Flusher {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks after a stream from now on.
-    pub fn watch(&self, session: &Arc<Session>, call: &Arc<Call>) {
+    /// Looks after a stream from now on; false when the system refuses the thread for it.
+    pub fn watch(&self, session: &Arc<Session>, call: &Arc<Call>) -> bool {
         let mut watched = self.lock();
-        watched.calls.push(Arc::clone(call));
         if watched.thread.is_none() && !watched.closed {
             let session = Arc::downgrade(session);
-            let thread = thread::Builder::new().name("flusher".into()).spawn(move || run(&session));
-            watched.thread = Some(thread.expect("the system refuses a thread for streams").thread().clone());
+            watched.thread = threads::start("flusher", threads::SMALL, move || run(&session)).ok();
         }
+        let watches = watched.thread.is_some();
+        if watches {
+            watched.calls.push(Arc::clone(call));
+        }
+        watches
     }
 
     pub fn forget(&self, call: &Arc<Call>) {
@@ -111,5 +115,39 @@ fn run(link: &Weak<Session>) {
         if let Some(session) = link.upgrade() {
             session.flusher.asleep.store(false, Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::outbox::Shared;
+    use crate::threads::refusing;
+    use crate::{Stream, Worker};
+
+    #[test]
+    fn without_a_thread_to_flush_them_items_leave_one_by_one() {
+        let output = Shared::default();
+        let seen = output.clone();
+        let worker = Worker::new().stream("slow", move |(): (), out: &mut Stream<'_>| {
+            refusing::after(0);
+            for item in 0..3 {
+                out.send(&item)?;
+                // The handler says nothing more until the item has left.
+                let expected = format!(r#""items":[{item}]"#);
+                let deadline = Instant::now() + Duration::from_secs(20);
+                while !seen.text().contains(&expected) && Instant::now() < deadline {
+                    thread::yield_now();
+                }
+            }
+            Ok(())
+        });
+        let input = br#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":100}}
+            {"jsonrpc":"2.0","id":1,"method":"slow"}"#;
+        worker.serve(&input[..], output.clone()).unwrap();
+        let text = output.text();
+        assert!((0..3).all(|item| text.contains(&format!(r#""items":[{item}]"#))), "{text}");
     }
 }

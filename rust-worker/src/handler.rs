@@ -10,8 +10,10 @@ use crate::codec::{Codec, Room};
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::held::place;
+use crate::panics;
 use crate::params::{Params, Raw};
 use crate::stream::Stream;
+use crate::sys::report;
 
 /// A function from decoded parameters to a result: `Fn(P) -> Result<T, Fault>`, where `P` can be deserialized and `T`
 /// serialized. Implemented for closures and functions of that shape; [`Worker::method_with`](crate::Worker::method_with)
@@ -48,6 +50,17 @@ pub(crate) type Erased = Box<dyn Fn(&Params<'_>, &Context, &mut Answer<'_>) -> R
 pub(crate) type Listener = Box<dyn Fn(&Params<'_>, &Context) -> Result<(), Fault> + Send + Sync>;
 /// Decides whether a call is cheap enough for the reader.
 pub(crate) type Cheap = Box<dyn Fn(&Params<'_>) -> bool + Send + Sync>;
+
+/// The user's rule, whose panic must not reach the reader: such a call goes to the pool.
+pub(crate) fn cheap<C: Fn(&Params<'_>) -> bool + Send + Sync + 'static>(name: &str, rule: C) -> Cheap {
+    let name = name.to_owned();
+    Box::new(move |params| {
+        panics::caught(|| Ok(rule(params))).unwrap_or_else(|fault| {
+            report(&format!("the rule whether {name} is cheap: {fault}"));
+            false
+        })
+    })
+}
 
 /// Where a handler runs.
 pub(crate) enum Lane {

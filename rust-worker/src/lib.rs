@@ -89,6 +89,7 @@ mod source;
 mod stream;
 mod sys;
 mod talk;
+mod threads;
 mod worker;
 
 pub use about::About;
@@ -104,6 +105,7 @@ pub use input::Inputs;
 pub use limits::Limits;
 pub use params::{Content, Params, Pieces, Raw};
 pub use stream::Stream;
+pub use sys::report;
 pub use worker::Worker;
 
 /// The examples of the README, so that they are compiled and run.

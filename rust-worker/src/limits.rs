@@ -21,7 +21,8 @@ pub struct Limits {
     pub batch: usize,
     /// Bytes of parameters up to which an inline handler runs on the reader. Default 64 KiB.
     pub inline_bytes: usize,
-    /// How long requests may go on after the end of input. Default 5 s.
+    /// How long a worker may live after the end of input, for requests to finish and answers to leave. Default 5 s. The
+    /// last tenth of it, half a second at most, is for answers alone.
     pub grace: Duration,
 }
 

@@ -2,10 +2,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
-/// Stack of a pool thread, in bytes.
-const STACK: usize = 4 * 1024 * 1024;
+use crate::threads;
 
 /// Work that waits for a thread.
 pub(crate) trait Job: Send + 'static {
@@ -21,6 +19,8 @@ pub(crate) trait Job: Send + 'static {
 pub(crate) enum Full {
     Jobs(usize),
     Bytes(usize),
+    /// The system refuses even the first thread.
+    Threads,
 }
 
 pub(crate) struct Pool<J> {
@@ -67,8 +67,14 @@ impl<J: Job> Pool<J> {
         state.bytes += job.bytes();
         state.queue.push_back(job);
         if state.idle < state.queue.len() && state.started < self.threads {
-            state.started += 1;
-            self.start();
+            self.start(&mut state);
+        }
+        if state.started == 0 {
+            let last = state.queue.len() - 1;
+            let job = state.remove(last);
+            drop(state);
+            drop(job);
+            return Err(Full::Threads);
         }
         self.shared.wake_one(state);
         Ok(())
@@ -91,10 +97,12 @@ impl<J: Job> Pool<J> {
         self.shared.work.notify_all();
     }
 
-    fn start(&self) {
+    /// One thread more. Refused it, the others do the work, and the next job asks again.
+    fn start(&self, state: &mut State<J>) {
         let shared = Arc::clone(&self.shared);
-        let thread = thread::Builder::new().name("worker".into()).stack_size(STACK).spawn(move || shared.work());
-        thread.expect("the system refuses a thread for the pool");
+        if threads::start("worker", threads::LARGE, move || shared.work()).is_ok() {
+            state.started += 1;
+        }
     }
 }
 
@@ -148,5 +156,57 @@ impl<J: Job> State<J> {
         let job = self.queue.remove(at)?;
         self.bytes -= job.bytes();
         Some(job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+    use crate::threads::refusing;
+
+    struct Note(u32, Sender<u32>);
+
+    impl Job for Note {
+        fn bytes(&self) -> usize {
+            10
+        }
+
+        fn key(&self) -> Option<&Arc<str>> {
+            None
+        }
+
+        fn run(self) {
+            self.1.send(self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn without_a_single_thread_jobs_are_refused_and_nothing_of_them_is_kept() {
+        let (sender, done) = channel();
+        let pool = Pool::new(4, 10, 100);
+        refusing::after(0);
+        for number in 0..100 {
+            assert_eq!(pool.submit(Note(number, sender.clone())), Err(Full::Threads));
+        }
+        refusing::no_more();
+        assert_eq!(pool.submit(Note(100, sender)), Ok(()));
+        assert_eq!(done.iter().collect::<Vec<_>>(), [100]);
+        pool.close();
+    }
+
+    #[test]
+    fn the_threads_there_are_do_the_work_of_those_that_are_refused() {
+        let (sender, done) = channel();
+        let pool = Pool::new(4, 10, 1000);
+        refusing::after(1);
+        for number in 0..10 {
+            assert_eq!(pool.submit(Note(number, sender.clone())), Ok(()));
+        }
+        refusing::no_more();
+        drop(sender);
+        assert_eq!(done.iter().collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        pool.close();
     }
 }

@@ -11,6 +11,11 @@ pub(crate) trait Source {
 
     /// Is told how many frames came of what was read last: many share a wake-up, and are not worth polling for the next.
     fn delivered(&mut self, _frames: usize) {}
+
+    /// Nobody writes any more, though there may be bytes to be read before the end.
+    fn is_left(&self) -> bool {
+        false
+    }
 }
 
 /// Any `Read`. It may look at what it reads into, so that is zeroed: once, and not for every read.

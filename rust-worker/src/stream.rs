@@ -69,7 +69,9 @@ impl<'a> Stream<'a> {
             drop(self.cx.flush(state));
         } else if first {
             drop(state);
-            self.watch();
+            if !self.is_watched() {
+                self.flush();
+            }
         }
         Ok(())
     }
@@ -85,13 +87,14 @@ impl<'a> Stream<'a> {
         self.cx
     }
 
-    /// Sees to it that what waits leaves soon, whatever the handler does next.
-    fn watch(&mut self) {
+    /// Whether somebody sees to it that what waits leaves soon, whatever the handler does next.
+    fn is_watched(&mut self) -> bool {
         let flusher = &self.cx.session.flusher;
-        if !std::mem::replace(&mut self.watched, true) {
-            flusher.watch(&self.cx.session, &self.cx.call);
+        if !self.watched {
+            self.watched = flusher.watch(&self.cx.session, &self.cx.call);
         }
         flusher.wake();
+        self.watched
     }
 }
 

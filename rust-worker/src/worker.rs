@@ -1,5 +1,7 @@
 //! The builder a worker is written with.
 
+mod stdio;
+
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use crate::framing::Framing;
 use crate::handler::{self, Erased, Handler, Lane, Listener};
 use crate::limits::Limits;
 use crate::names::Names;
-use crate::outbox::{Outbox, Plain, Sink};
+use crate::outbox::{OnBroken, Outbox, Plain, Sink};
 use crate::params::{Params, Raw};
 use crate::pool::Pool;
 use crate::reader::Reader;
@@ -114,7 +116,7 @@ impl Worker {
         C: Fn(&Params<'_>) -> bool + Send + Sync + 'static,
         F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
     {
-        self.add(name, Lane::Inline(Box::new(cheap)), handler::with_context(handler))
+        self.add(name, Lane::Inline(handler::cheap(name, cheap)), handler::with_context(handler))
     }
 
     /// Serves `name` on the pool, one call at a time and in order of arrival among all methods with the same `key`.
@@ -171,7 +173,7 @@ impl Worker {
         C: Fn(&Params<'_>) -> bool + Send + Sync + 'static,
         F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
     {
-        self.add(name, Lane::Inline(Box::new(cheap)), handler::unread(handler))
+        self.add(name, Lane::Inline(handler::cheap(name, cheap)), handler::unread(handler))
     }
 
     /// Describes the method added last, for `rpc.discover`.
@@ -276,7 +278,8 @@ impl Worker {
         self
     }
 
-    /// Threads of the pool; one for each CPU by default, at least one.
+    /// Threads of the pool; one for each CPU by default, at least one. Started when they are needed. When the system
+    /// refuses some, the others do the work; when it refuses all, requests for the pool are answered with -32000.
     #[must_use]
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = Some(count.max(1));
@@ -312,27 +315,10 @@ impl Worker {
     /// # Errors
     ///
     /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
-    /// the reader returns. A writer that fails ends the worker without an error: the parent has gone.
+    /// the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
     pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
-        let session = self.into_session(Box::new(Plain(writer)), Box::new(|| {}))?;
-        Reader::new(&session).run(&mut Reading::new(reader))
-    }
-
-    /// Serves stdin and stdout; ends on end of input, `shutdown`, SIGTERM, or when the parent has gone.
-    ///
-    /// While it serves, file descriptor 1 leads to stderr, so that a stray `println!` cannot break the stream, and
-    /// SIGINT is ignored: the parent decides. On SIGTERM, and when the parent has gone, it exits the process with 0.
-    /// Call it before starting threads of your own: those started earlier do not share its way of ending on SIGTERM.
-    ///
-    /// # Errors
-    ///
-    /// As [`Worker::serve`], and errors of setting up the descriptors.
-    pub fn serve_stdio(self) -> io::Result<()> {
-        let spin = self.spin.unwrap_or(Duration::from_micros(50));
-        let (mut source, sink) = crate::sys::open_stdio(spin)?;
-        let session = self.into_session(sink, Box::new(|| std::process::exit(0)))?;
-        crate::sys::on_terminate(&session)?;
-        Reader::new(&session).run(&mut source)
+        let session = self.into_session(Box::new(Plain(writer)), Box::new(|_| {}))?;
+        Reader::new(&session).run(&mut Reading::new(reader)).map(drop)
     }
 
     fn add(mut self, name: &str, lane: Lane, handler: Erased) -> Self {
@@ -346,7 +332,7 @@ impl Worker {
         self.methods.get_mut(&self.last).expect("describe() and deadline() come after a method")
     }
 
-    fn into_session(self, sink: Box<dyn Sink>, on_broken: Box<dyn Fn() + Send + Sync>) -> io::Result<Arc<Session>> {
+    fn into_session(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Arc<Session>> {
         #[cfg(feature = "msgpack")]
         if self.codec == Codec::MessagePack && self.framing == Framing::Line {
             let text = "MessagePack cannot travel over lines: its bytes contain newlines";

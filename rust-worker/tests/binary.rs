@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Process, cancel, command, request};
+use common::{Process, cancel, command, exit_within, request, signal};
 use serde_json::{Value, json};
 
 const PROMPTLY: Duration = Duration::from_secs(1);
@@ -147,14 +147,7 @@ struct Waiting(std::process::Child);
 
 impl Waiting {
     fn exit_within(&mut self, limit: Duration) -> Option<i32> {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "still alive after {limit:?}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        exit_within(&mut self.0, limit).unwrap_or_else(|| panic!("still alive after {limit:?}")).code()
     }
 }
 
@@ -165,21 +158,16 @@ impl Drop for Waiting {
     }
 }
 
-fn signal(name: &str, process: &Process) {
-    let status = Command::new("kill").args([name, &process.child.id().to_string()]).status().unwrap();
-    assert!(status.success());
-}
-
 #[test]
 fn a_terminate_signal_ends_it_in_order_and_an_interrupt_not_at_all() {
     let mut worker = Process::start(&["--quiet", "--threads", "1"]);
     worker.send(&request(1, "fibonacci_recursive", json!([80])));
     worker.send(&request(2, "$/ping", json!([])));
     assert_eq!(worker.next()["id"], 2);
-    signal("-INT", &worker);
+    signal("-INT", worker.child.id());
     worker.send(&request(3, "$/ping", json!([])));
     assert_eq!(worker.next()["id"], 3);
-    signal("-TERM", &worker);
+    signal("-TERM", worker.child.id());
     assert_eq!(worker.rest()[0]["error"]["code"], -32800);
     assert_eq!(worker.exit_within(PROMPTLY).code(), Some(0));
 }

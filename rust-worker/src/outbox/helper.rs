@@ -1,10 +1,10 @@
 //! The thread that waits for the parent in the reader's stead.
 
-use std::mem;
+use std::io;
 use std::sync::Arc;
-use std::thread;
 
 use super::{Outbox, Parcel, Sink, write_waiting};
+use crate::threads;
 
 /// What the reader could not write without waiting: a parcel, of which `done` bytes are written.
 pub(super) struct Left {
@@ -14,15 +14,17 @@ pub(super) struct Left {
 }
 
 impl Outbox {
-    pub(super) fn call_helper(self: &Arc<Self>, left: Left) {
+    /// Starts the helper. Sinks that can be without room need it before the reader may serve: when it is wanted it is too
+    /// late to be refused a thread.
+    pub fn start_helper(self: &Arc<Self>) -> io::Result<()> {
+        let outbox = Arc::clone(self);
+        threads::start("writer", threads::SMALL, move || outbox.help()).map(drop)
+    }
+
+    pub(super) fn call_helper(&self, left: Left) {
         let mut state = self.lock();
         state.queue.written_but(left.parcel.len() - left.done);
         state.left = Some(left);
-        if !mem::replace(&mut state.helper, true) {
-            let outbox = Arc::clone(self);
-            let started = thread::Builder::new().name("writer".into()).spawn(move || outbox.help());
-            started.expect("the system refuses a thread for writing");
-        }
         self.wake(&state);
     }
 
@@ -32,7 +34,7 @@ impl Outbox {
             if let Some(Left { mut sink, parcel, done }) = state.left.take() {
                 drop(state);
                 let result = write_waiting(&mut *sink, &parcel[done..]);
-                drop(self.settle(parcel, result.is_ok()));
+                drop(self.settle(parcel, result));
                 self.write_all(&mut *sink);
                 self.give_back(sink);
                 state = self.lock();

@@ -4,15 +4,18 @@ mod helper;
 mod queue;
 mod sink;
 
+use std::io;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use helper::Left;
 pub(crate) use queue::Parcel;
 use queue::Queue;
+#[cfg(test)]
+pub(crate) use sink::Shared;
 pub(crate) use sink::{Plain, Sink};
-use sink::{write_waiting, write_without_waiting};
+use sink::{is_departure, write_waiting, write_without_waiting};
 
 struct State {
     queue: Queue,
@@ -22,7 +25,8 @@ struct State {
     left: Option<Left>,
     /// A write failed; everything is dropped from now on.
     broken: bool,
-    helper: bool,
+    /// What the peer's departure does not explain.
+    failure: Option<io::Error>,
     closed: bool,
     /// Threads that wait for a change. Waking nobody would still be a system call.
     waiters: usize,
@@ -32,18 +36,20 @@ pub(crate) struct Outbox {
     state: Mutex<State>,
     changed: Condvar,
     limit: usize,
-    /// Called once, by the thread whose write failed.
-    on_broken: Box<dyn Fn() + Send + Sync>,
+    on_broken: OnBroken,
 }
 
+/// Called once, by the thread whose write failed, with the reason if that is not just that the peer has gone.
+pub(crate) type OnBroken = Box<dyn Fn(Option<&str>) + Send + Sync>;
+
 impl Outbox {
-    pub fn new(sink: Box<dyn Sink>, limit: usize, on_broken: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub fn new(sink: Box<dyn Sink>, limit: usize, on_broken: OnBroken) -> Self {
         let state = State {
             queue: Queue::default(),
             sink: Some(sink),
             left: None,
             broken: false,
-            helper: false,
+            failure: None,
             closed: false,
             waiters: 0,
         };
@@ -74,7 +80,7 @@ impl Outbox {
     }
 
     /// As [`Outbox::pump`], for threads that may not wait.
-    pub fn pump_now(self: &Arc<Self>) {
+    pub fn pump_now(&self) {
         self.send_now(&mut Vec::new());
     }
 
@@ -101,7 +107,7 @@ impl Outbox {
     }
 
     /// Appends and writes what can be written without waiting; for the reader, which may not wait.
-    pub fn send_now(self: &Arc<Self>, bytes: &mut Vec<u8>) {
+    pub fn send_now(&self, bytes: &mut Vec<u8>) {
         let mut state = self.lock();
         state.queue.append(bytes);
         let Some(mut sink) = state.sink.take() else {
@@ -114,7 +120,7 @@ impl Outbox {
                 Ok(done) if done < parcel.len() => {
                     return self.call_helper(Left { sink, parcel, done });
                 }
-                _ => state = self.settle(parcel, result.is_ok()),
+                _ => state = self.settle(parcel, result.map(drop)),
             }
         }
         state.sink = Some(sink);
@@ -132,6 +138,11 @@ impl Outbox {
 
     pub fn is_broken(&self) -> bool {
         self.lock().broken
+    }
+
+    /// Why writing failed, unless it did not, or the peer has just gone. Told once.
+    pub fn failure(&self) -> io::Result<()> {
+        self.lock().failure.take().map_or(Ok(()), Err)
     }
 
     /// Whether the parent no longer reads. Unknown, so false, while somebody writes.
@@ -165,7 +176,7 @@ impl Outbox {
         while let Some(parcel) = state.queue.take() {
             drop(state);
             let result = write_waiting(sink, &parcel);
-            state = self.settle(parcel, result.is_ok());
+            state = self.settle(parcel, result);
             self.wake(&state);
         }
     }
@@ -185,23 +196,28 @@ impl Outbox {
     }
 
     /// A parcel is written, or its writing has failed.
-    fn settle(&self, parcel: Parcel, succeeded: bool) -> MutexGuard<'_, State> {
+    fn settle(&self, parcel: Parcel, result: io::Result<()>) -> MutexGuard<'_, State> {
         let spare = parcel.into_spare();
         let mut state = self.lock();
-        if !succeeded {
-            return self.break_off(state);
+        if let Err(error) = result {
+            return self.break_off(state, error);
         }
         state.queue.written(spare);
         state
     }
 
-    fn break_off<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn break_off<'a>(&'a self, mut state: MutexGuard<'a, State>, error: io::Error) -> MutexGuard<'a, State> {
         state.queue.close();
         let first = !mem::replace(&mut state.broken, true);
+        let unexplained = first && !is_departure(&error);
+        let text = unexplained.then(|| error.to_string());
+        if unexplained {
+            state.failure = Some(error);
+        }
         self.wake(&state);
         drop(state);
         if first {
-            (self.on_broken)();
+            (self.on_broken)(text.as_deref());
         }
         self.lock()
     }
@@ -226,12 +242,12 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::mpsc::{Receiver, Sender, channel};
     use std::thread;
 
-    use std::io;
-
     use super::*;
+    use crate::threads::refusing;
 
     /// Has no room for those who may not wait; reports what the others wrote.
     struct Full(Sender<Vec<u8>>);
@@ -249,7 +265,18 @@ mod tests {
 
     fn full() -> (Arc<Outbox>, Receiver<Vec<u8>>) {
         let (sender, written) = channel();
-        (Arc::new(Outbox::new(Box::new(Full(sender)), 1000, Box::new(|| {}))), written)
+        let outbox = Arc::new(Outbox::new(Box::new(Full(sender)), 1000, Box::new(|_| {})));
+        outbox.start_helper().unwrap();
+        (outbox, written)
+    }
+
+    #[test]
+    fn a_helper_that_the_system_refuses_is_an_error_with_a_name() {
+        let outbox = Arc::new(Outbox::new(Box::new(Plain(Vec::new())), 1000, Box::new(|_| {})));
+        refusing::after(0);
+        let refused = outbox.start_helper().unwrap_err().to_string();
+        refusing::no_more();
+        assert!(refused.contains("the system refuses a thread (writer)"), "{refused}");
     }
 
     #[test]
@@ -276,6 +303,26 @@ mod tests {
         let bytes: Vec<u8> = written.try_iter().flatten().collect();
         assert_eq!(bytes.len(), 4 * 500 * 7);
         assert!(bytes.chunks(7).all(|chunk| chunk.iter().all(|byte| *byte == chunk[0])));
+    }
+
+    #[test]
+    fn a_peer_that_has_gone_is_no_failure_and_a_full_disk_is_one() {
+        struct Fails(io::ErrorKind);
+        impl io::Write for Fails {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let serve = |kind| {
+            let input = br#"{"jsonrpc":"2.0","id":1,"method":"$/ping"}"#;
+            crate::Worker::new().serve(&input[..], Fails(kind)).map_err(|error| error.kind())
+        };
+        assert_eq!(serve(io::ErrorKind::BrokenPipe), Ok(()));
+        assert_eq!(serve(io::ErrorKind::ConnectionReset), Ok(()));
+        assert_eq!(serve(io::ErrorKind::StorageFull), Err(io::ErrorKind::StorageFull));
     }
 
     #[test]

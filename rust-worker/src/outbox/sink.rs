@@ -28,6 +28,12 @@ impl<W: Write + Send> Sink for Plain<W> {
     }
 }
 
+/// Whether an error says only that nobody reads any more.
+pub(super) fn is_departure(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected)
+}
+
 /// Writes as much as goes without waiting, and tells how much that was.
 pub(super) fn write_without_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<usize> {
     let mut done = 0;
@@ -53,4 +59,27 @@ pub(super) fn write_waiting(sink: &mut dyn Sink, bytes: &[u8]) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+/// For tests: what was written, to be looked at by another thread.
+#[cfg(test)]
+#[derive(Clone, Default)]
+pub(crate) struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+#[cfg(test)]
+impl Shared {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[cfg(test)]
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -11,6 +11,7 @@ use crate::codec::Parts;
 use crate::fault::Fault;
 use crate::panics;
 use crate::params::Params;
+use crate::sys::report;
 use crate::talk::Chunk;
 
 impl Reader<'_> {
@@ -55,7 +56,7 @@ impl Reader<'_> {
         let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
         call.reuse(b"", None);
         if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
-            eprintln!("notification handler: {fault}");
+            report(&format!("notification handler: {fault}"));
         }
     }
 

@@ -2,6 +2,7 @@
 //! or, below twice the outbox limit, for the parent to read.
 
 mod control;
+mod ending;
 
 use std::io;
 use std::ops::Range;
@@ -25,6 +26,8 @@ use crate::pool::Full;
 use crate::session::{Entry, Queued, Session};
 use crate::source::Source;
 
+pub(crate) use ending::Ended;
+
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
 /// How long answers may take to leave after `shutdown`.
@@ -42,6 +45,8 @@ pub(crate) struct Reader<'s> {
     /// The parent has not read `outbox_bytes` of answers.
     overloaded: bool,
     shutdown: bool,
+    /// When everything must be over, once the parent is known to write no more.
+    last_moment: Option<Instant>,
 }
 
 impl<'s> Reader<'s> {
@@ -54,14 +59,15 @@ impl<'s> Reader<'s> {
             whole: None,
             overloaded: false,
             shutdown: false,
+            last_moment: None,
         }
     }
 
     /// Serves until the input ends, `shutdown` arrives, or the link breaks.
-    pub fn run(mut self, source: &mut impl Source) -> io::Result<()> {
+    pub fn run(mut self, source: &mut impl Source) -> io::Result<Ended> {
         let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
         loop {
-            match self.drain(&mut splitter, Splitter::next) {
+            match self.drain(&mut splitter, Splitter::next, source) {
                 Ok(frames) => source.delivered(frames),
                 Err(error) => {
                     self.session.end("", LAST_WRITE);
@@ -70,14 +76,17 @@ impl<'s> Reader<'s> {
             }
             if self.shutdown {
                 self.session.end("Shutting down...", LAST_WRITE);
-                return Ok(());
+                return self.session.outbox.failure().map(|()| Ended::Shutdown);
             }
             if self.session.outbox.is_broken() {
                 self.session.end("", Duration::ZERO);
-                return Ok(());
+                return self.session.outbox.failure().map(|()| Ended::Left);
+            }
+            if self.is_over() {
+                return self.end_of_input(&mut splitter, source);
             }
             match splitter.buffer.fill(|bytes| source.read(bytes)) {
-                Ok(0) => return self.end_of_input(&mut splitter),
+                Ok(0) => return self.end_of_input(&mut splitter, source),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -93,10 +102,11 @@ impl<'s> Reader<'s> {
         &mut self,
         splitter: &mut Splitter,
         next: fn(&mut Splitter) -> Result<Option<Piece>, crate::framing::Lost>,
+        source: &impl Source,
     ) -> io::Result<usize> {
         let mut frames = 0;
         let result = loop {
-            if self.shutdown {
+            if self.shutdown || self.is_over() {
                 break Ok(frames);
             }
             frames += 1;
@@ -107,15 +117,15 @@ impl<'s> Reader<'s> {
                 Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
             }
             if self.pending.len() > HAND_OVER {
-                self.hand_over();
+                self.hand_over(source);
             }
         };
-        self.hand_over();
+        self.hand_over(source);
         result
     }
 
     /// Gives the answers to the outbox, and learns whether the parent keeps up.
-    fn hand_over(&mut self) {
+    fn hand_over(&mut self, source: &impl Source) {
         let outbox = &self.session.outbox;
         if !self.pending.is_empty() {
             outbox.send_now(&mut self.pending);
@@ -124,28 +134,8 @@ impl<'s> Reader<'s> {
         let unread = outbox.pending();
         self.overloaded = unread > outbox.limit();
         if unread > 2 * outbox.limit() {
-            outbox.wait_below(outbox.limit(), None);
+            self.pause(source);
         }
-    }
-
-    /// The parent has closed our input. It may still read, so what is open gets its grace; if it is gone, nothing does.
-    fn end_of_input(&mut self, splitter: &mut Splitter) -> io::Result<()> {
-        if let Err(torn) = self.drain(splitter, Splitter::finish) {
-            eprintln!("{torn}");
-        }
-        let session = &self.session;
-        session.go_deaf();
-        let deadline = Instant::now() + session.limits.grace;
-        loop {
-            let tick = deadline.min(Instant::now() + Duration::from_millis(50));
-            if session.calls.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
-                break;
-            }
-        }
-        let last_words = if self.shutdown { "Shutting down..." } else { "" };
-        let grace = if session.outbox.peer_gone() { Duration::ZERO } else { session.limits.grace };
-        session.end(last_words, grace);
-        Ok(())
     }
 
     fn too_long(&mut self, head: &[u8]) {
@@ -275,18 +265,19 @@ impl<'s> Reader<'s> {
         let session = &self.session;
         let call = Arc::new(call);
         session.calls.insert(&call);
-        // Before it can be answered, or nobody would take it from the deadlines again.
-        session.deadlines.watch(session, &call);
         let job = Queued {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
             call: Arc::clone(&call),
             params: params.map(|params| Held::new(params, self.whole.as_ref())),
         };
-        let fault = match session.pool.submit(job) {
+        // Before it can be answered, or nobody would take it from the deadlines again.
+        let watched = session.deadlines.watch(session, &call);
+        let fault = match if watched { session.pool.submit(job) } else { Err(Full::Threads) } {
             Ok(()) => return,
             Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
             Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
+            Err(Full::Threads) => Fault::busy("threads", 0),
         };
         session.deadlines.forget(&call);
         session.calls.remove(&call.id);

@@ -1,8 +1,11 @@
 //! The process's own stdin, stdout and signals.
 
+#[cfg(unix)]
+mod group;
 mod memory;
 #[cfg(not(unix))]
 mod other;
+mod report;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
@@ -10,10 +13,17 @@ mod spin;
 #[cfg(unix)]
 mod unix;
 
+#[cfg(unix)]
+pub(crate) use group::Group;
 pub(crate) use memory::prefer_large_pages;
 #[cfg(not(unix))]
-pub(crate) use other::{on_terminate, open_stdio};
+use other::write_stderr;
+#[cfg(not(unix))]
+pub(crate) use other::{Group, on_terminate, open_stdio};
+pub use report::report;
 #[cfg(unix)]
 pub(crate) use signals::on_terminate;
 #[cfg(unix)]
 pub(crate) use unix::open_stdio;
+#[cfg(unix)]
+use unix::write_stderr;

@@ -5,25 +5,27 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
+use super::Group;
 use crate::session::Session;
+use crate::threads;
 
 /// How long what is queued for output may take to leave after SIGTERM.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// SIGINT is ignored from now on, and SIGTERM ends the process in order: open requests are cancelled, what is queued for
 /// output is written, exit code 0. Call before other threads start, so that they inherit the blocked signal.
-pub(crate) fn on_terminate(session: &Arc<Session>) -> io::Result<()> {
+pub(crate) fn on_terminate(session: &Arc<Session>, group: Group) -> io::Result<()> {
     let session = Arc::clone(session);
     let set = block_terminate()?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
+    threads::start("signals", threads::SMALL, move || {
         while wait_for(&set).is_err() {}
         session.end("", LAST_WRITE);
+        group.sweep_if_orphan();
         std::process::exit(0);
-    })?;
-    Ok(())
+    })
+    .map(drop)
 }
 
 fn block_terminate() -> io::Result<libc::sigset_t> {

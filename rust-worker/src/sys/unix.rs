@@ -22,6 +22,11 @@ use crate::source::Source;
 const PIPE_ATOMIC: usize = 4096;
 /// From so many frames in one read on, the wake-up for the next read costs each of them little.
 const MANY: usize = 128;
+/// A socket whose other end writes no more.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const END: PollFlags = PollFlags::RDHUP;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const END: PollFlags = PollFlags::empty();
 const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 #[derive(Clone, Copy, PartialEq)]
@@ -42,6 +47,15 @@ pub(crate) fn open_stdio(spin: Duration) -> io::Result<(impl Source, Box<dyn Sin
     let output = Output { fd, kind };
     rustix::stdio::dup2_stdout(io::stderr().as_fd())?;
     Ok((input, Box::new(output)))
+}
+
+/// Writes what stderr takes now.
+pub(super) fn write_stderr(bytes: &[u8]) -> io::Result<()> {
+    let (fd, kind) = open_again(dup_cloexec(io::stderr().as_fd())?, OFlags::WRONLY)?;
+    if ready(&fd, PollFlags::OUT, Some(&NOW))? {
+        Output { fd, kind }.try_write(bytes)?;
+    }
+    Ok(())
 }
 
 fn dup_cloexec(fd: impl AsFd) -> io::Result<OwnedFd> {
@@ -125,6 +139,10 @@ impl Source for Input {
     fn delivered(&mut self, frames: usize) {
         self.frames = frames;
     }
+
+    fn is_left(&self) -> bool {
+        self.kind != Kind::Other && is_left(&self.fd, END)
+    }
 }
 
 struct Output {
@@ -157,11 +175,14 @@ impl Sink for Output {
     }
 
     fn peer_gone(&self) -> bool {
-        let mut fds = [PollFd::new(&self.fd, PollFlags::empty())];
-        self.kind != Kind::Other
-            && poll(&mut fds, Some(&NOW)).is_ok()
-            && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+        self.kind != Kind::Other && is_left(&self.fd, PollFlags::empty())
     }
+}
+
+/// Whether nobody holds the other end, or it shows one of these signs that it is done.
+fn is_left(fd: &OwnedFd, signs: PollFlags) -> bool {
+    let mut fds = [PollFd::new(fd, signs)];
+    poll(&mut fds, Some(&NOW)).is_ok() && fds[0].revents().intersects(signs | PollFlags::ERR | PollFlags::HUP)
 }
 
 /// Whether the descriptor is ready, or broken, which the next call on it will tell.

@@ -211,14 +211,7 @@ impl Process {
 
     /// Waits for the exit, `limit` at most.
     pub fn exit_within(&mut self, limit: Duration) -> ExitStatus {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "still alive after {limit:?}");
-            thread::sleep(Duration::from_millis(2));
-        }
+        exit_within(&mut self.child, limit).unwrap_or_else(|| panic!("still alive after {limit:?}"))
     }
 }
 
@@ -233,6 +226,31 @@ pub fn command(program: &std::path::Path, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
     command
+}
+
+/// How a process exits, if it does in time.
+pub fn exit_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let status = child.try_wait().unwrap();
+        if status.is_some() || Instant::now() >= deadline {
+            return status;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+pub fn signal(name: &str, process: u32) {
+    let status = Command::new("kill").args([name, &process.to_string()]).status().unwrap();
+    assert!(status.success());
 }
 
 fn receive(output: impl Read + Send + 'static) -> Receiver<Value> {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use rust_worker::{Codec, Framing, Limits, Worker};
@@ -58,16 +59,20 @@ impl Args {
 }
 
 /// Reads the arguments, without the program's name. An option's value may follow it or stand behind `=`.
-pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, String> {
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Wanted, String> {
     let mut args =
         Args { framing: Framing::Line, codec: Codec::Json, threads: None, spin_us: 50, message_mib: 64, quiet: false };
-    let mut rest = arguments.into_iter();
+    let mut rest = arguments.into_iter().map(text);
     while let Some(argument) = rest.next() {
+        let argument = argument?;
         let (name, attached) = match argument.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (argument.as_str(), None),
         };
-        let mut value = || attached.clone().or_else(|| rest.next()).ok_or(format!("{name} needs a value"));
+        let mut value = || match attached.clone() {
+            Some(value) => Ok(value),
+            None => rest.next().unwrap_or_else(|| Err(format!("{name} needs a value"))),
+        };
         match name {
             "--framing" => args.framing = framing(&value()?)?,
             "--codec" => args.codec = codec(&value()?)?,
@@ -84,6 +89,10 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, Stri
         return Err("--codec msgpack needs --framing length or content-length: its bytes contain newlines".into());
     }
     Ok(Wanted::Serve(args))
+}
+
+fn text(argument: OsString) -> Result<String, String> {
+    argument.into_string().map_err(|argument| format!("not a text in UTF-8: {}", argument.to_string_lossy()))
 }
 
 fn framing(value: &str) -> Result<Framing, String> {
@@ -113,7 +122,7 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Result<Wanted, String> {
-        parse(line.split_whitespace().map(str::to_owned))
+        parse(line.split_whitespace().map(OsString::from))
     }
 
     #[test]

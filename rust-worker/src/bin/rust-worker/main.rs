@@ -23,40 +23,44 @@ mod sort;
 mod stats;
 mod sum;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use args::{Args, Wanted};
+use rust_worker::report;
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args().skip(1)) {
-        Ok(Wanted::Serve(args)) => serve(args),
-        Ok(Wanted::Print(text)) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
+    match args::parse(std::env::args_os().skip(1)) {
+        Ok(Wanted::Serve(args)) => outcome(serve(&args)),
+        Ok(Wanted::Print(text)) => outcome(print(&text)),
         Err(problem) => {
-            eprintln!("rust-worker: {problem}");
-            eprintln!("Try rust-worker --help.");
+            report(&format!("rust-worker: {problem}\nTry rust-worker --help."));
             ExitCode::from(2)
         }
     }
 }
 
-fn serve(args: Args) -> ExitCode {
-    if std::io::stdin().is_terminal() {
-        eprintln!(
-            "rust-worker serves JSON-RPC 2.0 over stdin and stdout, one message a line, for a program that starts it."
-        );
-        eprintln!(
-            r#"Try: {{"jsonrpc":"2.0","id":1,"method":"add","params":[2,3]}}   (Ctrl-D ends, --help tells more)"#
-        );
-    }
-    match methods::register(args.worker()).serve_stdio() {
+fn outcome(result: io::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("rust-worker: {problem}");
+            report(&format!("rust-worker: {problem}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+}
+
+fn serve(args: &Args) -> io::Result<()> {
+    if io::stdin().is_terminal() {
+        report(
+            r#"rust-worker serves JSON-RPC 2.0 over stdin and stdout, one message a line, for a program that starts it.
+Try: {"jsonrpc":"2.0","id":1,"method":"add","params":[2,3]}   (Ctrl-D ends, --help tells more)"#,
+        );
+    }
+    methods::register(args.worker()).serve_stdio()
 }
