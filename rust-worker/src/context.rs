@@ -126,7 +126,7 @@ impl Context {
         let bytes = reply?;
         session
             .codec
-            .value(&bytes)
+            .read(&bytes)
             .map_err(|text| Fault::internal(format!("the parent's answer to {method} does not fit: {text}")))
     }
 

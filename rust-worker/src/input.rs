@@ -88,7 +88,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     fn decode(&mut self) -> Option<Result<T, Fault>> {
         let codec = self.cx.session.codec;
         let bytes = self.chunk.next()?;
-        let item = codec.value(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
+        let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
         self.read += 1;
         Some(item)
     }

@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape, canonical};
 use crate::fault::Fault;
 use crate::message::{Envelope, TOO_DEEP};
@@ -61,7 +62,8 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
 }
 
 pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
-    serde_json::to_writer(out, value).map_err(|error| error.to_string())
+    let mut serializer = serde_json::Serializer::new(out);
+    value.serialize(Exact::<_, exact::Json>::new(&mut serializer)).map_err(|error| error.to_string())
 }
 
 pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &[u8]) {

@@ -1,6 +1,8 @@
 //! Frames to messages and values to bytes, for each codec.
 
 mod canonical;
+mod digits;
+mod exact;
 mod head;
 mod json;
 mod limited;
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged};
+pub(crate) use digits::WithDigits;
 use limited::Torn;
 
 /// How values are written inside a frame.
@@ -97,6 +100,11 @@ impl Codec {
     /// One value from its bytes; the error is a sentence without a position.
     pub(crate) fn value<'de, T: Deserialize<'de>>(self, bytes: &'de [u8]) -> Result<T, String> {
         self.seed(PhantomData, bytes)
+    }
+
+    /// As [`Codec::value`]; an integer may be digits in a text.
+    pub(crate) fn read<'de, T: Deserialize<'de>>(self, bytes: &'de [u8]) -> Result<T, String> {
+        self.value(bytes).or_else(|_| self.seed(WithDigits(PhantomData), bytes))
     }
 
     /// As [`Codec::value`], through a seed.

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
+use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged, TOO_DEEP};
@@ -119,7 +120,7 @@ pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
 
 pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    value.serialize(&mut serializer).map_err(|error| error.to_string())
+    value.serialize(Exact::<_, exact::MessagePack>::new(&mut serializer)).map_err(|error| error.to_string())
 }
 
 pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &str) {
