@@ -307,6 +307,34 @@ fn a_handler_asks_its_parent_and_goes_on_with_the_answer() {
 }
 
 #[test]
+fn an_answer_is_found_by_its_number_however_that_is_written() {
+    for by in ["1.0", "1e0", "10e-1"] {
+        let mut link = Link::open(asker(Worker::new()));
+        link.send(&request("a", "ask", json!([])));
+        assert_eq!(link.next()["id"], 1);
+        link.send(&format!(r#"{{"jsonrpc":"2.0","id":{by},"result":"parent"}}"#));
+        assert_eq!(link.answer("a")["result"], "hello parent", "{by}");
+    }
+}
+
+#[test]
+fn an_answer_that_lost_its_result_fails_its_question_and_one_to_nothing_is_a_call_that_lost_its_method() {
+    for in_a_batch in [false, true] {
+        let mut link = Link::open(asker(Worker::new()));
+        link.send(&request("a", "ask", json!([])));
+        let id = link.next()["id"].clone();
+        let torn = json!({ "jsonrpc": "2.0", "id": id });
+        // Both are judged by what is in flight when the batch arrives.
+        link.send(&if in_a_batch { json!([torn, torn]) } else { torn.clone() }.to_string());
+        let answer = link.next();
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!("a"), &json!(-32603)), "{answer}");
+        link.send(&torn.to_string());
+        assert_eq!(link.next()["error"]["code"], -32600);
+        assert_eq!(link.finish(), Vec::<Value>::new());
+    }
+}
+
+#[test]
 fn the_parents_error_reaches_the_handler_as_it_came() {
     let mut link = Link::open(asker(Worker::new()));
     for (answer, code) in [

@@ -147,17 +147,13 @@ fn envelope_with<'a, K: Deserialize<'a> + Into<Member>>(text: &'a str) -> Result
 }
 
 fn batch(text: &str, limit: usize) -> Decoded<'_> {
-    let items = match serde_json::from_str::<Items>(text) {
-        Ok(items) => items.0,
-        Err(error) => return syntax(&error),
-    };
-    if items.is_empty() {
-        return Decoded::Bad(Fault::invalid_request("a batch cannot be empty"));
+    let mut reader = serde_json::Deserializer::from_str(text);
+    match Items(limit).deserialize(&mut reader).and_then(|items| reader.end().map(|()| items)) {
+        Ok(Some(items)) if items.is_empty() => Decoded::Bad(Fault::invalid_request("a batch cannot be empty")),
+        Ok(Some(items)) => Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get())).collect()),
+        Ok(None) => Decoded::Bad(Fault::batch_too_large(limit)),
+        Err(error) => syntax(&error),
     }
-    if items.len() > limit {
-        return Decoded::Bad(Fault::invalid_request(format!("a batch has more than {limit} messages")));
-    }
-    Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get())).collect())
 }
 
 /// What is not an object becomes an empty envelope, which is an invalid request.
@@ -333,12 +329,35 @@ impl Visitor<'_> for MemberName {
     }
 }
 
-/// The elements of a batch, unread.
-struct Items<'a>(Vec<&'a RawValue>);
+/// The elements of a batch, unread; none if there are more than so many.
+struct Items(usize);
 
-impl<'de> Deserialize<'de> for Items<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Items)
+impl<'de> DeserializeSeed<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a batch")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = elements.next_element::<&RawValue>()? {
+            if items.len() == self.0 {
+                // What is no JSON is no batch either.
+                while elements.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(None);
+            }
+            items.push(item);
+        }
+        Ok(Some(items))
     }
 }
 

@@ -209,26 +209,24 @@ fn bad<'a>(text: &str) -> Decoded<'a> {
 fn batch(mut cursor: Cursor<'_>, limit: usize) -> Decoded<'_> {
     let count = match cursor.head() {
         Ok(Head::Array(0)) => return Decoded::Bad(Fault::invalid_request("a batch cannot be empty")),
-        Ok(Head::Array(count)) if count > limit => {
-            return Decoded::Bad(Fault::invalid_request(format!("a batch has more than {limit} messages")));
-        }
         Ok(Head::Array(count)) => count,
         Ok(_) => return bad("not a batch"),
         Err(problem) => return bad(problem.text()),
     };
     let mut envelopes = Vec::new();
     for _ in 0..count {
-        let start = cursor.rest;
         let item = match cursor.skip() {
             Ok(item) => item,
             Err(Problem::TooDeep) => return Decoded::Bad(Fault::parse_error(TOO_DEEP)),
             Err(problem) => return bad(problem.text()),
         };
-        debug_assert!(start.len() >= item.len());
-        let mut inner = Cursor { rest: item, depth: cursor.depth };
-        envelopes.push(envelope(&mut inner).unwrap_or_default());
+        if count <= limit {
+            let mut inner = Cursor { rest: item, depth: cursor.depth };
+            envelopes.push(envelope(&mut inner).unwrap_or_default());
+        }
     }
     match cursor.rest {
+        [] if count > limit => Decoded::Bad(Fault::batch_too_large(limit)),
         [] => Decoded::Many(envelopes),
         _ => bad("bytes follow the batch"),
     }

@@ -13,22 +13,38 @@ use crate::panics;
 use crate::params::Params;
 use crate::talk::Chunk;
 
+/// Requests that the reader answers itself, unless the worker has a method of that name.
+pub(super) enum Control {
+    Ping,
+    Discover,
+    Shutdown,
+}
+
+impl Control {
+    pub fn named(method: &str) -> Option<Control> {
+        Some(match method {
+            "$/ping" => Control::Ping,
+            "rpc.discover" => Control::Discover,
+            "shutdown" => Control::Shutdown,
+            _ => return None,
+        })
+    }
+}
+
 impl Reader<'_> {
-    /// Requests this worker answers itself.
-    pub(super) fn control(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
-        match method {
-            "$/ping" => self.reply(id, batch, &()),
-            "rpc.discover" => {
+    pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
+        match request {
+            Control::Ping => self.reply(id, batch, &()),
+            Control::Discover => {
                 let mut entries: Vec<_> = self.session.methods.values().collect();
                 entries.sort_by_key(|entry| &entry.name);
                 let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
                 self.reply(id, batch, &json!({ "methods": methods }));
             }
-            "shutdown" => {
+            Control::Shutdown => {
                 self.reply(id, batch, &());
                 self.shutdown = true;
             }
-            _ => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
         }
     }
 

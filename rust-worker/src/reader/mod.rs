@@ -16,14 +16,15 @@ use crate::calls::Call;
 use crate::codec::{Bounds, Decoded};
 use crate::context::Context;
 use crate::fault::{Fault, PARSE_ERROR};
-use crate::framing::{Buffer, HEAD, Piece, Splitter};
+use crate::framing::{Buffer, Piece, Splitter};
 use crate::handler::{Answer, Lane};
 use crate::held::Held;
-use crate::message::{Message, Outcome, Salvaged};
+use crate::message::{Envelope, Message, Outcome, Salvaged};
 use crate::params::Params;
 use crate::pool::Full;
 use crate::session::{Entry, Queued, Session};
 use crate::source::Source;
+use control::Control;
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
@@ -176,9 +177,10 @@ impl<'s> Reader<'s> {
     fn frame(&mut self, frame: &[u8]) {
         let bounds = Bounds { depth: self.session.limits.depth, batch: self.session.limits.batch };
         match self.session.codec.decode(frame, bounds) {
-            Decoded::One(envelope) => self.message(envelope.classify(), None),
+            Decoded::One(envelope) => self.message(self.judged(envelope), None),
             Decoded::Many(envelopes) => {
-                let messages: Vec<_> = envelopes.into_iter().map(|envelope| envelope.classify()).collect();
+                // All of them before any is handled, so that what is in flight is the same for each.
+                let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
                 let answers = messages.iter().filter(|message| message.wants_answer()).count();
                 let batch = Arc::new(Batch::new(self.session.codec, answers));
                 for message in messages {
@@ -190,10 +192,16 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// What a message is, seen from here.
+    fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
+        let Session { requests, codec, .. } = &**self.session;
+        envelope.classify(|id| requests.is_open(*codec, id))
+    }
+
     /// The id of what cannot be read may still be known; an answer of the peer is not answered.
     fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
         let session = self.session;
-        match session.codec.salvage(&frame[..frame.len().min(HEAD)]) {
+        match session.codec.salvage(frame) {
             Salvaged::Call(id) => self.refuse(id, None, fault),
             Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
@@ -214,11 +222,10 @@ impl<'s> Reader<'s> {
         let session = self.session;
         let announced = self.announcements.take(id);
         let Some(entry) = session.methods.get(method) else {
-            return self.control(id, method, batch);
+            return self.unserved(id, method, batch);
         };
         if !session.calls.is_free(id) {
-            let fault = Fault::invalid_request("a request with this id is in flight");
-            return self.refuse(Some(id), batch, &fault);
+            return self.refuse(Some(id), batch, &in_flight());
         }
         if self.overloaded {
             return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
@@ -238,6 +245,15 @@ impl<'s> Reader<'s> {
                 let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
                 self.queue(Call::new(id, batch.cloned()).announced(announced).due(deadline), entry, params);
             }
+        }
+    }
+
+    /// A request for a method that nobody added: one of the protocol's own, or none.
+    fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
+        match Control::named(method) {
+            None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+            Some(_) if !self.session.calls.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
+            Some(control) => self.control(&control, id, batch),
         }
     }
 
@@ -317,6 +333,10 @@ impl<'s> Reader<'s> {
         let bytes = self.session.gather_in(batch, id, message, &[]);
         self.pending.extend(bytes.unwrap_or_default());
     }
+}
+
+fn in_flight() -> Fault {
+    Fault::invalid_request("a request with this id is in flight")
 }
 
 const _: fn() = || {
