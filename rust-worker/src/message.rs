@@ -140,8 +140,12 @@ impl<'a> Envelope<'a> {
 }
 
 impl Message<'_> {
-    /// Whether the peer waits for an answer to this.
-    pub fn wants_answer(&self) -> bool {
-        matches!(self, Message::Request { .. } | Message::Invalid { .. })
+    /// The id that this is answered with, if it is answered.
+    pub fn answered(&self) -> Option<Option<&[u8]>> {
+        match self {
+            Message::Request { id, .. } => Some(Some(id)),
+            Message::Invalid { id, .. } => Some(*id),
+            _ => None,
+        }
     }
 }

@@ -61,6 +61,13 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
     .map_err(|error| without_position(&error))
 }
 
+pub(super) fn elements(array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+    let text = std::str::from_utf8(array).map_err(|error| error.to_string())?;
+    let items = Items(most).deserialize(&mut serde_json::Deserializer::from_str(text));
+    let items = items.map_err(|error| without_position(&error))?;
+    Ok(items.map(|items| items.into_iter().map(|raw| raw.get().as_bytes()).collect()))
+}
+
 pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
     let mut serializer = serde_json::Serializer::new(out);
     value.serialize(Exact::<_, exact::Json>::new(&mut serializer)).map_err(|error| error.to_string())
@@ -329,7 +336,7 @@ impl Visitor<'_> for MemberName {
     }
 }
 
-/// The elements of a batch, unread; none if there are more than so many.
+/// The elements of an array, unread; none if there are more than so many.
 struct Items(usize);
 
 impl<'de> DeserializeSeed<'de> for Items {
@@ -344,7 +351,7 @@ impl<'de> Visitor<'de> for Items {
     type Value = Option<Vec<&'de RawValue>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a batch")
+        f.write_str("an array")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {

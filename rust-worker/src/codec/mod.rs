@@ -125,6 +125,15 @@ impl Codec {
         }
     }
 
+    /// The elements of an array; `None` if there are more than `most`.
+    pub(crate) fn elements(self, array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+        match self {
+            Codec::Json => json::elements(array, most),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::elements(array, most),
+        }
+    }
+
     /// One of the parameters, by name or by position, in bytes that have been decoded before; breaks soon after
     /// `unwanted` is set.
     pub(crate) fn find<'a>(

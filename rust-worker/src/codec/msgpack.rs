@@ -64,6 +64,16 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
     }
 }
 
+pub(super) fn elements(array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+    let mut cursor = Cursor { rest: array, depth: usize::MAX };
+    let text = |problem: Problem| problem.text().to_owned();
+    match cursor.head().map_err(text)? {
+        Head::Array(count) if count > most => Ok(None),
+        Head::Array(count) => (0..count).map(|_| cursor.skip()).collect::<Result<_, _>>().map(Some).map_err(text),
+        _ => Err("no array".to_owned()),
+    }
+}
+
 /// See [`super::Codec::find`].
 pub(super) fn find<'a>(
     params: &'a [u8],

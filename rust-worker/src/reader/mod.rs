@@ -2,10 +2,13 @@
 //! or, below twice the outbox limit, for the parent to read.
 
 mod control;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -40,7 +43,7 @@ pub(crate) struct Reader<'s> {
     announcements: Announcements,
     /// The frame that is being handled, if it is a large one.
     whole: Option<Arc<Vec<u8>>>,
-    /// The parent has not read `outbox_bytes` of answers.
+    /// `outbox_bytes` of answers wait for the parent to read them, or for the rest of their batches.
     overloaded: bool,
     shutdown: bool,
 }
@@ -122,11 +125,26 @@ impl<'s> Reader<'s> {
             outbox.send_now(&mut self.pending);
             self.pending.clear();
         }
-        let unread = outbox.pending();
-        self.overloaded = unread > outbox.limit();
+        let unread = self.unread();
         if unread > 2 * outbox.limit() {
             outbox.wait_below(outbox.limit(), None);
         }
+    }
+
+    /// Whether too many answers wait: as it was when the last ones were handed over, unless that was so.
+    fn is_overloaded(&mut self) -> bool {
+        if self.overloaded {
+            self.unread();
+        }
+        self.overloaded
+    }
+
+    /// Bytes the parent has not read. Notes whether answers that wait are too many.
+    fn unread(&mut self) -> usize {
+        let Session { outbox, in_batches, .. } = &**self.session;
+        let unread = outbox.pending();
+        self.overloaded = unread + in_batches.load(Ordering::Relaxed) > outbox.limit();
+        unread
     }
 
     /// The parent has closed our input. It may still read, so what is open gets its grace; if it is gone, nothing does.
@@ -181,8 +199,9 @@ impl<'s> Reader<'s> {
             Decoded::Many(envelopes) => {
                 // All of them before any is handled, so that what is in flight is the same for each.
                 let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
-                let answers = messages.iter().filter(|message| message.wants_answer()).count();
-                let batch = Arc::new(Batch::new(self.session.codec, answers));
+                let Session { codec, limits, in_batches, .. } = &**self.session;
+                let ids = messages.iter().filter_map(Message::answered);
+                let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
                 for message in messages {
                     self.message(message, Some(&batch));
                 }
@@ -227,7 +246,7 @@ impl<'s> Reader<'s> {
         if !session.calls.is_free(id) {
             return self.refuse(Some(id), batch, &in_flight());
         }
-        if self.overloaded {
+        if self.is_overloaded() {
             return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
         }
         if entry.streams && announced.credit == 0 {
