@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::announcements::Announced;
 use crate::batch::Batch;
-use crate::talk::{Input, Talk};
+use crate::credit::Input;
+use crate::talk::Talk;
 
 /// One request that has been accepted.
 ///
@@ -34,7 +35,7 @@ impl Call {
     pub fn announced(mut self, announced: Announced) -> Self {
         let state = self.talk.get_mut();
         state.credit = announced.credit;
-        state.input = announced.input.then(|| Input { ended: announced.input_ended, ..Input::default() });
+        state.input = announced.input.then(|| Input::new(announced.input_ended));
         self
     }
 

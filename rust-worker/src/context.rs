@@ -71,18 +71,21 @@ impl Context {
     ///
     /// # Errors
     ///
+    /// Of what the parent does not read no more is kept: -32000 on the reader's lane, at twice that limit; -32800 or -32001
+    /// on a pool thread whose call is not wanted any more.
+    ///
     /// -32603 if `params` cannot be encoded, are neither an object nor an array nor nothing (`()`), or are larger than
     /// one message may be. Nothing is sent then.
     pub fn notify<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<(), Fault> {
         let mut frame = self.session.notification(method, params)?;
-        self.send(&mut frame);
-        Ok(())
+        self.send(&mut frame)
     }
 
-    /// Sends the notification `log` with `{"message": text}`, unless the worker is quiet.
+    /// Sends the notification `log` with `{"message": text}`, unless the worker is quiet. Where [`Context::notify`] would
+    /// fail the line is dropped.
     pub fn log(&self, text: &str) {
         let mut frame = self.session.log(text);
-        self.send(&mut frame);
+        let _ = self.send(&mut frame);
     }
 
     /// Sends the notification `$/progress` with `{"token": <id of the request>, "value": value}`: at most one in 50 ms,
@@ -91,7 +94,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [`Context::notify`].
+    /// -32603 as [`Context::notify`].
     pub fn progress<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Fault> {
         if self.call.id.is_empty() || self.call.is_answered() {
             return Ok(());
@@ -100,7 +103,8 @@ impl Context {
         let mut state = self.call.talk.lock();
         if state.progress.is_due() {
             drop(state);
-            self.send(&mut frame);
+            // Of a thing that is told again there may be one less.
+            let _ = self.send(&mut frame);
         } else if !state.closed {
             state.progress.waiting = Some(frame);
         }
@@ -119,19 +123,20 @@ impl Context {
         let session = &self.session;
         let id = session.requests.open(&self.call);
         let reply = session.request(id, method, params).and_then(|mut frame| {
-            self.send(&mut frame);
+            self.send(&mut frame)?;
             self.wait_for_reply(id)
         });
         session.requests.forget(id);
         let bytes = reply?;
         session
             .codec
-            .value(&bytes)
+            .read(&bytes)
             .map_err(|text| Fault::internal(format!("the parent's answer to {method} does not fit: {text}")))
     }
 
     /// The items the caller sends along with this request (`$/input/items`), as they come. The handler's pace holds the
-    /// caller back: at most 1,024 items are under way or waiting here. Empty when the request came without inputs. To
+    /// caller back: at most 1,024 items are under way or waiting here, of
+    /// [`Limits::input_bytes`](crate::Limits::input_bytes) together. Empty when the request came without inputs. To
     /// be read once.
     ///
     /// ```
@@ -179,7 +184,7 @@ impl Context {
             if self.is_cancelled() || session.is_deaf() {
                 drop(state);
                 if let Ok(mut frame) = session.notification("$/cancelRequest", &serde_json::json!({ "id": id })) {
-                    self.send(&mut frame);
+                    self.put(&mut frame);
                 }
                 return Err(Fault::cancelled());
             }
@@ -187,15 +192,20 @@ impl Context {
         }
     }
 
-    /// Sends a frame after the items that were put before it.
-    fn send(&self, frame: &mut Vec<u8>) {
-        if frame.is_empty() {
-            return;
+    /// Sends a frame, if there is or comes to be room.
+    fn send(&self, frame: &mut Vec<u8>) -> Result<(), Fault> {
+        if !frame.is_empty() {
+            self.find_room()?;
+            self.put(frame);
         }
+        Ok(())
+    }
+
+    /// Sends a frame after the items that were put before it.
+    fn put(&self, frame: &mut Vec<u8>) {
         if self.inline {
             return self.session.outbox.send_now(frame);
         }
-        self.wait_for_room();
         let mut state = self.call.talk.lock();
         if state.count > 0 {
             self.session.put_items(&self.call, &mut state);
@@ -211,7 +221,8 @@ impl Context {
             return state;
         }
         drop(state);
-        self.wait_for_room();
+        // Items of a call that is not wanted any more are not put.
+        let _ = self.find_room();
         let mut state = self.call.talk.lock();
         self.session.put_items(&self.call, &mut state);
         drop(state);
@@ -219,9 +230,16 @@ impl Context {
         self.call.talk.lock()
     }
 
-    /// Waits while the parent has too much unread, as long as the call is wanted.
-    fn wait_for_room(&self) {
+    /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.
+    fn find_room(&self) -> Result<(), Fault> {
         let outbox = &self.session.outbox;
-        while !outbox.wait_below(outbox.limit(), Some(Instant::now() + LOOK_AGAIN)) && !self.is_cancelled() {}
+        if self.inline {
+            let full = outbox.pending() > 2 * outbox.limit();
+            return if full { Err(Fault::busy("outboxBytes", outbox.limit())) } else { Ok(()) };
+        }
+        while !outbox.wait_below(outbox.limit(), Some(Instant::now() + LOOK_AGAIN)) {
+            self.check()?;
+        }
+        Ok(())
     }
 }

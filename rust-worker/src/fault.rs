@@ -92,6 +92,18 @@ impl Fault {
         Fault::new(BUSY, "busy").with_data(json!({ "limit": limit, "value": value }))
     }
 
+    /// -32600 for a batch of which nothing was run; `data` names the limit.
+    pub(crate) fn batch_too_large(limit: usize) -> Self {
+        Fault::invalid_request(format!("a batch has more than {limit} messages"))
+            .with_data(json!({ "limit": "batchMessages", "value": limit }))
+    }
+
+    /// -32600 for inputs that wait for their handler and are too large together; `data` names the limit.
+    pub(crate) fn inputs_too_large(limit: usize) -> Self {
+        Fault::invalid_request(format!("inputs of more than {limit} bytes wait for the handler; send smaller items"))
+            .with_data(json!({ "limit": "inputBytes", "value": limit }))
+    }
+
     /// -32603 for an answer above the size limit; `data` names the limit in bytes.
     pub(crate) fn result_too_large(limit: usize) -> Self {
         Fault::internal("the result is larger than the limit of one message")

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use crate::context::Context;
+use crate::credit::Chunk;
 use crate::fault::Fault;
 use crate::params::Raw;
-use crate::talk::Chunk;
 
 /// The items the caller sends along with its request, as they come. Made by [`Context::input`].
 ///
@@ -30,6 +30,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     /// The items of the next message; `None` when there are no more.
     fn receive(&self) -> Result<Option<Chunk>, Fault> {
         let Context { session, call, .. } = self.cx;
+        let limit = session.limits.input_bytes;
         let mut state = call.talk.lock();
         loop {
             if self.cx.is_cancelled() || state.closed {
@@ -38,14 +39,13 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
             let Some(input) = &mut state.input else {
                 return Ok(None);
             };
-            let asked = input.ask(0);
+            let asked = input.ask(0, limit);
             if asked > 0 {
                 drop(state);
                 session.ask_for_inputs(call, asked);
                 state = call.talk.lock();
-            } else if let Some(chunk) = input.chunks.pop_front() {
-                input.waiting -= chunk.len();
-                let asked = input.ask(chunk.len());
+            } else if let Some(chunk) = input.next() {
+                let asked = input.ask(chunk.len(), limit);
                 drop(state);
                 session.ask_for_inputs(call, asked);
                 return Ok(Some(chunk));
@@ -88,7 +88,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     fn decode(&mut self) -> Option<Result<T, Fault>> {
         let codec = self.cx.session.codec;
         let bytes = self.chunk.next()?;
-        let item = codec.value(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
+        let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
         self.read += 1;
         Some(item)
     }

@@ -68,6 +68,7 @@ mod batch;
 mod calls;
 mod codec;
 mod context;
+mod credit;
 mod deadlines;
 mod fault;
 mod flusher;

@@ -12,11 +12,14 @@ pub struct Limits {
     pub depth: usize,
     /// Requests that may wait for a thread. Default 1,024.
     pub queued: usize,
-    /// Bytes of parameters that may wait for a thread. Default 64 MiB.
+    /// Bytes of requests, parameters and ids, that may wait for a thread. Default 64 MiB.
     pub queued_bytes: usize,
     /// Bytes of answers the parent has not read, above which requests are refused as busy.
     /// At twice this figure reading pauses until the parent has read. Default 64 MiB.
     pub outbox_bytes: usize,
+    /// Bytes of inputs of one call that may wait for its handler, above which the call fails. Items are asked for so that
+    /// ordinary ones stay far below. Default 64 MiB.
+    pub input_bytes: usize,
     /// Messages in one batch. Default 65,536.
     pub batch: usize,
     /// Bytes of parameters up to which an inline handler runs on the reader. Default 64 KiB.
@@ -35,6 +38,7 @@ impl Default for Limits {
             queued: 1024,
             queued_bytes: 64 * MIB,
             outbox_bytes: 64 * MIB,
+            input_bytes: 64 * MIB,
             batch: 65_536,
             inline_bytes: 64 * 1024,
             grace: Duration::from_secs(5),

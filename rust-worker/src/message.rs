@@ -73,22 +73,33 @@ pub(crate) enum Salvaged<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// An answer from the peer, which must never be answered. One with an id and nothing else is torn: many JSON writers
-    /// leave out a result that is undefined.
+    /// An answer from the peer, which must never be answered.
     pub fn is_response(&self) -> bool {
-        let has_method = self.method.is_some() || self.bad_method;
-        !has_method && (self.has_outcome || (self.version && self.id.is_some()))
+        self.has_outcome && !self.has_method()
     }
 
-    pub fn classify(self) -> Message<'a> {
-        if self.is_response() {
+    /// An id, and neither a method nor an outcome. Many JSON writers leave out a result that is undefined, so it is the
+    /// answer to a request of ours, if there is one; else it is a call that lost its method.
+    #[inline]
+    fn is_torn_response(&self, awaited: impl FnOnce(&[u8]) -> bool) -> bool {
+        !self.has_method() && self.version && self.id.is_some_and(awaited)
+    }
+
+    fn has_method(&self) -> bool {
+        self.method.is_some() || self.bad_method
+    }
+
+    /// What the message is; `awaited` tells whether a request of ours with an id is in flight.
+    pub fn classify(self, awaited: impl FnOnce(&[u8]) -> bool) -> Message<'a> {
+        if self.is_response() || self.is_torn_response(awaited) {
             return self.response();
+        }
+        // What stands behind the place was not read: nothing is missing for sure.
+        if self.too_deep {
+            return Message::Invalid { id: self.id, fault: Fault::parse_error(TOO_DEEP) };
         }
         if let Some(reason) = self.problem() {
             return Message::Invalid { id: self.id, fault: Fault::invalid_request(reason) };
-        }
-        if self.too_deep {
-            return Message::Invalid { id: self.id, fault: Fault::parse_error(TOO_DEEP) };
         }
         let method = self.method.unwrap_or_default();
         match self.id {
@@ -101,7 +112,7 @@ impl<'a> Envelope<'a> {
     #[cfg(feature = "msgpack")]
     pub fn salvaged(self) -> Salvaged<'a> {
         // Without an outcome it may well have been about to name its method.
-        match self.has_outcome && self.method.is_none() && !self.bad_method {
+        match self.is_response() {
             true => Salvaged::Response(self.id),
             false => Salvaged::Call(self.id),
         }
@@ -129,8 +140,12 @@ impl<'a> Envelope<'a> {
 }
 
 impl Message<'_> {
-    /// Whether the peer waits for an answer to this.
-    pub fn wants_answer(&self) -> bool {
-        matches!(self, Message::Request { .. } | Message::Invalid { .. })
+    /// The id that this is answered with, if it is answered.
+    pub fn answered(&self) -> Option<Option<&[u8]>> {
+        match self {
+            Message::Request { id, .. } => Some(Some(id)),
+            Message::Invalid { id, .. } => Some(*id),
+            _ => None,
+        }
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Raw<'a> {
     ///
     /// A sentence about what is wrong, for [`Params::fault`].
     pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, String> {
-        self.codec.value(self.bytes)
+        self.codec.read(self.bytes)
     }
 
     /// The value as it came: valid in the codec of the call, in JSON without white space around it.

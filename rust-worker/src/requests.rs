@@ -40,9 +40,14 @@ impl Requests {
         id
     }
 
+    /// Whether a request with this id waits for its answer.
+    pub fn is_open(&self, codec: Codec, id: &[u8]) -> bool {
+        number(codec, id).is_some_and(|id| matches!(self.lock().open.get(&id), Some((_, None))))
+    }
+
     /// Takes an answer of the parent; one to nothing we asked is ignored.
     pub fn settle(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
-        let Ok(id) = codec.value::<u64>(id) else { return };
+        let Some(id) = number(codec, id) else { return };
         let call = match self.lock().open.get_mut(&id) {
             Some((call, reply)) => {
                 reply.get_or_insert_with(|| read(codec, outcome));
@@ -66,6 +71,13 @@ impl Requests {
     pub fn forget(&self, id: u64) {
         self.lock().open.remove(&id);
     }
+}
+
+/// An id as we number them. Some languages write all numbers as floats.
+fn number(codec: Codec, id: &[u8]) -> Option<u64> {
+    let float =
+        |id: &[u8]| codec.value::<f64>(id).ok().filter(|id| *id == id.trunc() && (0.0..=2f64.powi(53)).contains(id));
+    codec.value(id).ok().or_else(|| float(id).map(|id| id as u64))
 }
 
 fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {

@@ -332,7 +332,7 @@ impl Worker {
         self.methods.get_mut(&self.last).expect("describe() and deadline() come after a method")
     }
 
-    fn into_session(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Arc<Session>> {
+    pub(crate) fn into_session(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Arc<Session>> {
         #[cfg(feature = "msgpack")]
         if self.codec == Codec::MessagePack && self.framing == Framing::Line {
             let text = "MessagePack cannot travel over lines: its bytes contain newlines";
@@ -352,6 +352,7 @@ impl Worker {
             pool: Pool::new(threads, limits.queued, limits.queued_bytes),
             outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
             limits,
+            in_batches: Arc::default(),
             flusher: Flusher::default(),
             deadlines: Arc::default(),
             requests: Requests::default(),

@@ -93,7 +93,7 @@ fn a_second_request_with_an_id_in_flight_is_refused_and_the_first_is_answered() 
     let mut link = Link::open(worker);
     link.send(&request(1, "wait", json!([])));
     gate.wait_entered();
-    for method in ["wait", "now"] {
+    for method in ["wait", "now", "$/ping", "rpc.discover", "shutdown"] {
         link.send(&request(1, method, json!([])));
         assert_eq!(link.next()["error"]["code"], -32600);
     }

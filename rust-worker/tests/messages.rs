@@ -132,7 +132,6 @@ fn notifications_and_answers_are_never_answered() {
         r#"{"jsonrpc":"2.0","method":"add","params":[1,2]}"#,
         r#"{"jsonrpc":"2.0","method":"nope"}"#,
         r#"{"jsonrpc":"2.0","id":1,"result":3}"#,
-        r#"{"jsonrpc":"2.0","id":1}"#,
         r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}"#,
         r#"{"result":3}"#,
         r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":99}}"#,
@@ -162,11 +161,51 @@ fn an_empty_batch_is_one_error_and_one_of_notifications_is_nothing() {
 }
 
 #[test]
-fn a_batch_above_its_limit_is_refused_whole() {
-    let mut limits = Limits::default();
-    limits.batch = 2;
-    let message = answer(worker().limits(limits), "[1,2,3]");
-    assert!(message.contains("more than 2 messages"), "{message}");
+fn a_call_that_lost_its_method_is_answered() {
+    for (line, id) in [
+        (r#"{"jsonrpc":"2.0","id":7}"#, json!(7)),
+        (r#"{"jsonrpc":"2.0","id":null}"#, json!(null)),
+        (r#"{"jsonrpc":"2.0","id":"a","metod":"add","params":[1,2]}"#, json!("a")),
+    ] {
+        assert_eq!(code(line), (id, -32600), "{line}");
+    }
+}
+
+#[test]
+fn a_batch_above_its_limit_is_refused_whole_with_one_error_that_names_the_limit() {
+    let batch = |count: usize, last: &str| {
+        let requests: String = (0..count - 1).map(|id| request(id, "slow_add", json!([1, 2])) + ",").collect();
+        let mut limits = Limits::default();
+        limits.batch = 2;
+        answer(worker().limits(limits), &format!("[{requests}{last}]"))
+    };
+    for last in ["3", "{}", r#"{"jsonrpc":"2.0","method":"note"}"#, r#"{"jsonrpc":"2.0","id":1,"result":1}"#] {
+        for count in [3, 4, 1000] {
+            let expected = json!({ "code": -32600, "message": "a batch has more than 2 messages",
+                "data": { "limit": "batchMessages", "value": 2 } });
+            let message: Value = serde_json::from_str(&batch(count, last)).unwrap();
+            assert_eq!(message, json!({ "jsonrpc": "2.0", "id": null, "error": expected }));
+        }
+    }
+    let torn: Value = serde_json::from_str(&batch(3, "[")).unwrap();
+    assert_eq!(torn["error"]["code"], -32700);
+    assert!(batch(2, &request(9, "add", json!([1, 2]))).contains(r#""result":3"#));
+}
+
+#[test]
+fn a_name_that_nobody_serves_is_no_method_reserved_or_not() {
+    for name in ["nope", "", "$/nope", "$/cancelRequest", "$/progress", "rpc.nope", "rpc.", "Shutdown", "log"] {
+        let message: Value = serde_json::from_str(&answer(worker(), &request(1, name, json!([])))).unwrap();
+        assert_eq!(message["error"], json!({ "code": -32601, "message": format!("Method not found: {name}") }));
+    }
+}
+
+#[test]
+fn a_method_of_the_workers_own_goes_before_the_protocols() {
+    let worker = || Worker::new().inline("$/ping", |(): ()| Ok("mine")).inline("shutdown", |(): ()| Ok("not yet"));
+    let answers = lines(worker(), &["$/ping", "shutdown", "$/ping"].map(|name| request(1, name, json!([]))).join("\n"));
+    let results: Vec<_> = answers.iter().map(|answer| answer["result"].clone()).collect();
+    assert_eq!(results, ["mine", "not yet", "mine"]);
 }
 
 #[test]

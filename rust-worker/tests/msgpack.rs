@@ -122,6 +122,25 @@ fn bytes_that_are_no_value_are_a_parse_error() {
 }
 
 #[test]
+fn what_is_nested_too_deeply_is_a_parse_error_with_its_id_wherever_that_stands_in_front() {
+    let member = |name: &str, value: &[u8]| [&rmp_serde::to_vec(name).unwrap(), value].concat();
+    let version = member("jsonrpc", &rmp_serde::to_vec("2.0").unwrap());
+    let method = member("method", &rmp_serde::to_vec("same").unwrap());
+    let params = member("params", &[&[0x91; 200][..], &[0xc0]].concat());
+    let id = member("id", &[7]);
+    for (order, known) in [
+        ([&version, &id, &method, &params], json!(7)),
+        ([&version, &id, &params, &method], json!(7)),
+        ([&id, &params, &version, &method], json!(7)),
+        ([&params, &version, &id, &method], json!(null)),
+    ] {
+        let payload = [&[0x84][..], order[0], order[1], order[2], order[3]].concat();
+        let answer = values(&serve(worker(), &frame(&payload))).remove(0);
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&known, &json!(-32700)), "{answer}");
+    }
+}
+
+#[test]
 fn text_that_is_not_utf8_is_refused_wherever_it_stands() {
     let request = message(&json!({ "jsonrpc": "2.0", "id": "?d", "method": "same", "params": ["?p", { "?k": 1 }] }));
     let request = &request[4..];

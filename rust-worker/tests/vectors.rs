@@ -230,3 +230,84 @@ fn frames_are_answered_as_they_should_be() {
         assert_eq!(worker.next()["id"], "after", "{case}");
     }
 }
+
+/// Gives frames of MessagePack to a worker that serves `echo` at once and `later`, and reads what comes back.
+#[cfg(feature = "msgpack")]
+fn over_msgpack(payloads: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let worker = Worker::new()
+        .threads(1)
+        .framing(rust_worker::Framing::Length)
+        .codec(rust_worker::Codec::MessagePack)
+        .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("no message")))
+        .method("later", |(): ()| Ok(1))
+        .method_with("wait", |(): (), cx: &rust_worker::Context| {
+            while !cx.is_cancelled() {
+                std::thread::yield_now();
+            }
+            Ok(())
+        });
+    let frame = |payload: &Vec<u8>| [&(payload.len() as u32).to_be_bytes(), &payload[..]].concat();
+    let input: Vec<u8> = payloads.iter().flat_map(frame).collect();
+    let output = common::serve(worker, &input);
+    let (mut rest, mut answers) = (&output[..], Vec::new());
+    while let Some((length, behind)) = rest.split_first_chunk::<4>() {
+        let (payload, behind) = behind.split_at(u32::from_be_bytes(*length) as usize);
+        answers.push(payload.to_vec());
+        rest = behind;
+    }
+    answers
+}
+
+#[cfg(feature = "msgpack")]
+#[test]
+fn payloads_of_msgpack_are_answered_as_they_should_be() {
+    for case in cases(&vectors("msgpack.json"), "cases") {
+        let answers = over_msgpack(&[bytes(&case["hex"])]);
+        // Ids that are floats are compared as floats.
+        let answers: Vec<Value> = answers.iter().map(|answer| rmp_serde::from_slice(answer).unwrap()).collect();
+        match &case["out"] {
+            Value::Null => assert!(answers.is_empty(), "{case}: {answers:?}"),
+            Value::Array(expected) => {
+                let given = answers[0].as_array().unwrap();
+                assert_eq!(given.len(), expected.len(), "{case}");
+                assert!(expected.iter().all(|one| given.iter().any(|answer| fits(answer, one))), "{case}: {given:?}");
+            }
+            expected => assert!(answers.len() == 1 && fits(&answers[0], expected), "{case}: {answers:?}"),
+        }
+    }
+}
+
+/// A request in MessagePack whose id is given in its own bytes; without one a notification with it in its params.
+#[cfg(feature = "msgpack")]
+fn with_id(method: &str, id: &[u8]) -> Vec<u8> {
+    let text = |text: &str| rmp_serde::to_vec(text).unwrap();
+    let version = [text("jsonrpc"), text("2.0"), text("method"), text(method)].concat();
+    match method {
+        "$/cancelRequest" => [&[0x83], &version[..], &text("params"), &[0x81], &text("id"), id].concat(),
+        "echo" => [&[0x84], &version[..], &text("id"), id, &text("params"), &[0x91, 1]].concat(),
+        _ => [&[0x83], &version[..], &text("id"), id].concat(),
+    }
+}
+
+#[cfg(feature = "msgpack")]
+#[test]
+fn ids_of_msgpack_come_back_as_they_came() {
+    let vectors = vectors("msgpack-ids.json");
+    let head = |id: &[u8]| [&[0x83], &b"\xa7jsonrpc\xa32.0\xa2id"[..], id].concat();
+    for case in cases(&vectors, "ids") {
+        let id = bytes(&case["id"]);
+        for method in ["echo", "later"] {
+            let answers = over_msgpack(&[with_id(method, &id)]);
+            assert_eq!(answers, [[&head(&id)[..], b"\xa6result\x01"].concat()], "{case}, {method}");
+        }
+        let answers = over_msgpack(&[with_id("wait", &id), with_id("wait", &id), with_id("$/cancelRequest", &id)]);
+        assert!(answers.iter().all(|answer| answer.starts_with(&head(&id))), "{case}");
+        let code = |answer: &Vec<u8>| rmp_serde::from_slice::<Value>(answer).unwrap()["error"]["code"].clone();
+        assert_eq!(answers.iter().map(code).collect::<Vec<_>>(), [-32600, -32800], "{case}");
+    }
+    for case in cases(&vectors, "none") {
+        let answers = over_msgpack(&[with_id("echo", &bytes(&case["id"]))]);
+        let answer: Value = rmp_serde::from_slice(&answers[0]).unwrap();
+        assert!(fits(&answer, &json!({ "id": null, "error": -32600 })), "{case}: {answer}");
+    }
+}

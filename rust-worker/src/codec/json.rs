@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape, canonical};
 use crate::fault::Fault;
 use crate::message::{Envelope, TOO_DEEP};
@@ -60,8 +61,16 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
     .map_err(|error| without_position(&error))
 }
 
+pub(super) fn elements(array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+    let text = std::str::from_utf8(array).map_err(|error| error.to_string())?;
+    let items = Items(most).deserialize(&mut serde_json::Deserializer::from_str(text));
+    let items = items.map_err(|error| without_position(&error))?;
+    Ok(items.map(|items| items.into_iter().map(|raw| raw.get().as_bytes()).collect()))
+}
+
 pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
-    serde_json::to_writer(out, value).map_err(|error| error.to_string())
+    let mut serializer = serde_json::Serializer::new(out);
+    value.serialize(Exact::<_, exact::Json>::new(&mut serializer)).map_err(|error| error.to_string())
 }
 
 pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &[u8]) {
@@ -145,17 +154,13 @@ fn envelope_with<'a, K: Deserialize<'a> + Into<Member>>(text: &'a str) -> Result
 }
 
 fn batch(text: &str, limit: usize) -> Decoded<'_> {
-    let items = match serde_json::from_str::<Items>(text) {
-        Ok(items) => items.0,
-        Err(error) => return syntax(&error),
-    };
-    if items.is_empty() {
-        return Decoded::Bad(Fault::invalid_request("a batch cannot be empty"));
+    let mut reader = serde_json::Deserializer::from_str(text);
+    match Items(limit).deserialize(&mut reader).and_then(|items| reader.end().map(|()| items)) {
+        Ok(Some(items)) if items.is_empty() => Decoded::Bad(Fault::invalid_request("a batch cannot be empty")),
+        Ok(Some(items)) => Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get())).collect()),
+        Ok(None) => Decoded::Bad(Fault::batch_too_large(limit)),
+        Err(error) => syntax(&error),
     }
-    if items.len() > limit {
-        return Decoded::Bad(Fault::invalid_request(format!("a batch has more than {limit} messages")));
-    }
-    Decoded::Many(items.into_iter().map(|raw| batch_member(raw.get())).collect())
 }
 
 /// What is not an object becomes an empty envelope, which is an invalid request.
@@ -331,12 +336,35 @@ impl Visitor<'_> for MemberName {
     }
 }
 
-/// The elements of a batch, unread.
-struct Items<'a>(Vec<&'a RawValue>);
+/// The elements of an array, unread; none if there are more than so many.
+struct Items(usize);
 
-impl<'de> Deserialize<'de> for Items<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Items)
+impl<'de> DeserializeSeed<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = elements.next_element::<&RawValue>()? {
+            if items.len() == self.0 {
+                // What is no JSON is no batch either.
+                while elements.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(None);
+            }
+            items.push(item);
+        }
+        Ok(Some(items))
     }
 }
 

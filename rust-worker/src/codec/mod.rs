@@ -1,6 +1,8 @@
 //! Frames to messages and values to bytes, for each codec.
 
 mod canonical;
+mod digits;
+mod exact;
 mod head;
 mod json;
 mod limited;
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged};
+pub(crate) use digits::WithDigits;
 use limited::Torn;
 
 /// How values are written inside a frame.
@@ -99,6 +102,11 @@ impl Codec {
         self.seed(PhantomData, bytes)
     }
 
+    /// As [`Codec::value`]; an integer may be digits in a text.
+    pub(crate) fn read<'de, T: Deserialize<'de>>(self, bytes: &'de [u8]) -> Result<T, String> {
+        self.value(bytes).or_else(|_| self.seed(WithDigits(PhantomData), bytes))
+    }
+
     /// As [`Codec::value`], through a seed.
     pub(crate) fn seed<'de, S: DeserializeSeed<'de>>(self, seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
         match self {
@@ -114,6 +122,15 @@ impl Codec {
             (Codec::Json, Some(bytes)) => json::parts(bytes),
             #[cfg(feature = "msgpack")]
             (Codec::MessagePack, Some(bytes)) => msgpack::parts(bytes),
+        }
+    }
+
+    /// The elements of an array; `None` if there are more than `most`.
+    pub(crate) fn elements(self, array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+        match self {
+            Codec::Json => json::elements(array, most),
+            #[cfg(feature = "msgpack")]
+            Codec::MessagePack => msgpack::elements(array, most),
         }
     }
 

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
+use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
 use crate::message::{Envelope, Salvaged, TOO_DEEP};
@@ -60,6 +61,16 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
             members.collect::<Result<_, _>>().map(Parts::Named).map_err(text)
         }
         _ => Ok(Parts::Absent),
+    }
+}
+
+pub(super) fn elements(array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+    let mut cursor = Cursor { rest: array, depth: usize::MAX };
+    let text = |problem: Problem| problem.text().to_owned();
+    match cursor.head().map_err(text)? {
+        Head::Array(count) if count > most => Ok(None),
+        Head::Array(count) => (0..count).map(|_| cursor.skip()).collect::<Result<_, _>>().map(Some).map_err(text),
+        _ => Err("no array".to_owned()),
     }
 }
 
@@ -119,7 +130,7 @@ pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
 
 pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    value.serialize(&mut serializer).map_err(|error| error.to_string())
+    value.serialize(Exact::<_, exact::MessagePack>::new(&mut serializer)).map_err(|error| error.to_string())
 }
 
 pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &str) {
@@ -208,26 +219,24 @@ fn bad<'a>(text: &str) -> Decoded<'a> {
 fn batch(mut cursor: Cursor<'_>, limit: usize) -> Decoded<'_> {
     let count = match cursor.head() {
         Ok(Head::Array(0)) => return Decoded::Bad(Fault::invalid_request("a batch cannot be empty")),
-        Ok(Head::Array(count)) if count > limit => {
-            return Decoded::Bad(Fault::invalid_request(format!("a batch has more than {limit} messages")));
-        }
         Ok(Head::Array(count)) => count,
         Ok(_) => return bad("not a batch"),
         Err(problem) => return bad(problem.text()),
     };
     let mut envelopes = Vec::new();
     for _ in 0..count {
-        let start = cursor.rest;
         let item = match cursor.skip() {
             Ok(item) => item,
             Err(Problem::TooDeep) => return Decoded::Bad(Fault::parse_error(TOO_DEEP)),
             Err(problem) => return bad(problem.text()),
         };
-        debug_assert!(start.len() >= item.len());
-        let mut inner = Cursor { rest: item, depth: cursor.depth };
-        envelopes.push(envelope(&mut inner).unwrap_or_default());
+        if count <= limit {
+            let mut inner = Cursor { rest: item, depth: cursor.depth };
+            envelopes.push(envelope(&mut inner).unwrap_or_default());
+        }
     }
     match cursor.rest {
+        [] if count > limit => Decoded::Bad(Fault::batch_too_large(limit)),
         [] => Decoded::Many(envelopes),
         _ => bad("bytes follow the batch"),
     }

@@ -7,29 +7,46 @@ use serde_json::json;
 
 use super::Reader;
 use crate::batch::Batch;
-use crate::codec::Parts;
+use crate::calls::Call;
+use crate::credit::{Chunk, Input, Refused};
 use crate::fault::Fault;
 use crate::panics;
 use crate::params::Params;
+use crate::session::Session;
 use crate::sys::report;
-use crate::talk::Chunk;
+
+/// Requests that the reader answers itself, unless the worker has a method of that name.
+pub(super) enum Control {
+    Ping,
+    Discover,
+    Shutdown,
+}
+
+impl Control {
+    pub fn named(method: &str) -> Option<Control> {
+        Some(match method {
+            "$/ping" => Control::Ping,
+            "rpc.discover" => Control::Discover,
+            "shutdown" => Control::Shutdown,
+            _ => return None,
+        })
+    }
+}
 
 impl Reader<'_> {
-    /// Requests this worker answers itself.
-    pub(super) fn control(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
-        match method {
-            "$/ping" => self.reply(id, batch, &()),
-            "rpc.discover" => {
+    pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
+        match request {
+            Control::Ping => self.reply(id, batch, &()),
+            Control::Discover => {
                 let mut entries: Vec<_> = self.session.methods.values().collect();
                 entries.sort_by_key(|entry| &entry.name);
                 let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
                 self.reply(id, batch, &json!({ "methods": methods }));
             }
-            "shutdown" => {
+            Control::Shutdown => {
                 self.reply(id, batch, &());
                 self.shutdown = true;
             }
-            _ => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
         }
     }
 
@@ -91,16 +108,26 @@ impl Reader<'_> {
     fn input_items(&mut self, params: &Params<'_>) {
         let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
         let Some(call) = self.session.calls.get(id) else { return };
-        let Ok(Parts::Positional(items)) = self.session.codec.parts(Some(array)) else { return };
-        let mut state = call.talk.lock();
-        let Some(input) = &mut state.input else { return };
-        let fits = input.push(Chunk::new(array, &items));
-        call.talk.wake_with(&state);
-        drop(state);
-        if !fits {
-            let fault = Fault::invalid_request("more inputs came than were asked for");
+        if let Err(fault) = self.take_inputs(&call, array) {
             self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
         }
+    }
+
+    fn take_inputs(&self, call: &Call, array: &[u8]) -> Result<(), Fault> {
+        let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
+        let Session { codec, limits, .. } = &**self.session;
+        // Nothing is noted of more items than can be right.
+        let Some(expected) = call.talk.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
+        let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
+        let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
+        let mut state = call.talk.lock();
+        let Some(input) = &mut state.input else { return Ok(()) };
+        let taken = input.push(chunk, limits.input_bytes);
+        call.talk.wake_with(&state);
+        taken.map_err(|refused| match refused {
+            Refused::NotAskedFor => not_asked_for(),
+            Refused::TooMuch => Fault::inputs_too_large(limits.input_bytes),
+        })
     }
 
     fn input_end(&mut self, params: &Params<'_>) {

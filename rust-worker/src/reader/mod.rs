@@ -3,10 +3,13 @@
 
 mod control;
 mod ending;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -17,14 +20,15 @@ use crate::calls::Call;
 use crate::codec::{Bounds, Decoded};
 use crate::context::Context;
 use crate::fault::{Fault, PARSE_ERROR};
-use crate::framing::{Buffer, HEAD, Piece, Splitter};
+use crate::framing::{Buffer, Piece, Splitter};
 use crate::handler::{Answer, Lane};
 use crate::held::Held;
-use crate::message::{Message, Outcome, Salvaged};
+use crate::message::{Envelope, Message, Outcome, Salvaged};
 use crate::params::Params;
 use crate::pool::Full;
 use crate::session::{Entry, Queued, Session};
 use crate::source::Source;
+use control::Control;
 
 pub(crate) use ending::Ended;
 
@@ -42,7 +46,7 @@ pub(crate) struct Reader<'s> {
     announcements: Announcements,
     /// The frame that is being handled, if it is a large one.
     whole: Option<Arc<Vec<u8>>>,
-    /// The parent has not read `outbox_bytes` of answers.
+    /// `outbox_bytes` of answers wait for the parent to read them, or for the rest of their batches.
     overloaded: bool,
     shutdown: bool,
     /// When everything must be over, once the parent is known to write no more.
@@ -131,11 +135,26 @@ impl<'s> Reader<'s> {
             outbox.send_now(&mut self.pending);
             self.pending.clear();
         }
-        let unread = outbox.pending();
-        self.overloaded = unread > outbox.limit();
+        let unread = self.unread();
         if unread > 2 * outbox.limit() {
             self.pause(source);
         }
+    }
+
+    /// Whether too many answers wait: as it was when the last ones were handed over, unless that was so.
+    fn is_overloaded(&mut self) -> bool {
+        if self.overloaded {
+            self.unread();
+        }
+        self.overloaded
+    }
+
+    /// Bytes the parent has not read. Notes whether answers that wait are too many.
+    fn unread(&mut self) -> usize {
+        let Session { outbox, in_batches, .. } = &**self.session;
+        let unread = outbox.pending();
+        self.overloaded = unread + in_batches.load(Ordering::Relaxed) > outbox.limit();
+        unread
     }
 
     fn too_long(&mut self, head: &[u8]) {
@@ -166,11 +185,13 @@ impl<'s> Reader<'s> {
     fn frame(&mut self, frame: &[u8]) {
         let bounds = Bounds { depth: self.session.limits.depth, batch: self.session.limits.batch };
         match self.session.codec.decode(frame, bounds) {
-            Decoded::One(envelope) => self.message(envelope.classify(), None),
+            Decoded::One(envelope) => self.message(self.judged(envelope), None),
             Decoded::Many(envelopes) => {
-                let messages: Vec<_> = envelopes.into_iter().map(|envelope| envelope.classify()).collect();
-                let answers = messages.iter().filter(|message| message.wants_answer()).count();
-                let batch = Arc::new(Batch::new(self.session.codec, answers));
+                // All of them before any is handled, so that what is in flight is the same for each.
+                let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
+                let Session { codec, limits, in_batches, .. } = &**self.session;
+                let ids = messages.iter().filter_map(Message::answered);
+                let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
                 for message in messages {
                     self.message(message, Some(&batch));
                 }
@@ -180,10 +201,16 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// What a message is, seen from here.
+    fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
+        let Session { requests, codec, .. } = &**self.session;
+        envelope.classify(|id| requests.is_open(*codec, id))
+    }
+
     /// The id of what cannot be read may still be known; an answer of the peer is not answered.
     fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
         let session = self.session;
-        match session.codec.salvage(&frame[..frame.len().min(HEAD)]) {
+        match session.codec.salvage(frame) {
             Salvaged::Call(id) => self.refuse(id, None, fault),
             Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
@@ -204,13 +231,12 @@ impl<'s> Reader<'s> {
         let session = self.session;
         let announced = self.announcements.take(id);
         let Some(entry) = session.methods.get(method) else {
-            return self.control(id, method, batch);
+            return self.unserved(id, method, batch);
         };
         if !session.calls.is_free(id) {
-            let fault = Fault::invalid_request("a request with this id is in flight");
-            return self.refuse(Some(id), batch, &fault);
+            return self.refuse(Some(id), batch, &in_flight());
         }
-        if self.overloaded {
+        if self.is_overloaded() {
             return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
         }
         if entry.streams && announced.credit == 0 {
@@ -228,6 +254,15 @@ impl<'s> Reader<'s> {
                 let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
                 self.queue(Call::new(id, batch.cloned()).announced(announced).due(deadline), entry, params);
             }
+        }
+    }
+
+    /// A request for a method that nobody added: one of the protocol's own, or none.
+    fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
+        match Control::named(method) {
+            None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+            Some(_) if !self.session.calls.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
+            Some(control) => self.control(&control, id, batch),
         }
     }
 
@@ -308,6 +343,10 @@ impl<'s> Reader<'s> {
         let bytes = self.session.gather_in(batch, id, message, &[]);
         self.pending.extend(bytes.unwrap_or_default());
     }
+}
+
+fn in_flight() -> Fault {
+    Fault::invalid_request("a request with this id is in flight")
 }
 
 const _: fn() = || {

@@ -105,11 +105,9 @@ impl Session {
 
     /// As [`Session::gather`], for one message of a batch.
     pub fn gather_in(&self, batch: &Batch, id: Option<&[u8]>, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
-        if batch.len() + message.len() + 2 > self.limits.message_bytes {
-            message.clear();
-            self.append_fault(&mut message, id, &Fault::result_too_large(self.limits.message_bytes));
-        }
-        batch.add(&message, log).map(|gathered| self.finish_batch(gathered))
+        let limit = self.limits.message_bytes;
+        let instead = |out: &mut Vec<u8>| self.append_fault(out, id, &Fault::result_too_large(limit));
+        batch.add(id, &mut message, log, instead).map(|gathered| self.finish_batch(gathered))
     }
 
     fn finish_batch(&self, gathered: Gathered) -> Vec<u8> {

@@ -4,7 +4,7 @@ mod answers;
 mod queued;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -54,6 +54,8 @@ pub(crate) struct Session {
     pub calls: Calls,
     pub pool: Pool<Queued>,
     pub outbox: Arc<Outbox>,
+    /// Bytes of answers that wait for the others of their batches.
+    pub in_batches: Arc<AtomicUsize>,
     pub flusher: Flusher,
     pub deadlines: Arc<Deadlines>,
     pub requests: Requests,

@@ -21,7 +21,8 @@ pub(crate) struct Queued {
 
 impl Job for Queued {
     fn bytes(&self) -> usize {
-        self.params.as_ref().map_or(0, Held::cost)
+        // The id is kept twice, for the answer and to be found by.
+        2 * self.call.id.len() + self.params.as_ref().map_or(0, Held::cost)
     }
 
     fn key(&self) -> Option<&Arc<str>> {
