@@ -17,7 +17,7 @@ pub struct Limits {
     /// Bytes of answers the parent has not read, above which requests are refused as busy.
     /// At twice this figure reading pauses until the parent has read. Default 64 MiB.
     pub outbox_bytes: usize,
-    /// Messages in one batch. Default 65,536.
+    /// Messages in one batch. Default 1,000: callers send no more in one array.
     pub batch: usize,
     /// Bytes of parameters up to which an inline handler runs on the reader. Default 64 KiB.
     pub inline_bytes: usize,
@@ -34,7 +34,7 @@ impl Default for Limits {
             queued: 1024,
             queued_bytes: 64 * MIB,
             outbox_bytes: 64 * MIB,
-            batch: 65_536,
+            batch: 1_000,
             inline_bytes: 64 * 1024,
             grace: Duration::from_secs(5),
         }
