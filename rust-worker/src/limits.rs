@@ -20,7 +20,7 @@ pub struct Limits {
     /// Bytes of inputs of one call that may wait for its handler, above which the call fails. Items are asked for so that
     /// ordinary ones stay far below. Default 64 MiB.
     pub input_bytes: usize,
-    /// Messages in one batch. Default 65,536.
+    /// Messages in one batch. Default 1,000: callers send no more in one array.
     pub batch: usize,
     /// Bytes of parameters up to which an inline handler runs on the reader. Default 64 KiB.
     pub inline_bytes: usize,
@@ -39,7 +39,7 @@ impl Default for Limits {
             queued_bytes: 64 * MIB,
             outbox_bytes: 64 * MIB,
             input_bytes: 64 * MIB,
-            batch: 65_536,
+            batch: 1_000,
             inline_bytes: 64 * 1024,
             grace: Duration::from_secs(5),
         }

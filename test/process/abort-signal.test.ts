@@ -41,7 +41,7 @@ test("a signal that ends 10,000 requests on two channels at once tells each, and
   const calls = channels.flatMap((channel) =>
     Array.from({ length: 5_000 }, () => channel.request("never", {}, { signal: controller.signal })),
   );
-  expect(getEventListeners(controller.signal, "abort")).toHaveLength(2);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
   const reason = new Error("enough");
   controller.abort(reason);
   const results = await Promise.allSettled(calls);

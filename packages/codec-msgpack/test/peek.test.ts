@@ -72,7 +72,7 @@ test("an answer that can't be decoded rejects its request, and the channel lives
 test("an answer above the limit rejects its request, and the channel lives", async () => {
   const [near, far] = createMemoryLinks();
   far.start({ data: () => undefined, end: () => undefined });
-  const limits = { maxMessageBytes: 100 };
+  const limits = { maxMessageBytes: 128 };
   const channel = createChannel({
     link: near,
     framing: new LengthPrefixedFraming(),

@@ -1,6 +1,9 @@
 /** Upper bounds. Each is checked before memory is taken for what it bounds. */
 export interface Limits {
-  /** Largest payload of one frame in either direction, in bytes. Default 64 MiB; at most 512 MiB - 1 (V8's strings end there). */
+  /**
+   * Largest payload of one frame in either direction, in bytes. Default 64 MiB; at least 128, so that a cancel fits; at most
+   * 512 MiB - 1 (V8's strings end there).
+   */
   readonly maxMessageBytes: number;
   /** Deepest nesting of arrays and objects in a message. Default 128. */
   readonly maxDepth: number;
@@ -8,7 +11,10 @@ export interface Limits {
   readonly maxInFlight: number;
   /** Bytes that may wait to be written (text counts one per UTF-16 unit). Default 64 MiB; one message always fits. */
   readonly maxQueuedBytes: number;
-  /** Messages in one incoming batch. Default 1,000. */
+  /**
+   * Messages in one array. Default 1,000, on the other side too: a larger `batch()` leaves as several arrays. One that
+   * arrives with more requests is refused; 0 means that there are no batches.
+   */
   readonly maxBatchSize: number;
   /** Items of a stream that may be under way or waiting for their reader. Default 1,024. */
   readonly streamWindow: number;
@@ -28,6 +34,8 @@ export interface Limits {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const MAX_MESSAGE_BYTES = 512 * MIB - 1;
+/** The longest message of the protocol's own about a request of this side has 103 bytes of JSON. */
+const MIN_MESSAGE_BYTES = 128;
 
 /** The limits that hold where the options say nothing else. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
@@ -52,8 +60,12 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   }
   const resolved: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
   for (const name of LIMIT_NAMES) resolved[name] = checkLimit(name, given[name] ?? DEFAULT_LIMITS[name]);
-  if (resolved.maxMessageBytes < 1 || resolved.maxMessageBytes > MAX_MESSAGE_BYTES) {
-    throw new RangeError(`limits.maxMessageBytes must be 1 to ${MAX_MESSAGE_BYTES}, not ${resolved.maxMessageBytes}`);
+  const { maxMessageBytes } = resolved;
+  if (maxMessageBytes < MIN_MESSAGE_BYTES || maxMessageBytes > MAX_MESSAGE_BYTES) {
+    const why = maxMessageBytes < MIN_MESSAGE_BYTES ? ": a cancel must fit. Raise it" : "";
+    throw new RangeError(
+      `limits.maxMessageBytes must be ${MIN_MESSAGE_BYTES} to ${MAX_MESSAGE_BYTES}, not ${maxMessageBytes}${why}`,
+    );
   }
   if (resolved.streamWindow < 1) throw new RangeError("limits.streamWindow must be at least 1");
   return resolved;

@@ -50,7 +50,9 @@ test.each(names.filter((name) => name !== "maxMessageBytes" && name !== "streamW
 
 test.each([
   [0, false],
-  [1, true],
+  [55, false],
+  [127, false],
+  [128, true],
   [512 * 1024 * 1024 - 1, true],
   [512 * 1024 * 1024, false],
   [Infinity, false],

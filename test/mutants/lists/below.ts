@@ -187,7 +187,7 @@ const values: readonly Mutant[] = [
   ...mutantsOf(
     "transport/src/protocol/json-rpc-message.ts",
     ["protocol/", "channel/batches"],
-    [["a batch is bounded exactly", "if (values.length > maxSize)", "if (values.length >= maxSize)"]],
+    [["a batch is bounded exactly", "if (values.length <= maxSize)", "if (values.length < maxSize)"]],
   ),
   ...mutantsOf(
     "codec-msgpack/src/strict-decoder.ts",

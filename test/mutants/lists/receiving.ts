@@ -28,7 +28,7 @@ const receiver = mutantsOf(
       "if (request === undefined) {",
       "channel/stats",
     ],
-    ["an error with id null is surfaced", "} else if (message.id === null) {", "} else if (message.id === -1) {"],
+    ["an error with id null is surfaced", "} else if (message.id !== null) {", "} else if (message.id !== -1) {"],
     ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
     [
       "an invalid answer fails its request",
@@ -131,6 +131,12 @@ const writer = mutantsOf(
   "transport/src/channel/stream-writer.ts",
   ["channel/streams", "channel/inputs"],
   [
+    [
+      "streams leave the event loop its turns",
+      "if (pause !== undefined) await pause;",
+      "void pause;",
+      "channel/event-loop",
+    ],
     ["no more items are sent than were asked for", "this.#credit -= 1;", ""],
     [
       "a full queue holds a stream back",

@@ -1,44 +1,64 @@
+import { reasonOf, unwatchSignal, watchSignal } from "./signals.js";
+
 /** A group without requests keeps its listener this long: the next request on the same signal often comes at once. */
 const LINGER_MS = 50;
 
-/** The requests that one signal cancels. */
-export interface AbortGroup {
+/** What a signal cancels: a link of a list, so that joining and leaving cost the same however many there are. */
+export interface Abortable<Self> {
+  /** The group that it is in. */
+  abortGroup: AbortGroup<Self> | undefined;
+  previous: Self | undefined;
+  next: Self | undefined;
+}
+
+/** The requests that one signal cancels, in the order in which they joined. */
+export interface AbortGroup<Member> {
   readonly signal: AbortSignal;
-  readonly listener: () => void;
-  size: number;
+  readonly onAbort: () => void;
+  first: Member | undefined;
+  last: Member | undefined;
 }
 
 /**
- * Ties requests to abort signals with one listener per signal, however many requests share it: a listener per request
- * makes Node warn of a leak at eleven. Adding a listener and removing it costs more than a request, so the group that
+ * Ties requests to abort signals, a group for each signal. Watching a signal costs more than a request, so the group that
  * was used last lingers for a moment when it is empty.
  */
-export class AbortGroups {
-  readonly #onAbort: (group: AbortGroup) => void;
-  readonly #groups = new Map<AbortSignal, AbortGroup>();
-  #last: AbortGroup | undefined;
+export class AbortGroups<Member extends Abortable<Member>> {
+  readonly #onAbort: (member: Member, reason: unknown) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #groups = new Map<AbortSignal, AbortGroup<Member>>();
+  #last: AbortGroup<Member> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onAbort is to settle the group's requests, with the signal's reason */
-  constructor(onAbort: (group: AbortGroup) => void) {
+  /**
+   * @param onAbort is called for each member of the group, which has left it by then
+   * @param onError gets what a signal throws that can't be left
+   */
+  constructor(onAbort: (member: Member, reason: unknown) => void, onError: (error: unknown) => void) {
     this.#onAbort = onAbort;
+    this.#onError = onError;
   }
 
-  /** Counts one request more on the signal, until `leave`. */
-  join(signal: AbortSignal): AbortGroup {
+  /** The signal's abort is this member's, until `leave`. Throws the reason of one that has aborted, and what it throws. */
+  join(signal: AbortSignal, member: Member): void {
     const last = this.#last;
     const group = last?.signal === signal ? last : (this.#groups.get(signal) ?? this.#open(signal));
     if (group !== last) {
       this.#last = group;
-      if (last?.size === 0) this.#drop(last);
+      if (last !== undefined && last.first === undefined) this.#drop(last);
     }
-    group.size += 1;
-    return group;
+    member.abortGroup = group;
+    member.previous = group.last;
+    if (group.last === undefined) group.first = member;
+    else group.last.next = member;
+    group.last = member;
   }
 
-  leave(group: AbortGroup): void {
-    group.size -= 1;
-    if (group.size > 0) return;
+  leave(member: Member): void {
+    const group = member.abortGroup;
+    if (group === undefined) return;
+    unlink(group, member);
+    if (group.first !== undefined) return;
     if (group !== this.#last) this.#drop(group);
     else if (this.#timer === undefined) this.#armSweep();
   }
@@ -49,29 +69,55 @@ export class AbortGroups {
     for (const group of this.#groups.values()) this.#drop(group);
   }
 
-  #open(signal: AbortSignal): AbortGroup {
-    const listener = (): void => {
+  #open(signal: AbortSignal): AbortGroup<Member> {
+    const onAbort = (): void => {
       this.#drop(group);
-      this.#onAbort(group);
+      this.#abortAll(group);
     };
-    const group: AbortGroup = { signal, listener, size: 0 };
+    const group: AbortGroup<Member> = { signal, onAbort, first: undefined, last: undefined };
+    watchSignal(signal, onAbort);
     this.#groups.set(signal, group);
-    signal.addEventListener("abort", listener, { once: true });
-    return group;
+    // A signal that is none of the platform's may abort while it is listened to.
+    if (!signal.aborted) return group;
+    this.#drop(group);
+    throw reasonOf(signal);
   }
 
-  #drop(group: AbortGroup): void {
+  #abortAll(group: AbortGroup<Member>): void {
+    const reason = reasonOf(group.signal);
+    for (let member = group.first; member !== undefined; member = group.first) {
+      unlink(group, member);
+      this.#onAbort(member, reason);
+    }
+  }
+
+  #drop(group: AbortGroup<Member>): void {
     if (this.#last === group) this.#last = undefined;
     if (this.#groups.get(group.signal) === group) this.#groups.delete(group.signal);
-    group.signal.removeEventListener("abort", group.listener);
+    try {
+      unwatchSignal(group.signal, group.onAbort);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   #armSweep(): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#last?.size === 0) this.#drop(this.#last);
+      if (this.#last !== undefined && this.#last.first === undefined) this.#drop(this.#last);
     }, LINGER_MS);
     // Node's timers can let the process go; the web's are numbers.
     (this.#timer as { unref?: () => void }).unref?.();
   }
+}
+
+function unlink<Member extends Abortable<Member>>(group: AbortGroup<Member>, member: Member): void {
+  const { previous, next } = member;
+  if (previous === undefined) group.first = next;
+  else previous.next = next;
+  if (next === undefined) group.last = previous;
+  else next.previous = previous;
+  member.abortGroup = undefined;
+  member.previous = undefined;
+  member.next = undefined;
 }

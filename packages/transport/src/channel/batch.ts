@@ -1,6 +1,8 @@
 import type { NextCall } from "./interceptors.js";
+import { nameOf } from "./name-of.js";
 import type { RequestOptions } from "./options.js";
 import type { Waiter } from "./pending.js";
+import { assertMethod } from "./request-options.js";
 
 /** One call of `channel.batch()`. */
 export interface BatchCall {
@@ -12,6 +14,17 @@ export interface BatchCall {
 
 /** What all requests of a batch can be told. */
 export type BatchOptions = Omit<RequestOptions, "input">;
+
+/** The calls as they are now, each read once. Throws a `TypeError`, before any of them is on its way. */
+export function checkCalls(calls: readonly BatchCall[]): BatchCall[] {
+  if (!Array.isArray(calls)) throw new TypeError(`batch needs an array of calls, not ${nameOf(calls)}`);
+  return Array.from(calls as readonly BatchCall[], (call) => {
+    if (typeof call !== "object") throw new TypeError(`batch needs calls such as { method }, not ${nameOf(call)}`);
+    const { method, params, notify = false } = call;
+    assertMethod(method, "batch");
+    return params === undefined ? { method, notify } : { method, params, notify };
+  });
+}
 
 /** Throws a `TypeError`: inputs are announced before their request, and which of them would they go with? */
 export function assertNoInput(options: RequestOptions | undefined): void {

@@ -1,17 +1,21 @@
 import type { ChannelError } from "../errors.js";
 import type { Payload } from "../framing/contract.js";
 import type { RequestId } from "../protocol/contract.js";
-import { AbortGroups, type AbortGroup } from "./abort-groups.js";
+import { AbortGroups } from "./abort-groups.js";
 import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "./clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "./end-errors.js";
-import { resolveTimeout, type RequestOptions } from "./options.js";
+import type { RequestOptions } from "./options.js";
+import { OutgoingBatches } from "./outgoing-batches.js";
 import type { ChannelParts } from "./parts.js";
 import { Inputs } from "./inputs.js";
 import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
+import { assertMethod, checkOptions } from "./request-options.js";
 import { RequestTable } from "./request-table.js";
 import type { Sender } from "./sender.js";
+import { SentArrays } from "./sent-arrays.js";
+import { reasonOf } from "./signals.js";
 import type { Counters } from "./stats.js";
 import { StreamReader } from "./stream-reader.js";
 import type { Unsent } from "./unsent.js";
@@ -24,7 +28,9 @@ export class Caller {
   readonly #counters: Counters;
   readonly #pending = new RequestTable<PendingRequest>();
   readonly #deadlines: DeadlineTimer;
-  readonly #aborts: AbortGroups;
+  readonly #aborts: AbortGroups<RequestExtra>;
+  readonly #arrays = new SentArrays();
+  readonly #batches: OutgoingBatches;
   readonly #inputs: Inputs;
   readonly #unsent: Unsent;
   #lastId = 0;
@@ -39,8 +45,12 @@ export class Caller {
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
+    this.#batches = new OutgoingBatches(parts, sender, unsent, this.#arrays, this);
     this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
-    this.#aborts = new AbortGroups((group) => this.#abort(group));
+    this.#aborts = new AbortGroups(({ id }, reason) => {
+      this.#counters.cancelled += 1;
+      this.abandon(id, reason);
+    }, parts.onError);
   }
 
   get inFlight(): number {
@@ -59,16 +69,8 @@ export class Caller {
     options: RequestOptions | undefined,
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
-    items?: RequestExtra["items"],
-  ): number {
-    const request = this.#admit(method, options, resolve, reject, items);
-    const { mustWait } = this.#unsent;
-    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(method, "limits.maxQueuedBytes");
-    const payload = this.#sender.encodeRequest(request.id, method, params);
-    if (mustWait) this.#sendLater(request, payload);
-    else this.#send(request, payload);
-    this.#register(request, options?.signal);
-    return request.id;
+  ): void {
+    this.#start(this.admit(method, options, resolve, reject), params);
   }
 
   /** A stream of items; the request is sent when the first one is asked for. */
@@ -78,9 +80,8 @@ export class Caller {
     const reader = new StreamReader<unknown>(window, {
       start: () => {
         try {
-          id = this.call(
+          const request = this.admit(
             method,
-            params,
             options,
             (result) => {
               reader.end(result);
@@ -92,6 +93,8 @@ export class Caller {
               reader.push(items);
             },
           );
+          id = request.id;
+          this.#start(request, params);
         } catch (error) {
           reader.fail(error);
         }
@@ -107,21 +110,7 @@ export class Caller {
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
   batch(calls: readonly BatchedCall[]): void {
-    this.#sender.assertOpen("batch");
-    const wanted = calls.filter(({ waiter }) => waiter !== undefined).length;
-    const { maxInFlight } = this.#parts.limits;
-    if (this.#pending.size + wanted > maxInFlight) throw overloadedError("batch", "limits.maxInFlight");
-    // It does not wait for room: a part of it could be given up in the meantime.
-    if (this.#unsent.mustWait) throw overloadedError("batch", "limits.maxQueuedBytes");
-    const requests = calls.map(({ method, options, waiter }) =>
-      waiter === undefined ? undefined : this.#admit(method, options, waiter.resolve, waiter.reject, undefined),
-    );
-    this.#sender.batch(calls.map(({ method, params }, at) => ({ method, params, id: requests[at]?.id })));
-    for (const [at, request] of requests.entries()) {
-      if (request === undefined) continue;
-      request.isSent = true;
-      this.#register(request, calls[at]?.options?.signal);
-    }
+    this.#batches.send(calls, this.#pending.size);
   }
 
   peek(id: RequestId): PendingRequest | undefined {
@@ -137,13 +126,26 @@ export class Caller {
 
   /** The time an answer took is counted from the request to the turn in which it arrived. */
   answered(request: PendingRequest): void {
-    this.#counters.latency.record(this.#clock.turn().time - request.turn.time);
+    this.#counters.latency.record(Math.max(this.#clock.turn().time - request.turn.time, 0));
+    if (request.array !== undefined) request.array.isAnswered = true;
   }
 
   /** Settles a request that was taken out, without an answer. */
   fail(request: PendingRequest, reason: unknown): void {
     this.#counters.failed += 1;
     request.reject(reason);
+  }
+
+  /** Takes out the requests of the arrays of which nothing was answered: the other side may have refused them. */
+  takeUnansweredArrays(): PendingRequest[] {
+    const taken: PendingRequest[] = [];
+    for (const id of this.#arrays.unanswered()) {
+      const request = this.take(id);
+      if (request === undefined) continue;
+      taken.push(request);
+      this.#sayCancelled(request);
+    }
+    return taken;
   }
 
   /** The other side takes so many inputs more of the stream that goes with the request. */
@@ -161,37 +163,72 @@ export class Caller {
     }
   }
 
-  #admit(
+  /** A request that may be made now; it is not in the table yet. Throws what it can be refused with. */
+  admit(
     method: string,
     options: RequestOptions | undefined,
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
-    items: RequestExtra["items"],
+    items?: RequestExtra["items"],
   ): PendingRequest {
-    options?.signal?.throwIfAborted();
+    assertMethod(method, "request");
+    // Getters of the options can run any code: what is checked after them is checked last.
+    const checked = options === undefined ? undefined : checkOptions(method, options);
+    if (checked?.signal?.aborted === true) throw reasonOf(checked.signal);
     this.#sender.assertOpen(method);
     if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
-    const timeout = options?.timeout === undefined ? this.#parts.timeout : resolveTimeout(options.timeout);
+    const timeout = checked?.timeout ?? this.#parts.timeout;
+    const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
     const id = ++this.#lastId;
-    const extra = options === undefined && items === undefined ? undefined : extraOf(options, items);
-    return { id, method, resolve, reject, turn: this.#clock.turn(), timeout, extra, isSent: false };
+    const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
+    return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
 
-  #register(request: PendingRequest, signal: AbortSignal | undefined): void {
+  /**
+   * A request is in the table before code of others runs, such as a `toJSON` in its params: that may close the channel
+   * or abort the signal, and finds the request then. Afterwards it is sent only if it still waits.
+   */
+  #start(request: PendingRequest, params: object | undefined): void {
+    const { mustWait } = this.#unsent;
+    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
+    try {
+      this.register(request);
+      const payload = this.#sender.encodeRequest(request.id, request.method, params);
+      if (!this.isWaiting(request)) return;
+      if (mustWait) this.#sendLater(request, payload);
+      else this.#send(request, payload);
+    } catch (error) {
+      this.take(request.id);
+      throw error;
+    }
+  }
+
+  /** Puts a request into the table. Throws what its signal throws; the request is to be taken out then. */
+  register(request: PendingRequest): void {
     this.#pending.add(request);
     if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
-    if (signal !== undefined && request.extra !== undefined) request.extra.abortGroup = this.#aborts.join(signal);
     if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
+    const { extra } = request;
+    if (extra?.signal === undefined) return;
+    this.#aborts.join(extra.signal, extra);
+    // A signal that is none of the platform's may have ended all while it was listened to.
+    if (!this.isWaiting(request)) this.#aborts.leave(extra);
+  }
+
+  /** False when it has been settled. */
+  isWaiting(request: PendingRequest): boolean {
+    return this.#pending.get(request.id) === request;
   }
 
   #release(request: PendingRequest): void {
     if (request.extra !== undefined) this.#releaseExtra(request.extra);
+    if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
   }
 
   #releaseExtra(extra: RequestExtra): void {
-    if (extra.abortGroup !== undefined) this.#aborts.leave(extra.abortGroup);
+    this.#aborts.leave(extra);
     extra.stopInput?.();
   }
 
@@ -200,13 +237,17 @@ export class Caller {
    * that that a stream is wanted.
    */
   #send(request: PendingRequest, payload: Payload): void {
-    if (request.extra !== undefined) this.#announce(request.id, request.extra);
+    if (request.extra !== undefined) this.#announce(request, request.extra);
+    if (!this.isWaiting(request)) return;
     this.#sender.sendRequest(payload);
     request.isSent = true;
   }
 
-  #announce(id: number, extra: RequestExtra): void {
-    if (extra.input !== undefined) extra.stopInput = this.#inputs.open(id, extra.input);
+  #announce(request: PendingRequest, extra: RequestExtra): void {
+    const { id } = request;
+    if (extra.input !== undefined) {
+      extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
+    }
     if (extra.items !== undefined) {
       this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
     }
@@ -217,8 +258,7 @@ export class Caller {
       try {
         this.#send(request, payload);
       } catch (error) {
-        this.take(request.id);
-        this.fail(request, error);
+        if (this.take(request.id) !== undefined) this.fail(request, error);
       }
     });
   }
@@ -228,27 +268,25 @@ export class Caller {
     const request = this.take(id);
     if (request === undefined) return;
     this.fail(request, reason);
-    if (request.isSent) this.#sender.control("$/cancelRequest", { id });
+    this.#sayCancelled(request);
+  }
+
+  /** The other side need not go on with what it was sent. */
+  #sayCancelled({ id, isSent }: PendingRequest): void {
+    if (isSent) this.#sender.tell("$/cancelRequest", { id });
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
   #expire(now: number): number {
     let nextDeadline = Infinity;
-    for (const request of this.#pending.all()) {
+    const isDue = (request: PendingRequest): boolean => {
       const deadline = deadlineOf(request);
-      if (deadline > now) nextDeadline = Math.min(nextDeadline, deadline);
-      else this.#timeOut(request.id);
-    }
+      if (deadline <= now) return true;
+      nextDeadline = Math.min(nextDeadline, deadline);
+      return false;
+    };
+    for (const { id } of this.#pending.select(isDue)) this.#timeOut(id);
     return nextDeadline;
-  }
-
-  /** The signal of these requests has aborted. */
-  #abort(group: AbortGroup): void {
-    for (const { id, extra } of this.#pending.all()) {
-      if (extra?.abortGroup !== group) continue;
-      this.#counters.cancelled += 1;
-      this.abandon(id, group.signal.reason);
-    }
   }
 
   #timeOut(id: number): void {
@@ -256,6 +294,6 @@ export class Caller {
     if (request === undefined) return;
     this.#counters.timedOut += 1;
     this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
-    if (request.isSent) this.#sender.control("$/cancelRequest", { id });
+    this.#sayCancelled(request);
   }
 }

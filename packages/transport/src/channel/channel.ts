@@ -1,5 +1,5 @@
 import { ChannelError } from "../errors.js";
-import { assertNoInput, Batch, type BatchCall, type BatchOptions } from "./batch.js";
+import { assertNoInput, Batch, checkCalls, type BatchCall, type BatchOptions } from "./batch.js";
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { explainExit } from "./end-errors.js";
@@ -120,15 +120,17 @@ export class Channel {
   }
 
   /**
-   * Sends requests and notifications as one JSON-RPC batch. Resolves with one settled result per call, in order;
-   * rejects when the batch can't be sent. With interceptors it leaves when each of its calls has come through them.
+   * Sends requests and notifications as one JSON-RPC batch; above `limits.maxBatchSize` as several. Resolves with one
+   * settled result per call, in order; rejects when the batch can't be sent. With interceptors it leaves when each of its
+   * calls has come through them. A call rejects with an `RpcError` as well when the other side refuses the batch.
    */
   async batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
     assertNoInput(options);
-    const batch = new Batch(calls.length, (batched) => {
+    const checked = checkCalls(calls);
+    const batch = new Batch(checked.length, (batched) => {
       this.#caller.batch(batched);
     });
-    return batch.settle(calls.map((call, place) => this.#joinBatch(batch, place, call, options)));
+    return batch.settle(checked.map((call, place) => this.#joinBatch(batch, place, call, options)));
   }
 
   /** Sends a notification. Resolves when it is handed to the pipe; rejects with a `ChannelError` when it can't be. */

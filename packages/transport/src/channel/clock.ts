@@ -1,4 +1,4 @@
-/** One turn of the event loop, up to when its microtasks have run. */
+/** One turn of the event loop, up to when its microtasks have run; or a moment in one. */
 export interface Turn {
   /** When it began, in milliseconds on the clock of `performance.now()`. */
   readonly time: number;
@@ -17,6 +17,11 @@ export class TurnClock {
 
   turn(): Turn {
     return this.#isFresh ? this.#turn : this.refresh();
+  }
+
+  /** This very moment: timeouts count from it, because much of a turn can have passed. */
+  moment(): Turn {
+    return { time: performance.now() };
   }
 
   /** Reads the clock; for the beginning of a turn. */

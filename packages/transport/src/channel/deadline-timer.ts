@@ -22,7 +22,7 @@ export class DeadlineTimer {
     if (deadline >= this.#armedFor) return;
     clearTimeout(this.#timer);
     this.#armedFor = deadline;
-    this.#timer = setTimeout(this.#fire, Math.min(Math.max(deadline - now, 1), MAX_TIMER_MS));
+    this.#timer = setTimeout(this.#fire, Math.min(Math.ceil(Math.max(deadline - now, 1)), MAX_TIMER_MS));
     // The link keeps the process alive while there is something to wait for; a stale timer must not.
     unref(this.#timer);
   }

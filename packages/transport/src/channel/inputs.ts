@@ -14,16 +14,29 @@ export class Inputs {
     this.#onFailure = onFailure;
   }
 
-  /** Announces inputs for the request that is sent next; they flow when the other side asks. Returns what stops them. */
-  open(id: number, source: AnyIterable): () => void {
+  /**
+   * Announces inputs for the request that is sent next; they flow when the other side asks. Returns what stops them.
+   * @param isWanted asked after the source was opened: that runs code of others, which may settle the request
+   */
+  open(id: number, source: AnyIterable, isWanted: () => boolean): () => void {
     const writer = new StreamWriter(source, this.#sender.items("$/input/items", id));
-    this.#sender.control("$/input/open", { id });
-    this.#writers.set(id, writer);
-    void this.#run(id, writer);
-    return () => {
+    const stop = (): void => {
       this.#writers.delete(id);
       writer.stop();
     };
+    if (!isWanted()) {
+      stop();
+      return stop;
+    }
+    try {
+      this.#sender.control("$/input/open", { id });
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    this.#writers.set(id, writer);
+    void this.#run(id, writer);
+    return stop;
   }
 
   /** The other side takes so many inputs more. */
@@ -36,6 +49,15 @@ export class Inputs {
     if (outcome === undefined) return;
     this.#writers.delete(id);
     if ("failure" in outcome) this.#onFailure(id, outcome.failure);
-    else this.#sender.control("$/input/end", { id });
+    else this.#end(id);
+  }
+
+  /** A handler that does not hear of the end waits for ever; so would the request. */
+  #end(id: number): void {
+    try {
+      this.#sender.control("$/input/end", { id });
+    } catch (error) {
+      this.#onFailure(id, error);
+    }
   }
 }

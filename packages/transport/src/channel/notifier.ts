@@ -4,6 +4,7 @@ import type { RequestId } from "../protocol/contract.js";
 import { endedRequestError, overloadedError } from "./end-errors.js";
 import type { Interception } from "./interception.js";
 import type { ChannelParts } from "./parts.js";
+import { assertMethod } from "./request-options.js";
 import type { Sender } from "./sender.js";
 import type { Unsent } from "./unsent.js";
 
@@ -48,6 +49,7 @@ export class Notifier {
   }
 
   #send(method: string, params: object | undefined): Promise<void> {
+    assertMethod(method, "notify");
     if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
     this.#sender.notification(method, params);
     return this.#sender.flushed();

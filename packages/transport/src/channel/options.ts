@@ -5,6 +5,7 @@ import type { Limits } from "../limits.js";
 import type { Protocol } from "../protocol/contract.js";
 import type { HandlerInterceptor } from "./dispatcher.js";
 import type { RequestInterceptor } from "./interceptors.js";
+import { nameOf } from "./name-of.js";
 import type { NotificationOverflow } from "./notifications.js";
 import type { AnyIterable } from "./stream-writer.js";
 
@@ -53,11 +54,11 @@ export interface RequestOptions {
   readonly input?: AnyIterable;
 }
 
-/** The timeout in milliseconds, 0 for none. Throws a `RangeError` for a negative number or NaN. */
+/** The timeout in milliseconds, 0 for none. Throws a `RangeError` for what is no number, negative, or NaN. */
 export function resolveTimeout(timeout: number | undefined): number {
   if (timeout === undefined || timeout === Infinity) return 0;
-  if (timeout >= 0) return timeout;
-  throw new RangeError(`timeout must be a number of milliseconds >= 0, not ${String(timeout)}`);
+  if (typeof timeout === "number" && timeout >= 0) return timeout;
+  throw new RangeError(`timeout must be a number of milliseconds >= 0, not ${nameOf(timeout)}`);
 }
 
 /** Refuses a codec whose bytes the framing can't carry. */

@@ -16,6 +16,7 @@ import type { Dispatcher } from "./dispatcher.js";
 import { Noise } from "./noise.js";
 import type { Notifications } from "./notifications.js";
 import type { ChannelParts } from "./parts.js";
+import type { PendingRequest } from "./pending.js";
 import { BatchReply, type Reply } from "./replies.js";
 import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
@@ -151,11 +152,20 @@ export class Receiver {
       counters.refused += 1;
       caller.answered(request);
       request.reject(new RpcError(code, text, { data, method: request.method }));
-    } else if (message.id === null) {
-      this.#parts.onError(new RpcError(code, `The other side could not read a message: ${text}`, { data }));
-    } else {
+    } else if (message.id !== null) {
       counters.answersIgnored += 1;
+    } else if (!this.#refuseArrays(({ method }) => new RpcError(code, text, { data, method }))) {
+      this.#parts.onError(new RpcError(code, `The other side could not read a message: ${text}`, { data }));
     }
+  }
+
+  /** The other side did not take a batch, and can't say whose it was. False when there is none that it can have been. */
+  #refuseArrays(reasonFor: (request: PendingRequest) => unknown): boolean {
+    const { caller, counters } = this.#routes;
+    const refused = caller.takeUnansweredArrays();
+    counters.refused += refused.length;
+    for (const request of refused) request.reject(reasonFor(request));
+    return refused.length > 0;
   }
 
   #notification(message: NotificationMessage): void {

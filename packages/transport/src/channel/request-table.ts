@@ -46,9 +46,15 @@ export class RequestTable<Entry extends { readonly id: number }> {
 
   /** All of them, in the order in which they were made. */
   all(): Entry[] {
-    const all: Entry[] = [...this.#displaced.values()];
-    for (const request of this.#places) if (request !== undefined) all.push(request);
-    return all.sort((one, other) => one.id - other.id);
+    return this.select(() => true);
+  }
+
+  /** Those of which `isWanted` says so, in the order in which they were made. */
+  select(isWanted: (request: Entry) => boolean): Entry[] {
+    const wanted: Entry[] = [];
+    for (const request of this.#displaced.values()) if (isWanted(request)) wanted.push(request);
+    for (const request of this.#places) if (request !== undefined && isWanted(request)) wanted.push(request);
+    return wanted.sort((one, other) => one.id - other.id);
   }
 
   takeAll(): Entry[] {

@@ -7,14 +7,6 @@ import type { ChannelParts } from "./parts.js";
 import type { Counters } from "./stats.js";
 import type { StreamSink } from "./stream-writer.js";
 
-/** One entry of an outgoing batch. */
-export interface BatchEntry {
-  /** `undefined` for a notification. */
-  readonly id: number | undefined;
-  readonly method: string;
-  readonly params: object | undefined;
-}
-
 /** What a batch adds to the one message in it: two brackets, or the head of an array. */
 const BATCH_OF_ONE = 2;
 
@@ -72,7 +64,7 @@ export class Sender {
     this.sendNotification(this.encodeNotification(method, params));
   }
 
-  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  /** Throws `ENCODE_FAILED`, `MESSAGE_TOO_LARGE`, and the channel's end, which encoding may have brought. */
   encodeNotification(method: string, params: object | undefined): Payload {
     let payload: Payload;
     try {
@@ -80,6 +72,7 @@ export class Sender {
     } catch (error) {
       throw encodeError(method, error);
     }
+    this.assertOpen(method);
     this.#assertFits(method, payload);
     return payload;
   }
@@ -95,15 +88,34 @@ export class Sender {
     const method = "$/progress";
     this.assertOpen(method);
     if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
-    this.sendNotification(this.#encodeControl(method, { token, value }));
+    const payload = this.#encodeControl(method, { token, value });
+    this.assertOpen(method);
+    this.sendNotification(payload);
   }
 
-  /** A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end. */
+  /**
+   * A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end, which encoding
+   * may bring. Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`.
+   */
   control(method: string, params: AboutRequest): number {
     if (this.#ended !== undefined) return 0;
     const payload = this.#encodeControl(method, params);
+    if (this.#hasEnded()) return 0;
     this.#parts.framing.encode(payload, this.#parts.link);
     return unitLength(payload);
+  }
+
+  /** The same for what nobody waits for: when it can't be said, that is reported. Throws nothing. */
+  tell(method: string, params: AboutRequest): void {
+    try {
+      this.control(method, params);
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+  }
+
+  #hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   #encodeControl(method: string, params: AboutRequest): Payload {
@@ -117,17 +129,33 @@ export class Sender {
     return payload;
   }
 
-  batch(entries: readonly BatchEntry[]): void {
+  /** One message of a batch, a notification where there is no id. Throws `ENCODE_FAILED`. */
+  encodeEntry(id: number | undefined, method: string, params: object | undefined): Payload {
     const { wire } = this.#parts;
-    const payloads = entries.map(({ id, method, params }) => {
-      try {
-        return id === undefined ? wire.notification(method, params) : wire.request(id, method, params);
-      } catch (error) {
-        throw encodeError(method, error);
-      }
-    });
-    this.#send("batch", wire.join(payloads));
-    for (const { id } of entries) this.#counters[id === undefined ? "notificationsSent" : "requestsSent"] += 1;
+    try {
+      return id === undefined ? wire.notification(method, params) : wire.request(id, method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+  }
+
+  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  encodeArray(entries: readonly Payload[]): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.join(entries);
+    } catch (error) {
+      throw encodeError("batch", error);
+    }
+    this.#assertFits("batch", payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeArray` gave can be sent. */
+  sendArray(payload: Payload, requests: number, notifications: number): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#counters.requestsSent += requests;
+    this.#counters.notificationsSent += notifications;
   }
 
   /** Throws when the result can't be encoded or is too large. */

@@ -93,7 +93,19 @@ export class StreamReader<Item> implements AsyncIterableIterator<Item, unknown, 
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#granted = this.#window;
-    this.#source.start();
+    this.#ask(() => {
+      this.#source.start();
+    });
+  }
+
+  /** What can't be asked for never comes: that is the end of the stream. */
+  #ask(ask: () => void): void {
+    try {
+      ask();
+    } catch (error) {
+      this.#finish({ reason: error });
+      this.#source.cancel();
+    }
   }
 
   #shift(): Item {
@@ -112,7 +124,9 @@ export class StreamReader<Item> implements AsyncIterableIterator<Item, unknown, 
     const wanted = this.#window - this.#granted - (this.#items.length - this.#head);
     if (this.#end !== undefined || wanted * 2 < this.#window) return;
     this.#granted += wanted;
-    this.#source.pull(wanted);
+    this.#ask(() => {
+      this.#source.pull(wanted);
+    });
   }
 
   #finish(end: End): void {

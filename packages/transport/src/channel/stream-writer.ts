@@ -1,8 +1,12 @@
 import { ChannelError } from "../errors.js";
+import { pauseForOthers } from "./event-loop.js";
 
 /** A message of items is closed at about this size. */
 const BATCH_BYTES = 64 * 1024;
 const MAX_BATCH = 512;
+/** The clock is read once for so many items, unless they take long: reading it costs about as much as an item. */
+const MAX_UNTIMED = 16;
+const LONG_MS = 0.5;
 
 /** What a writer needs of the channel. */
 export interface StreamSink {
@@ -30,6 +34,10 @@ export class StreamWriter {
   #items: unknown[] = [];
   #batchSize = 16;
   #isFlushing = false;
+  /** How many items are pumped from one look at the clock to the next, and how many of them are left. */
+  #untimed = 1;
+  #untimedLeft = 0;
+  #lastLook = 0;
   #isStopped = false;
   #wake: (() => void) | undefined;
   #onUnsendable: (outcome: StreamOutcome) => void = () => undefined;
@@ -104,6 +112,21 @@ export class StreamWriter {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     while (!this.#isStopped && this.#sink.isFull) await this.#sink.flushed();
+    if (this.#untimedLeft > 0) {
+      this.#untimedLeft -= 1;
+      return;
+    }
+    const pause = this.#pause();
+    if (pause !== undefined) await pause;
+  }
+
+  /** However much was asked for, the event loop gets its turns. */
+  #pause(): Promise<void> | undefined {
+    const now = performance.now();
+    this.#untimed = now - this.#lastLook > LONG_MS ? 1 : Math.min(this.#untimed * 2, MAX_UNTIMED);
+    this.#untimedLeft = this.#untimed - 1;
+    this.#lastLook = now;
+    return pauseForOthers(now);
   }
 
   #awake(): void {

@@ -10,6 +10,8 @@ export const JsonRpcErrorCode: {
   readonly internalError: -32603;
   /** The worker's queue is full; nothing was executed. */
   readonly busy: -32000;
+  /** The time that the worker gives the method is up. */
+  readonly deadlineExceeded: -32001;
   /** The request was cancelled by `$/cancelRequest`. */
   readonly requestCancelled: -32800;
 } = Object.freeze({
@@ -19,5 +21,6 @@ export const JsonRpcErrorCode: {
   invalidParams: -32602,
   internalError: -32603,
   busy: -32000,
+  deadlineExceeded: -32001,
   requestCancelled: -32800,
 });

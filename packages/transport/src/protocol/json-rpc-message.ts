@@ -19,11 +19,23 @@ export function parseMessage(value: unknown): SingleMessage {
   return fields["method"] === undefined ? parseAnswer(fields) : parseCall(fields);
 }
 
-/** The messages of a batch, each judged by itself. */
+/**
+ * The messages of a batch, each judged by itself. Above the limit it is one invalid message beside the answers in it: what
+ * they answer was asked for, and would wait for ever.
+ */
 export function parseBatch(values: readonly unknown[], maxSize: number): Message {
   if (values.length === 0) return invalid("a batch is not empty", undefined, false);
-  if (values.length > maxSize) return invalid(`a batch has at most ${maxSize} messages`, undefined, false);
-  return { kind: "batch", messages: values.map(parseMessage) };
+  if (values.length <= maxSize) return { kind: "batch", messages: values.map(parseMessage) };
+  const messages = values.filter((value) => isFields(value) && isAnswer(value)).map(parseMessage);
+  if (messages.length === values.length) return { kind: "batch", messages };
+  const claimsToBeOne = values.some((value) => isFields(value) && value["jsonrpc"] !== undefined);
+  const reason = `a batch has at most ${maxSize} messages`;
+  const refused = invalid(reason, claimsToBeOne ? { jsonrpc: "2.0" } : undefined, false);
+  return messages.length === 0 ? refused : { kind: "batch", messages: [...messages, refused] };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
 }
 
 function parseCall(fields: Fields): SingleMessage {

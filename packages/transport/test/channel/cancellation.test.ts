@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { RequestTable } from "../../src/channel/request-table.js";
 import { openPair, openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 
 function listenersOf(signal: AbortSignal): number {
@@ -93,13 +94,13 @@ describe("an AbortSignal", () => {
     expect(await second).toBe("second");
   });
 
-  test("keeps no listener of a request that was never sent", async () => {
-    const { channel } = openWithPeer({ limits: { maxMessageBytes: 100 } });
+  test("soon keeps no listener of a request that was never sent", async () => {
+    const { channel } = openWithPeer({ limits: { maxMessageBytes: 128 } });
     const { signal } = new AbortController();
     await rejectionOf(channel.request("m", { n: 1n }, { signal }));
     await rejectionOf(channel.request("m", { text: "a".repeat(200) }, { signal }));
     await rejectionOf(channel.request("m", {}, { signal, timeout: -1 }));
-    expect(listenersOf(signal)).toBe(0);
+    await vi.waitFor(() => expect(listenersOf(signal)).toBe(0));
   });
 
   test("shared by a thousand requests has one listener, and no warning comes", async () => {
@@ -121,6 +122,61 @@ describe("an AbortSignal", () => {
     // Warnings are emitted in a later tick.
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([]);
+  });
+
+  test("shared by twelve channels has one listener, and cancels the requests of all", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const opened = Array.from({ length: 12 }, () => openWithPeer());
+    const calls = opened.map(({ channel }) => rejectionOf(channel.request("m", {}, { signal })));
+    expect(listenersOf(signal)).toBe(1);
+    await opened[0]?.channel.close();
+    expect(listenersOf(signal)).toBe(1);
+    controller.abort("enough");
+    expect(await calls[0]).toMatchObject({ code: "CHANNEL_CLOSED" });
+    expect(await Promise.all(calls.slice(1))).toEqual(new Array(11).fill("enough"));
+    expect(listenersOf(signal)).toBe(0);
+  });
+
+  test("cancels a thousand requests in the order in which they were made, without a look at the others", async () => {
+    const selecting = vi.spyOn(RequestTable.prototype, "select");
+    onTestFinished(() => selecting.mockRestore());
+    const { channel, peer } = openWithPeer();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const others = Array.from({ length: 1_000 }, () => channel.request("other").catch(() => undefined));
+    const settled: number[] = [];
+    const calls = Array.from({ length: 1_000 }, async (_, at) => {
+      await rejectionOf(channel.request("m", {}, { signal }));
+      settled.push(at);
+    });
+    await peer.next();
+    // The table is asked for all of its requests when it grows.
+    selecting.mockClear();
+    controller.abort("stop");
+    await Promise.all(calls);
+    expect(selecting).not.toHaveBeenCalled();
+    expect(settled).toEqual(Array.from({ length: 1_000 }, (_, at) => at));
+    expect(channel.stats()).toMatchObject({ inFlight: 1_000, cancelled: 1_000 });
+    await peer.roundTrip();
+    const cancels = peer.seen.filter(({ method }) => method === "$/cancelRequest");
+    expect(cancels.map(({ params }: { params: { id: number } }) => params.id)).toEqual(
+      Array.from({ length: 1_000 }, (_, at) => 1_001 + at),
+    );
+    await channel.close();
+    await Promise.all(others);
+  });
+
+  test("that somebody dispatches an event on has not aborted", async () => {
+    const { channel, peer } = openWithPeer();
+    const controller = new AbortController();
+    const call = channel.request<number>("m", {}, { signal: controller.signal });
+    controller.signal.dispatchEvent(new Event("abort"));
+    peer.send({ id: 1, result: 1 });
+    expect(await call).toBe(1);
+    const other = rejectionOf(channel.request("m", {}, { signal: controller.signal }));
+    controller.abort("now");
+    expect(await other).toBe("now");
   });
 
   test("of one request leaves the others alone", async () => {

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { ChannelError, createChannel, createMemoryLinks } from "../../src/index.js";
+import { ChannelError, createChannel, createMemoryLinks, type Channel } from "../../src/index.js";
 import { openWithPeer, rejectionOf } from "../support/channels.js";
 
 /** A timeout that fires soon, to show that time has passed for others too. */
 const SOON_MS = 30;
+
+type RequestWith = (channel: Channel, timeout: number) => Promise<unknown>;
+
+/** Keeps the event loop for so long. */
+function work(milliseconds: number): void {
+  for (const until = performance.now() + milliseconds; performance.now() < until;);
+}
 
 describe("no timeout", () => {
   test.each([
@@ -54,6 +61,34 @@ describe("a timeout", () => {
       }),
     );
     expect(settled).toEqual([20, 120, 300, 500]);
+  });
+
+  test.each<[string, RequestWith]>([
+    ["a request", (channel, timeout) => channel.request("slow", {}, { timeout })],
+    ["a batch", async (channel, timeout) => (await channel.batch([{ method: "slow" }], { timeout }))[0]],
+    ["a stream", (channel, timeout) => channel.stream("slow", {}, { timeout }).next()],
+  ])("of %s counts from the call, however long the turn has worked before", async (_, ask) => {
+    const { channel } = openWithPeer();
+    void channel.request("early in the turn", {}, { timeout: 60 }).catch(() => undefined);
+    work(80);
+    const start = performance.now();
+    await ask(channel, 60).catch(() => undefined);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(60);
+  });
+
+  test("of each of thousands that are made in one turn is never early", async () => {
+    const { channel } = openWithPeer();
+    const early: number[] = [];
+    await Promise.all(
+      Array.from({ length: 2_000 }, async (_, at) => {
+        if (at % 40 === 0) work(1);
+        const start = performance.now();
+        await rejectionOf(channel.request("slow", {}, { timeout: 100 }));
+        const took = performance.now() - start;
+        if (took < 100) early.push(took);
+      }),
+    );
+    expect(early).toEqual([]);
   });
 
   test("of one request leaves the others alone, and does not come after an answer", async () => {

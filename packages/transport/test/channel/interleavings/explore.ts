@@ -13,8 +13,9 @@ export function outcomeOf(error: unknown): Outcome {
   return String(error);
 }
 
-/** Until everything is over that a step has caused. */
+/** Until everything is over that a step has caused; streams that have pumped for long want a turn of the loop for it. */
 export async function microtasks(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
   for (let at = 0; at < 40; at++) await Promise.resolve();
 }
 
