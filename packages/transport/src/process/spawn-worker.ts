@@ -4,7 +4,10 @@ import { execa } from "execa";
 import { ANSWERS_FD, describeOffer, isNodeProgram } from "./answers-offer.js";
 import { wrongFormatOf } from "./executable.js";
 import { assertFreeDescriptors } from "./free-descriptors.js";
+import { describeGroup, ownsGroups } from "./group-offer.js";
+import { leaseGuard } from "./guard.js";
 import { explainStart, resolveFolder, startFailure, toPath, type StartError } from "./start-failure.js";
+import { WorkerGroup } from "./worker-group.js";
 
 /** A running child, by the few things that this package uses of it. An object of `node:child_process` fits as well. */
 export interface WorkerProcess {
@@ -25,6 +28,8 @@ export interface StartedWorker {
   readonly child: WorkerProcess;
   /** The pipe for answers, where the worker is offered one. */
   readonly answers: Readable | undefined;
+  /** Signals the worker and what it has started. */
+  readonly kill: (signal: NodeJS.Signals) => void;
 }
 
 /** How a worker is started. No shell is involved: the command is a program, each argument reaches it as it is. */
@@ -43,6 +48,12 @@ export interface SpawnOptions {
    * it, other programs ignore it. Default: true for programs that run in Node, as far as the command's name tells.
    */
   readonly answerPipe?: boolean;
+  /**
+   * True: a small process beside this one kills the worker and what it has started when this process is killed. Workers
+   * by `serveStdio` and the Rust library do that by themselves; it is for programs that may not. One guard serves all
+   * workers, and ends with the last of them. Default false, because it costs a process.
+   */
+  readonly guard?: boolean;
 }
 
 type Pipes = readonly ["pipe", "pipe", "pipe", ...(readonly "pipe"[])];
@@ -56,16 +67,26 @@ export async function spawnWorker(command: string | URL, options: SpawnOptions):
   const path = toPath(command);
   const folder = resolveFolder(path, options.cwd);
   const { answerPipe = isNodeProgram(command) } = options;
-  const child = startChild(path, folder, answerPipe, options);
-  await hasStarted(child, path, folder);
-  // In an object, because the child is thenable: resolving with it would wait for its end.
-  const answers = answerPipe ? (child.stdio[ANSWERS_FD] as Readable) : undefined;
-  return { child, answers };
+  const lease = options.guard === true ? leaseGuard() : undefined;
+  try {
+    await lease?.ready;
+    const child = startChild(path, folder, answerPipe, options);
+    // Before anything is waited for: from now on there is something to take along.
+    const group = child.pid === undefined ? undefined : new WorkerGroup(child, child.pid);
+    lease?.watch(child);
+    await hasStarted(child, path, folder);
+    // In an object, because the child is thenable: resolving with it would wait for its end.
+    const answers = answerPipe ? (child.stdio[ANSWERS_FD] as Readable) : undefined;
+    return { child, answers, kill: group?.kill ?? child.kill.bind(child) };
+  } catch (error) {
+    lease?.end();
+    throw error;
+  }
 }
 
 function startChild(path: string, folder: string, answerPipe: boolean, options: SpawnOptions): SpawnedChild {
   const { args = [], env, extendEnv = true } = options;
-  const childEnv = { ...env, ...(answerPipe ? describeOffer() : {}) };
+  const childEnv = { ...env, ...describeGroup(), ...(answerPipe ? describeOffer() : {}) };
   const reason = wrongFormatOf(path, folder, extendEnv ? { ...process.env, ...env } : (env ?? {}));
   if (reason !== undefined) throw startFailure(path, reason, new Error("ENOEXEC"));
   const stdio = answerPipe ? FOUR_PIPES : THREE_PIPES;
@@ -87,10 +108,13 @@ interface ExecaOptions {
 function execaChild(path: string, args: readonly string[], options: ExecaOptions) {
   return execa(path, args, {
     ...options,
+    // Leads a group of its own. A key that is pressed at a terminal reaches this process only.
+    detached: ownsGroups,
     buffer: false,
     encoding: "buffer",
     reject: false,
-    cleanup: true,
+    // See `WorkerGroup`.
+    cleanup: false,
     forceKillAfterDelay: false,
     windowsHide: true,
   });
