@@ -28,10 +28,27 @@ test("100,000 requests on one signal leave no listener on it, and never have mor
 test("a signal that was given to channels keeps no listener of those that have ended", async () => {
   const { signal } = new AbortController();
   const [closed, exited] = [await startFaulty({ signal }), await startFaulty({ signal })];
-  expect(getEventListeners(signal, "abort")).toHaveLength(2);
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
   await closed.close();
   await exited.request("exit", { code: 0 }).catch(() => undefined);
   expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+test("20 channels with one signal add one listener to it and to nothing else that is shared, and warn of nothing", async () => {
+  const nothingLeft = expectNothingLeft();
+  const warnings: unknown[] = [];
+  const onWarning = (warning: unknown): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  const controller = new AbortController();
+  const channels = await Promise.all(Array.from({ length: 20 }, () => startFaulty({ signal: controller.signal })));
+  await Promise.all(channels.map((channel) => channel.request<number>("echo", { value: 1 })));
+  controller.abort();
+  await Promise.all(channels.map((channel) => channel.closed));
+  await Promise.all(channels.map((channel) => channel.close()));
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  await nothingLeft();
 });
 
 test("a signal that ends 10,000 requests on two channels at once tells each, and keeps no listener", async () => {

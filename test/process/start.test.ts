@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,9 +22,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+function programHead(length: number): Buffer {
+  return Buffer.from(readFileSync(process.execPath).subarray(0, length));
+}
+
 /** The head of a Linux program for a processor that nobody has any more. */
 function foreignProgram(): Buffer {
-  const program = Buffer.from(readFileSync(process.execPath).subarray(0, 4096));
+  const program = programHead(4096);
   program.writeUInt16LE(1, 18);
   return program;
 }
@@ -32,6 +45,14 @@ const plain = file("plain", "#!/bin/sh\n", 0o644);
 const unmarked = file("unmarked", "touch ran-by-a-shell\n", 0o755);
 const empty = file("empty", "", 0o755);
 const foreign = file("foreign", foreignProgram(), 0o755);
+const nameless = file("nameless", "#! \ntouch ran-by-a-shell\n", 0o755);
+const behindText = file("behind-text", `#!${unmarked}\n`, 0o755);
+/** The head of this system's own programs, and then commands: cut off before, in and after the table of its parts. */
+const cutOff = [20, 64, 100].map((length) =>
+  file(`cut-off-${length}`, Buffer.concat([programHead(length), Buffer.from("\ntouch ran-by-a-shell\n")]), 0o755),
+);
+const loop = join(folder, "loop");
+symlinkSync(loop, loop);
 const orphaned = file("orphaned", "#!/no/such/interpreter\n", 0o755);
 
 describe.skipIf(process.platform === "win32")("a worker that can't be started rejects once, and says why", () => {
@@ -49,6 +70,15 @@ describe.skipIf(process.platform === "win32")("a worker that can't be started re
       /the folder .*missing \(option cwd\) does not exist/,
     ],
     ["a working folder that is a file", process.execPath, { cwd: plain }, /the folder .*plain \(option cwd\)/],
+    ["a working folder in a loop of links", process.execPath, { cwd: loop }, /the folder .*loop \(option cwd\).*ELOOP/],
+    [
+      "a working folder whose name is too long",
+      process.execPath,
+      { cwd: join(folder, "x".repeat(300)) },
+      /the folder .* \(option cwd\).*ENAMETOOLONG/,
+    ],
+    ["a path in a loop of links", loop, {}, /ELOOP/],
+    ["a path below a file", join(plain, "program"), {}, /ENOTDIR/],
     ["arguments that are too large", process.execPath, { args: ["x".repeat(4_000_000)] }, /E2BIG/],
   ])("%s", async (_, command, options, message) => {
     const error = await rejectionOf(createStdioChannel(command, { ...options, stderr: "ignore" }));
@@ -73,7 +103,16 @@ test.runIf(hasOwnFormatsOnly)(
     }
     const error = await rejectionOf(createStdioChannel(foreign));
     expect(error).toMatchObject({ code: "SPAWN_FAILED", message: expect.stringContaining(process.arch) as string });
-    await rejectionOf(createStdioChannel(unmarked, { cwd: folder }));
+    for (const command of [unmarked, nameless, behindText, ...cutOff]) {
+      const failed = await rejectionOf(createStdioChannel(command, { cwd: folder }));
+      expect(failed, command).toMatchObject({
+        code: "SPAWN_FAILED",
+        message: expect.stringContaining("ENOEXEC") as string,
+      });
+    }
+    // By its name, from PATH.
+    const byName = { cwd: folder, env: { PATH: `/no/such/folder:${folder}` } };
+    expect(await rejectionOf(createStdioChannel("unmarked", byName))).toMatchObject({ code: "SPAWN_FAILED" });
     expect(existsSync(join(folder, "ran-by-a-shell"))).toBe(false);
   },
 );

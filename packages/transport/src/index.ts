@@ -40,7 +40,7 @@ export { StreamLink } from "./link/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./process/create-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./process/create-stdio-channel.js";
 export { serveStdio, type ServeStdioOptions } from "./process/serve-stdio.js";
-export type { ShutdownOptions } from "./process/child-link.js";
+export type { ShutdownOptions } from "./process/shutdown.js";
 export type { SpawnOptions } from "./process/spawn-worker.js";
 export type { StderrOption } from "./process/stderr.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";

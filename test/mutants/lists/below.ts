@@ -127,9 +127,13 @@ const child = mutantsOf(
       'return new ChannelError("WORKER_EXITED", message, { exitCode,',
       'return new ChannelError("WORKER_EXITED", message, { exitCode: 0,',
     ],
-    ["a worker that does not listen is killed", 'this.#child.kill("SIGKILL")', "undefined"],
-    ["a worker is asked by SIGTERM first", 'this.#child.kill("SIGTERM")', "undefined"],
-    ["answers before the exit are read", "if (seen === seenBefore || this.#hasSaidAll())", "if (seen >= 0)"],
+    ["a worker that does not listen is killed", 'this.#kill("SIGKILL")', "undefined"],
+    ["a worker is asked by SIGTERM first", 'this.#kill("SIGTERM")', "undefined"],
+    [
+      "answers before the exit are read",
+      "if (seen === seenBefore || isTimeUp || this.#hasSaidAll())",
+      "if (seen >= 0)",
+    ],
     [
       "a worker that closed its pipe ends the channel",
       "if (this.receiver === undefined || this.#timer !== undefined) return;",
@@ -152,21 +156,42 @@ const process: readonly Mutant[] = [
   ...mutantsOf(
     "transport/src/process/wait-for-exit.ts",
     ["process/close"],
+    [["waiting for the exit is bounded", "startTimer(onTimeUp, milliseconds)", "startTimer(onTimeUp, 2 ** 30)"]],
+  ),
+  ...mutantsOf(
+    "transport/src/process/close-on-abort.ts",
+    ["process/abort-signal", "process/start"],
     [
-      [
-        "waiting for the exit is bounded",
-        "setTimeout(settle, milliseconds, false)",
-        "setTimeout(settle, 2 ** 30, false)",
-      ],
+      ["a signal closes its channel", 'signal.addEventListener("abort", closeAll, { once: true });', ""],
+      ["a signal keeps no listener of a closed channel", 'signal.removeEventListener("abort", closeAll);', ""],
+    ],
+  ),
+];
+
+const tree: readonly Mutant[] = [
+  ...mutantsOf(
+    "transport/src/process/worker-group.ts",
+    ["process/process-tree"],
+    [
+      ["the group of a worker that has exited is killed", 'if (ownsGroups) this.#signal("SIGKILL");', ""],
+      ["a parent that ends takes its workers along", "removeHook ??= onExit(killAllGroups);", ""],
+      ["the hook goes with the last worker", "removeHook?.();\n", "", "process/close"],
     ],
   ),
   ...mutantsOf(
-    "transport/src/process/create-stdio-channel.ts",
-    ["process/abort-signal", "process/start"],
-    [
-      ["a signal closes its channel", 'signal.addEventListener("abort", close, { once: true });', ""],
-      ["a signal keeps no listener of a closed channel", 'signal.removeEventListener("abort", close);', ""],
-    ],
+    "transport/src/process/parent.ts",
+    ["process/process-tree"],
+    [["a worker without a parent takes its group along", "      killOwnGroup();\n", ""]],
+  ),
+  ...mutantsOf(
+    "transport/src/process/child-link.ts",
+    ["process/child-link"],
+    [["the drain is bounded", "performance.now() >= this.#drainEnd", "false"]],
+  ),
+  ...mutantsOf(
+    "transport/src/process/guard.ts",
+    ["process/process-tree"],
+    [["the guard ends with the last worker", "leases.size === 0) endGuard();", "leases.size < 0) endGuard();"]],
   ),
 ];
 
@@ -213,4 +238,4 @@ const values: readonly Mutant[] = [
   ),
 ];
 
-export const belowMutants: readonly Mutant[] = [...framing, ...outbox, ...child, ...process, ...values];
+export const belowMutants: readonly Mutant[] = [...framing, ...outbox, ...child, ...process, ...tree, ...values];

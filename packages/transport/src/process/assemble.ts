@@ -9,6 +9,7 @@ import { LineDelimitedFraming } from "../framing/line-delimited.js";
 import { resolveLimits } from "../limits.js";
 import type { Link } from "../link/contract.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
+import { writeToStderr } from "./own-stderr.js";
 
 /** The checked options, with the defaults filled in: all of a channel but its link. */
 export type Stack = Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid">;
@@ -58,5 +59,5 @@ function printError(error: unknown): void {
 }
 
 function printNoise(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeToStderr(`${text}\n`);
 }

@@ -4,6 +4,7 @@ import { ChannelError } from "../errors.js";
 import { BusyPoll } from "../link/busy-poll.js";
 import type { LinkReceiver } from "../link/contract.js";
 import { OutboxLink } from "../link/outbox-link.js";
+import type { Shutdown } from "./shutdown.js";
 import type { StartedWorker, WorkerProcess } from "./spawn-worker.js";
 import type { StderrReader } from "./stderr.js";
 import { waitForExit } from "./wait-for-exit.js";
@@ -11,6 +12,8 @@ import { WorkerOutput } from "./worker-output.js";
 
 /** After the exit, output that is still in the pipe is read until nothing arrives for this long. */
 const DRAIN_QUIET_MS = 40;
+/** And at most for this long: all that the worker itself has written is there to be read, so what comes later is not its. */
+const DRAIN_MS = 400;
 /**
  * A worker that closed one of its pipes is about to exit, or broken: this long it may take to show which, where it is
  * not given less to exit when it is told to. Whoever waits for an answer would rather hear the exit code than nothing
@@ -23,35 +26,33 @@ const KILL_MS = 500;
 /** The pipes of a child are sockets, which can let the process go; streams of another kind can't. */
 type Refable = Partial<Pick<Socket, "ref" | "unref">>;
 
-/** How a worker is ended by `close()`, step by step; each step is skipped when the worker has exited. */
-export interface ShutdownOptions {
-  /** The notification that asks it to end; false for none. Default `"shutdown"`. */
-  readonly notify?: string | false;
-  /** Milliseconds from the end of its stdin to SIGTERM. Default 2000. */
-  readonly graceMs?: number;
-  /** Milliseconds from SIGTERM to SIGKILL. Default 2000. */
-  readonly termMs?: number;
-}
-
 /** A link over the stdin and stdout of a child process, and the pipe for answers where it takes that. It ends when the process does. */
 export class ChildLink extends OutboxLink {
   readonly #child: WorkerProcess;
   readonly #stderr: StderrReader;
   readonly #output: WorkerOutput;
-  readonly #shutdown: ShutdownOptions;
+  readonly #kill: StartedWorker["kill"];
+  readonly #shutdown: Pick<Shutdown, "graceMs" | "termMs">;
   readonly #poll: BusyPoll;
   #dataSeen = 0;
+  #drainEnd = Infinity;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   /** @param spinUs how long to poll for an answer before the event loop sleeps, in microseconds */
-  constructor({ child, answers }: StartedWorker, stderr: StderrReader, shutdown: ShutdownOptions, spinUs: number) {
+  constructor(
+    { child, answers, kill }: StartedWorker,
+    stderr: StderrReader,
+    shutdown: Pick<Shutdown, "graceMs" | "termMs">,
+    spinUs: number,
+  ) {
     const poll = new BusyPoll(spinUs);
     super(child.stdin, () => {
       poll.written();
     });
     this.#poll = poll;
     this.#child = child;
+    this.#kill = kill;
     this.#stderr = stderr;
     this.#shutdown = shutdown;
     this.#output = new WorkerOutput(child.stdout, answers, {
@@ -90,14 +91,14 @@ export class ChildLink extends OutboxLink {
   async #close(): Promise<void> {
     this.receiver = undefined;
     clearTimeout(this.#timer);
-    const { graceMs = 2_000, termMs = 2_000 } = this.#shutdown;
+    const { graceMs, termMs } = this.#shutdown;
     if (!this.#hasExited()) {
       this.outbox.writeNow();
       this.#child.stdin.end();
       // Its output must go on being read, or it could not finish writing and exit.
       for (const stream of this.#output.streams) stream.resume();
-      if (!(await waitForExit(this.#child, graceMs))) this.#child.kill("SIGTERM");
-      if (!(await waitForExit(this.#child, termMs))) this.#child.kill("SIGKILL");
+      if (!(await waitForExit(this.#child, graceMs))) this.#kill("SIGTERM");
+      if (!(await waitForExit(this.#child, termMs))) this.#kill("SIGKILL");
       await waitForExit(this.#child, KILL_MS);
     }
     this.#release();
@@ -124,7 +125,7 @@ export class ChildLink extends OutboxLink {
   /** The link is broken, and the process lives: in a moment its exit will explain it, or else it is ended for that. */
   #expectExit(what: string): void {
     if (this.receiver === undefined || this.#timer !== undefined) return;
-    const milliseconds = Math.min(this.#shutdown.graceMs ?? BROKEN_PIPE_MS, BROKEN_PIPE_MS);
+    const milliseconds = Math.min(this.#shutdown.graceMs, BROKEN_PIPE_MS);
     this.#timer = setTimeout(() => {
       const text = `The worker ${what}, and did not exit within ${milliseconds} ms.`;
       if (!this.#hasExited()) this.end(new ChannelError("CHANNEL_CLOSED", text));
@@ -135,6 +136,7 @@ export class ChildLink extends OutboxLink {
     clearTimeout(this.#timer);
     this.#output.settle();
     for (const stream of this.#streams()) stream.on("close", this.#onClosed);
+    this.#drainEnd = performance.now() + DRAIN_MS;
     this.#drain(-1);
   };
 
@@ -144,11 +146,12 @@ export class ChildLink extends OutboxLink {
 
   /**
    * Reads what the worker wrote before it exited, so that a last answer is not lost, and then ends the link: when its
-   * pipes have ended, or nothing has come for a while, since a grandchild may hold them open.
+   * pipes have ended, or nothing has come for a while, since others may hold them open, and print to them without end.
    */
   #drain(seenBefore: number): void {
     const seen = this.#dataSeen;
-    if (seen === seenBefore || this.#hasSaidAll()) this.end(this.#exitError());
+    const isTimeUp = performance.now() >= this.#drainEnd;
+    if (seen === seenBefore || isTimeUp || this.#hasSaidAll()) this.end(this.#exitError());
     if (this.receiver === undefined) return;
     // Timers run before input is read: after a busy spell there may be input that only had no chance yet.
     const again = (): void =>

@@ -3,7 +3,9 @@ import type { ChannelOptions } from "../channel/options.js";
 import type { AnyEvents, TypedChannel } from "../channel/typed.js";
 import { resolveSpin } from "../link/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
-import { ChildLink, type ShutdownOptions } from "./child-link.js";
+import { ChildLink } from "./child-link.js";
+import { closeOnAbort } from "./close-on-abort.js";
+import { resolveShutdown, type ShutdownOptions } from "./shutdown.js";
 import { spawnWorker, type SpawnOptions } from "./spawn-worker.js";
 import { StderrReader, type StderrOption } from "./stderr.js";
 
@@ -41,28 +43,16 @@ export function createStdioChannel(command: string | URL, options: StdioChannelO
 
 async function open(command: string | URL, options: StdioChannelOptions): Promise<Channel> {
   if (command === "") throw new TypeError("createStdioChannel needs a command");
-  const { signal, stderr = "inherit", shutdown = {} } = options;
+  const { signal, stderr = "inherit" } = options;
   const stack = resolveStack(options);
+  const shutdown = resolveShutdown(options.shutdown ?? {});
   const spinUs = resolveSpin(options.spinUs);
   signal?.throwIfAborted();
   const worker = await spawnWorker(command, options);
   const { pid, stderr: stderrStream } = worker.child;
   const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
   const link = new ChildLink(worker, reader, shutdown, spinUs);
-  const farewell = shutdown.notify === false ? undefined : (shutdown.notify ?? "shutdown");
-  const channel = openChannel(stack, link, { farewell, pid });
+  const channel = openChannel(stack, link, { farewell: shutdown.farewell, pid });
   if (signal !== undefined) await closeOnAbort(channel, signal);
   return channel;
-}
-
-async function closeOnAbort(channel: Channel, signal: AbortSignal): Promise<void> {
-  const close = (): void => void channel.close();
-  if (signal.aborted) {
-    await channel.close();
-    signal.throwIfAborted();
-  }
-  signal.addEventListener("abort", close, { once: true });
-  void channel.closed.then(() => {
-    signal.removeEventListener("abort", close);
-  });
 }

@@ -1,70 +1,72 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
+import { isForAddedFormat } from "./added-formats.js";
+import { elfFault } from "./elf.js";
 
-/** Enough to tell a format, and a processor. */
-const HEAD_BYTES = 20;
-/** Where an ELF program says for which processor it is. */
-const ELF_MACHINE_AT = 18;
-const ELF_MACHINES: Readonly<Record<string, readonly number[]>> = {
-  // Processors that run programs of an older one as well have both.
-  x64: [62, 3],
-  ia32: [3],
-  arm64: [183, 40],
-  arm: [40],
-  riscv64: [243],
-  ppc64: [21],
-  s390x: [22],
-  loong64: [258],
-};
+/** What the system looks at to tell a format. */
+const HEAD_BYTES = 256;
+/** Scripts whose interpreters are scripts: the system follows so many. */
+const MAX_INTERPRETERS = 5;
 const ELF = "7f454c46";
 const MACH_O = new Set(["cffaedfe", "cefaedfe", "cafebabe", "cafebabf"]);
-/** What the folder of the formats that were added to a Linux system always has. */
-const NO_FORMATS = new Set(["register", "status"]);
-
-/**
- * Why the system can't execute the file; `undefined` when it can, or when starting it will say more. It has to be known
- * before: what the system can't execute the C library hands to a shell, which takes whatever is in it for commands.
- */
-export function wrongFormat(path: string): string | undefined {
-  if (process.platform !== "linux" && process.platform !== "darwin") return undefined;
-  const head = readHead(path);
-  if (head === undefined || head.toString("latin1", 0, 2) === "#!") return undefined;
-  const magic = head.toString("hex", 0, 4);
-  if (process.platform === "darwin") return MACH_O.has(magic) ? undefined : NO_PROGRAM;
-  if (magic === ELF && isForThisProcessor(head)) return undefined;
-  if (hasAddedFormats()) return undefined;
-  return magic === ELF ? `it is not a program for this processor, ${process.arch} (ENOEXEC).` : NO_PROGRAM;
-}
-
 const NO_PROGRAM =
   "it is not a program for this system (ENOEXEC). Was it built for another platform, or is it a script without #!?";
 
-/** Nothing for a file that can't be read or executed. */
-function readHead(path: string): Buffer | undefined {
+/**
+ * Why the system can't execute the command; `undefined` when it can, or when starting it will say more. It has to be known
+ * before: what the system can't execute the C library hands to a shell, which takes whatever is in it for commands.
+ *
+ * @param env the worker's environment: a name without a folder is looked up in its `PATH`
+ */
+export function wrongFormatOf(
+  command: string,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (process.platform !== "linux" && process.platform !== "darwin") return undefined;
+  const path = command.includes("/") ? resolve(folder, command) : findInPath(command, folder, env["PATH"]);
   try {
-    accessSync(path, constants.X_OK);
-    const head = Buffer.alloc(HEAD_BYTES);
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      return head.subarray(0, readSync(file, head));
-    } finally {
-      closeSync(file);
-    }
+    return path === undefined ? undefined : wrongFormat(path, folder, MAX_INTERPRETERS);
   } catch {
+    // What can't be read may still be executed.
     return undefined;
   }
 }
 
-function isForThisProcessor(head: Buffer): boolean {
-  const machines = ELF_MACHINES[process.arch];
-  if (machines === undefined || head.length < HEAD_BYTES) return machines === undefined;
-  const isLittleEndian = head[5] === 1;
-  return machines.includes(isLittleEndian ? head.readUInt16LE(ELF_MACHINE_AT) : head.readUInt16BE(ELF_MACHINE_AT));
+function findInPath(name: string, folder: string, path: string | undefined): string | undefined {
+  const paths = (path ?? "").split(delimiter).map((entry) => resolve(folder, entry, name));
+  return path === undefined ? undefined : paths.find(isExecutable);
 }
 
-/** An emulator for programs of other processors, for example. */
-function hasAddedFormats(): boolean {
+function wrongFormat(path: string, folder: string, interpreters: number): string | undefined {
+  if (!isExecutable(path)) return undefined;
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readdirSync("/proc/sys/fs/binfmt_misc").some((name) => !NO_FORMATS.has(name));
+    const buffer = Buffer.alloc(HEAD_BYTES);
+    const head = buffer.subarray(0, readSync(file, buffer, 0, HEAD_BYTES, 0));
+    const magic = head.toString("hex", 0, 4);
+    if (head.toString("latin1", 0, 2) === "#!") return wrongScript(head, folder, interpreters);
+    if (process.platform === "darwin") return MACH_O.has(magic) ? undefined : NO_PROGRAM;
+    const fault = magic === ELF ? elfFault(file) : NO_PROGRAM;
+    return fault === undefined || isForAddedFormat(path, head) ? undefined : fault;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function wrongScript(head: Buffer, folder: string, interpreters: number): string | undefined {
+  const [, interpreter] = /^#![ \t]*([^ \t\n\0]+)/.exec(head.toString("latin1")) ?? [];
+  if (interpreter === undefined) return "its first line names no interpreter after #! (ENOEXEC).";
+  if (interpreters === 0) return undefined;
+  const path = resolve(folder, Buffer.from(interpreter, "latin1").toString());
+  const fault = wrongFormat(path, folder, interpreters - 1);
+  return fault === undefined ? undefined : `of its interpreter ${path}: ${fault}`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
     return false;
   }

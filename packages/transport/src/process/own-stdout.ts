@@ -28,6 +28,8 @@ export function takeStdout(): OwnStdout {
   const { stdout } = process;
   const own = takeOfferedPipe() ?? separateFromPrints() ?? realStdout(stdout);
   const toStderr = process.stderr.write.bind(process.stderr);
+  // A parent that does not read the log any more still gets its answers.
+  process.stderr.on("error", () => undefined);
   stdout.write = (...args: unknown[]) => Reflect.apply(toStderr, undefined, args) as boolean;
   return own;
 }

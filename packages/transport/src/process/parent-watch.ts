@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { Parent } from "./parent.js";
 
 /** How often the watcher looks, and how long it lets the worker end by itself: an orphan is gone within a second. */
 const CHECK_MS = 150;
@@ -10,7 +11,7 @@ const LAST_CHANCE_MS = 300;
  */
 const WATCHER = `
 import { workerData } from "node:worker_threads";
-const { parent, checkMs, lastChanceMs } = workerData;
+const { parent, victim, checkMs, lastChanceMs } = workerData;
 const isGone = () => {
   if (process.ppid !== parent) return true;
   if (process.platform !== "win32") return false;
@@ -24,14 +25,22 @@ const isGone = () => {
 const timer = setInterval(() => {
   if (!isGone()) return;
   clearInterval(timer);
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), lastChanceMs);
+  setTimeout(() => process.kill(victim, "SIGKILL"), lastChanceMs);
 }, checkMs);
 `;
 
-/** From now on this process does not outlive its parent by more than a moment, whatever its handlers do. */
-export function watchParent(): void {
+/**
+ * From now on this process does not outlive its parent by more than a moment, whatever its handlers do; nor does its
+ * group, where it has been given one.
+ */
+export function watchParent(parent: Parent): void {
   const watcher = new Worker(new URL(`data:text/javascript,${encodeURIComponent(WATCHER)}`), {
-    workerData: { parent: process.ppid, checkMs: CHECK_MS, lastChanceMs: LAST_CHANCE_MS },
+    workerData: {
+      parent: parent.pid,
+      victim: parent.hasMadeGroup ? -process.pid : process.pid,
+      checkMs: CHECK_MS,
+      lastChanceMs: LAST_CHANCE_MS,
+    },
     execArgv: [],
     // It needs next to nothing; without limits V8 would reserve for it what a program gets.
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },

@@ -3,11 +3,16 @@ import type { RequestHandler } from "../channel/dispatcher.js";
 import type { ChannelOptions } from "../channel/options.js";
 import { resolveSpin } from "../link/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
+import { resolveDuration, sleep } from "./durations.js";
 import { OwnStdioLink } from "./own-stdio.js";
+import { Parent } from "./parent.js";
 import { watchParent } from "./parent-watch.js";
 
 export interface ServeStdioOptions extends ChannelOptions {
-  /** Milliseconds that running handlers get to finish after stdin has ended or SIGTERM has come. Default 5000. */
+  /**
+   * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
+   * and answers to be read. Infinity for as long as it takes. Default 5000.
+   */
   readonly graceMs?: number;
   /**
    * True (the default): a thread ends the process when its parent is gone, also while a handler keeps the event loop
@@ -18,15 +23,15 @@ export interface ServeStdioOptions extends ChannelOptions {
   readonly spinUs?: number;
 }
 
-/** How often a worker without input looks whether its parent is still there. */
-const PARENT_CHECK_MS = 100;
+/** A process that dies closes its pipes a moment before its children get another parent: the second may take this long. */
+const DEATH_MS = 100;
 
 /**
  * Turns this process into a worker: answers requests that arrive on stdin by the given handlers.
  *
  * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on the
- * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written; SIGINT is left
- * to the parent.
+ * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
+ * reads them within `graceMs`; SIGINT is left to the parent.
  *
  * @param methods a function per method: gets `params` and a context, returns the result or a promise of it; throws an
  *   `RpcError` to choose the error that the caller sees
@@ -37,43 +42,43 @@ export function serveStdio(
   options: ServeStdioOptions = {},
 ): Channel {
   const stack = resolveStack(options);
-  const graceMs = options.graceMs ?? 5_000;
+  const graceMs = resolveDuration("graceMs", options.graceMs, 5_000);
   const spinUs = resolveSpin(options.spinUs);
-  const link = new OwnStdioLink(() => void finish(channel, graceMs), spinUs);
+  const parent = new Parent();
+  const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
+  const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
   const channel = openChannel(stack, link, { answersUnreadable: true });
   for (const [method, handler] of Object.entries(methods)) channel.onRequest(method, handler);
-  channel.onNotification("shutdown", () => void finish(channel, 0));
-  process.once("SIGTERM", () => void finish(channel, graceMs));
+  channel.onNotification("shutdown", () => void exit(channel, parent, 0));
+  process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
-  if (options.watchParent !== false) setImmediate(watchParent);
-  void channel.closed.then(() => void exit(channel));
+  if (options.watchParent !== false) setImmediate(watchParent, parent);
+  void channel.closed.then(() => exit(channel, parent, DEATH_MS));
   return channel;
 }
 
+interface Patience {
+  readonly graceMs: number;
+  readonly deathMs: number;
+}
+
 /** Lets running handlers answer, as long as there is somebody to hear it, and exits. */
-async function finish(channel: Channel, graceMs: number): Promise<void> {
-  if (graceMs > 0) await Promise.race([channel.idle(), parentGone(), sleep(graceMs)]);
-  await exit(channel);
+async function answerAndExit(
+  channel: Channel,
+  link: OwnStdioLink,
+  parent: Parent,
+  { graceMs, deathMs }: Patience,
+): Promise<void> {
+  link.expectEnd();
+  // Handlers that wait for nothing that could come keep no process alive.
+  process.once("beforeExit", () => void exit(channel, parent, deathMs));
+  await Promise.race([channel.idle(), parent.gone(), sleep(graceMs)]);
+  await exit(channel, parent, deathMs);
 }
 
-async function exit(channel: Channel): Promise<void> {
+/** @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit */
+async function exit(channel: Channel, parent: Parent, deathMs: number): Promise<void> {
   await channel.close();
+  await parent.goneWithin(deathMs);
   process.exit(0);
-}
-
-/** Resolves when this process was given to another parent, because its own has died. */
-function parentGone(): Promise<void> {
-  const parent = process.ppid;
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (process.ppid === parent) return;
-      clearInterval(timer);
-      resolve();
-    }, PARENT_CHECK_MS);
-    timer.unref();
-  });
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

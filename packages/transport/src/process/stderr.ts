@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { LineSplitter } from "./line-splitter.js";
+import { writeToStderr } from "./own-stderr.js";
 
 /** Where the worker's stderr goes: to the parent's stderr, nowhere, or line by line to a function. */
 export type StderrOption = "inherit" | "ignore" | ((line: string) => void);
@@ -20,7 +21,7 @@ export class StderrReader {
     const lines = typeof option === "function" ? new LineSplitter(reporting(option, onError)) : undefined;
     this.#forward = (chunk) => {
       if (lines !== undefined) lines.push(chunk);
-      else if (option === "inherit") process.stderr.write(chunk);
+      else if (option === "inherit") writeToStderr(chunk);
     };
     this.#forwardRest = () => lines?.end();
     stream.on("data", (chunk: Buffer) => {

@@ -1,3 +1,4 @@
+import { startTimer } from "./durations.js";
 import type { WorkerProcess } from "./spawn-worker.js";
 
 /** Waits for the process to exit, at most so long; tells whether it has. */
@@ -5,14 +6,17 @@ export function waitForExit(child: WorkerProcess, milliseconds: number): Promise
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(true);
   return new Promise((resolve) => {
     const settle = (hasExited: boolean): void => {
-      clearTimeout(timer);
+      stopTimer();
       child.off("exit", onExit);
       resolve(hasExited);
     };
     const onExit = (): void => {
       settle(true);
     };
-    const timer = setTimeout(settle, milliseconds, false);
+    const onTimeUp = (): void => {
+      settle(false);
+    };
+    const stopTimer = startTimer(onTimeUp, milliseconds);
     child.once("exit", onExit);
   });
 }

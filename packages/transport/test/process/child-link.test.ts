@@ -29,7 +29,12 @@ class FakeChild extends EventEmitter implements WorkerProcess {
 function open(): { readonly child: FakeChild; readonly seen: string[]; readonly link: ChildLink } {
   const child = new FakeChild();
   const reader = new StderrReader(child.stderr, "ignore", 1_000, () => undefined);
-  const link = new ChildLink({ child, answers: undefined }, reader, { graceMs: 10, termMs: 10 }, 0);
+  const link = new ChildLink(
+    { child, answers: undefined, kill: child.kill.bind(child) },
+    reader,
+    { graceMs: 10, termMs: 10 },
+    0,
+  );
   const seen: string[] = [];
   link.start({
     data: (chunk) => seen.push(Buffer.from(chunk).toString()),
@@ -67,6 +72,17 @@ test("pipes that nobody closes after the exit are waited for a moment only", asy
   child.stdout.write("one");
   child.exit(0);
   await expect.poll(() => seen).toEqual(["one", "WORKER_EXITED 0"]);
+});
+
+test("a pipe to which somebody prints without end after the exit is read for a bounded time", async () => {
+  const { child, seen } = open();
+  const printing = setInterval(() => child.stdout.write("x"), 1);
+  onTestFinished(() => {
+    clearInterval(printing);
+  });
+  child.exit(3);
+  await expect.poll(() => seen.at(-1), { timeout: 5_000 }).toBe("WORKER_EXITED 3");
+  expect(seen.length).toBeGreaterThan(2);
 });
 
 test("a worker that hears nothing is sent SIGTERM, and then SIGKILL", async () => {

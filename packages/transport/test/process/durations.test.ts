@@ -1,0 +1,54 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { resolveDuration, startTimer } from "../../src/process/durations.js";
+import { resolveShutdown } from "../../src/process/shutdown.js";
+
+function fakeTimers(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+test.each([2 ** 31, 2 ** 31 + 5, 2 ** 33, Number.MAX_SAFE_INTEGER])("a timer of %d ms does not fire at once", (ms) => {
+  fakeTimers();
+  const fired = vi.fn();
+  const warned = vi.fn();
+  process.on("warning", warned);
+  onTestFinished(() => void process.off("warning", warned));
+  const stop = startTimer(fired, ms);
+  vi.advanceTimersByTime(2 ** 31 - 2);
+  expect(fired).not.toHaveBeenCalled();
+  stop();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(warned).not.toHaveBeenCalled();
+});
+
+test("a timer beyond what the system's own can do fires when its time has come, and not before", () => {
+  fakeTimers();
+  const fired = vi.fn();
+  startTimer(fired, 2 ** 32 + 10);
+  vi.advanceTimersByTime(2 ** 31 - 1);
+  vi.advanceTimersByTime(2 ** 31 - 1);
+  vi.advanceTimersByTime(11);
+  expect(fired).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(fired).toHaveBeenCalledOnce();
+});
+
+test("a timer of Infinity is none", () => {
+  fakeTimers();
+  startTimer(vi.fn(), Infinity);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a duration is a number of milliseconds from 0 to Infinity; what else is given is refused by its name", () => {
+  expect([0, 0.5, 2 ** 40, Infinity].map((given) => resolveDuration("graceMs", given, 1))).toEqual([
+    0,
+    0.5,
+    2 ** 40,
+    Infinity,
+  ]);
+  expect(resolveDuration("graceMs", undefined, 7)).toBe(7);
+  for (const given of [-1, NaN, -Infinity, "5", null, 5n]) {
+    expect(() => resolveDuration("graceMs", given as number, 1)).toThrow(/^graceMs must be a number of milliseconds/);
+  }
+  expect(() => resolveShutdown({ termMs: NaN })).toThrow(/^shutdown\.termMs /);
+});
