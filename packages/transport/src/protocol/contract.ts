@@ -112,7 +112,8 @@ export interface Wire {
 export interface MessageHead {
   /** `undefined` for a notification. */
   readonly id: RequestId | undefined;
-  readonly isAnswer: boolean;
+  /** `undefined` where the message ends before it says. */
+  readonly isAnswer: boolean | undefined;
 }
 
 export interface Protocol {

@@ -31,7 +31,7 @@ function parseCall(fields: Fields): SingleMessage {
   const params = fields["params"];
   const id = fields["id"];
   if (typeof method !== "string") return invalid("method is not a string", fields, false);
-  if (params !== undefined && (typeof params !== "object" || params === null)) {
+  if (params !== undefined && !isStructured(params)) {
     return invalid("params is neither an object nor an array", fields, false);
   }
   if (id === undefined) return { kind: "notification", method, params, raw: fields };
@@ -60,6 +60,13 @@ function isAnswer(fields: Fields): boolean {
 
 export function isRequestId(id: unknown): id is RequestId {
   return typeof id === "number" || typeof id === "string" || id === null || typeof id === "bigint";
+}
+
+/** Whether params may be that: a map or an array. What a codec makes of bytes, numbers in rows and dates is neither. */
+export function isStructured(params: unknown): params is object {
+  if (typeof params !== "object" || params === null) return false;
+  if (Object.getPrototypeOf(params) === Object.prototype || Array.isArray(params)) return true;
+  return !ArrayBuffer.isView(params) && !(params instanceof ArrayBuffer) && !(params instanceof Date);
 }
 
 function isErrorObject(error: unknown): error is ErrorObject {

@@ -56,10 +56,10 @@ function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): M
     const message = decode(piece);
     return message.kind === "invalid" ? undefined : message;
   } catch (error) {
-    const head = peekJsonText(piece.subarray(0, HEAD_BYTES));
+    const head = peekJsonText(piece);
     if (head === undefined) return undefined;
     const reason = `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: "invalid", reason, id: head.id, isAnswer: head.isAnswer, isStray: false };
+    return { kind: "invalid", reason, id: head.id, isAnswer: head.isAnswer === true, isStray: false };
   }
 }
 
@@ -131,7 +131,7 @@ const HEAD =
 
 /** Understands the member order that nearly every sender uses; guessing beyond it could blame the wrong request. */
 function peekJsonText(head: Uint8Array): MessageHead | undefined {
-  const match = HEAD.exec(new TextDecoder().decode(head));
+  const match = HEAD.exec(new TextDecoder().decode(head.subarray(0, HEAD_BYTES)));
   if (match === null) return undefined;
   const isAnswer = match[2] !== "method";
   const id = match[1] === undefined ? undefined : (JSON.parse(match[1]) as RequestId);
