@@ -11,7 +11,9 @@ function withGetter(get: () => unknown): object {
 
 /** An instance of a class that has another class above it. */
 function withConstructor(get: () => unknown): object {
-  class Base {}
+  class Base {
+    readonly base = 1;
+  }
   class Derived extends Base {}
   return Object.defineProperty(new Derived(), "constructor", { get });
 }

@@ -19,6 +19,7 @@ import type { ChannelParts } from "./parts.js";
 import { BatchReply, type Reply } from "./replies.js";
 import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
+import { receiveUndecodable } from "./undecodable.js";
 
 /** To whom the receiver hands what it has read. */
 export interface Routes {
@@ -122,6 +123,9 @@ export class Receiver {
       case "batch":
         this.#batch(message);
         break;
+      case "undecodable":
+        receiveUndecodable(message, reply, this.#routes, this.#parts.onError);
+        break;
       case "invalid":
         this.#invalid(message, reply);
         break;
@@ -176,7 +180,7 @@ export class Receiver {
 
   #wantsAnswer(message: Message): boolean {
     if (message.kind === "invalid") return this.#mayAnswer(message);
-    return message.kind === "request";
+    return (message.kind === "undecodable" ? message.message : message).kind === "request";
   }
 
   /** An answer is never answered; what can't be told whose it is, only by the side that serves. */

@@ -1,3 +1,4 @@
+import type { AlteredNumberError } from "../codec/json-numbers.js";
 import {
   ExactId,
   type ErrorObject,
@@ -79,6 +80,12 @@ function invalid(reason: string, fields: Fields | undefined, answer: boolean): I
   const id = fields?.["id"];
   const isStray = fields?.["jsonrpc"] === undefined;
   return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer, isStray };
+}
+
+/** What it is with a number in it that would arrive altered. */
+export function undecodable(message: SingleMessage, { place, message: reason }: AlteredNumberError): SingleMessage {
+  const isValid = message.kind !== "invalid" && message.kind !== "undecodable";
+  return isValid ? { kind: "undecodable", message, place, reason } : message;
 }
 
 export function errorMessage(id: RequestId, error: ErrorObject): Record<string, unknown> {

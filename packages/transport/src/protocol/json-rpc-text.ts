@@ -1,10 +1,11 @@
 import type { JsonTextCodec } from "../codec/contract.js";
+import { AlteredNumberError } from "../codec/json-numbers.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
 import { readPlainAnswer } from "./json-answer.js";
-import { paramsAbout, withExactParams } from "./json-exact-id.js";
-import { errorFields, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
+import { isIdOfRequest, paramsAbout, withExactParams } from "./json-exact-id.js";
+import { errorFields, notStructured, parseBatch, parseMessage, undecodable } from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
 
@@ -25,12 +26,7 @@ const JSON_RPC = '{"jsonrpc":"2.0"';
  */
 export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): Wire {
   const methodText = createMethodWriter();
-  const decodeText = (text: string): Message => {
-    const value = codec.parse(text);
-    return Array.isArray(value)
-      ? withExactIds(parseBatch(value, maxBatchSize), text)
-      : withExactId(parseMessage(value), text);
-  };
+  const decodeText = (text: string): Message => readMessage(codec, text, maxBatchSize);
   return {
     request: (id, method, params) => call(ID_PREFIX + String(id) + methodText(method), paramsOf(codec, params)),
     notification: (method, params) => call(JSON_RPC + methodText(method), paramsOf(codec, params)),
@@ -48,6 +44,32 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): 
     salvage: (frame) =>
       salvage(frame, (piece) => messageOf(piece, (bytes) => decodeText(codec.text(bytes, 0, bytes.length)))),
   };
+}
+
+function readMessage(codec: JsonTextCodec, text: string, maxBatchSize: number): Message {
+  let value: unknown;
+  try {
+    value = codec.parse(text, isIdOfRequest);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    if (!Array.isArray(error.whole)) return undecodable(withExactId(parseMessage(error.whole), text), error);
+    const batch = parseBatch(error.whole, maxBatchSize);
+    // One of them holds such a number; the others are none the worse for it.
+    const messages = (): SingleMessage[] => rawElements(text).map((element) => readSingle(codec, element));
+    return batch.kind === "batch" ? { kind: "batch", messages: messages() } : batch;
+  }
+  return Array.isArray(value)
+    ? withExactIds(parseBatch(value, maxBatchSize), text)
+    : withExactId(parseMessage(value), text);
+}
+
+function readSingle(codec: JsonTextCodec, text: string): SingleMessage {
+  try {
+    return withExactId(parseMessage(codec.parse(text, isIdOfRequest)), text);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    return undecodable(withExactId(parseMessage(error.whole), text), error);
+  }
 }
 
 /** A whole, valid message; an invalid one where its beginning says what it was meant to be; or nothing. */
