@@ -181,13 +181,17 @@ const values: readonly Mutant[] = [
   ),
   ...mutantsOf(
     "transport/src/codec/json-survey.ts",
-    ["codec/json"],
+    ["codec/json", "codec/json-numbers"],
     [
-      ["nesting is bounded", "if ((found & TOO_DEEP) !== 0) throw", "if ((found & TOO_DEEP) > 4) throw"],
-      ["nesting is bounded exactly", "if (levels <= 0) return TOO_DEEP;", "if (levels <= 1) return TOO_DEEP;"],
+      [
+        "nesting is bounded in what a later member hides",
+        "depthOf(text, levels) > levels",
+        "depthOf(text, levels) < 0",
+      ],
+      ["nesting is bounded exactly", "if (levels <= 0) return false;", "if (levels <= 1) return false;"],
       [
         "a number that became 0 is seen",
-        "(found & HAS_LARGE) !== 0 || mayHaveVanished(text)",
+        "((found & HAS_LARGE) !== 0 || mayHaveVanished(text))",
         "(found & HAS_LARGE) !== 0",
       ],
     ],

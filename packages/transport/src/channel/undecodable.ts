@@ -10,7 +10,7 @@ import type { Reply } from "./replies.js";
  * request is answered with an error, an answer rejects its request, items end their stream. The rest is reported.
  */
 export function receiveUndecodable(
-  { message, place, reason }: UndecodableMessage,
+  { message, reason }: UndecodableMessage,
   reply: Reply,
   routes: Routes,
   onError: (error: unknown) => void,
@@ -21,9 +21,7 @@ export function receiveUndecodable(
   }
   routes.counters.malformed += 1;
   if (message.kind === "request") {
-    const isAboutParams = place[0] === "params";
-    const code = isAboutParams ? JsonRpcErrorCode.invalidParams : JsonRpcErrorCode.invalidRequest;
-    reply.error(message.id, { code, message: `Invalid ${isAboutParams ? "params" : "request"}: ${reason}` });
+    reply.error(message.id, { code: JsonRpcErrorCode.invalidParams, message: `Invalid params: ${reason}` });
   } else if (endStream(message, reason, routes)) return;
   onError(
     new ChannelError("DECODE_FAILED", `${message.method} can't be delivered: ${reason}`, { method: message.method }),

@@ -77,8 +77,7 @@ export interface UndecodableMessage {
   readonly kind: "undecodable";
   /** With the altered value: who waits for it must not get that. */
   readonly message: RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage;
-  /** Where the value stands in the message. */
-  readonly place: readonly (string | number)[];
+  /** Names the value, and where it stands in the message. */
   readonly reason: string;
 }
 

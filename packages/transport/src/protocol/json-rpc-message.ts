@@ -82,10 +82,23 @@ function invalid(reason: string, fields: Fields | undefined, answer: boolean): I
   return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer, isStray };
 }
 
+/** Whether a place is in a member that has no meaning in the message. */
+export function isIgnored([name]: readonly (string | number)[], message: unknown): boolean {
+  return typeof name === "string" && !meaningfulMembers(message as Fields).includes(name);
+}
+
+export function withoutIgnored(message: unknown): unknown {
+  return Object.fromEntries(meaningfulMembers(message as Fields).map((name) => [name, (message as Fields)[name]]));
+}
+
+function meaningfulMembers(fields: Fields): readonly string[] {
+  return ["jsonrpc", "id", ...(fields["method"] === undefined ? ["result", "error"] : ["method", "params"])];
+}
+
 /** What it is with a number in it that would arrive altered. */
-export function undecodable(message: SingleMessage, { place, message: reason }: AlteredNumberError): SingleMessage {
+export function undecodable(message: SingleMessage, { message: reason }: AlteredNumberError): SingleMessage {
   const isValid = message.kind !== "invalid" && message.kind !== "undecodable";
-  return isValid ? { kind: "undecodable", message, place, reason } : message;
+  return isValid ? { kind: "undecodable", message, reason } : message;
 }
 
 export function errorMessage(id: RequestId, error: ErrorObject): Record<string, unknown> {

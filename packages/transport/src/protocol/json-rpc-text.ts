@@ -1,11 +1,19 @@
 import type { JsonTextCodec } from "../codec/contract.js";
-import { AlteredNumberError } from "../codec/json-numbers.js";
+import { AlteredNumberError, type IsLeft } from "../codec/json-numbers.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
 import { readPlainAnswer } from "./json-answer.js";
 import { isIdOfRequest, paramsAbout, withExactParams } from "./json-exact-id.js";
-import { errorFields, notStructured, parseBatch, parseMessage, undecodable } from "./json-rpc-message.js";
+import {
+  errorFields,
+  isIgnored,
+  notStructured,
+  parseBatch,
+  parseMessage,
+  undecodable,
+  withoutIgnored,
+} from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
 
@@ -52,7 +60,7 @@ function readMessage(codec: JsonTextCodec, text: string, maxBatchSize: number): 
     value = codec.parse(text, isIdOfRequest);
   } catch (error) {
     if (!(error instanceof AlteredNumberError)) throw error;
-    if (!Array.isArray(error.whole)) return undecodable(withExactId(parseMessage(error.whole), text), error);
+    if (!Array.isArray(error.whole)) return readSingle(codec, text);
     const batch = parseBatch(error.whole, maxBatchSize);
     // One of them holds such a number; the others are none the worse for it.
     const messages = (): SingleMessage[] => rawElements(text).map((element) => readSingle(codec, element));
@@ -66,6 +74,18 @@ function readMessage(codec: JsonTextCodec, text: string, maxBatchSize: number): 
 function readSingle(codec: JsonTextCodec, text: string): SingleMessage {
   try {
     return withExactId(parseMessage(codec.parse(text, isIdOfRequest)), text);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    if (isIgnored(error.place, error.whole)) return readWithoutIgnored(codec, text);
+    return undecodable(withExactId(parseMessage(error.whole), text), error);
+  }
+}
+
+/** Members that have no meaning are left out: they hold a number that would be altered. */
+function readWithoutIgnored(codec: JsonTextCodec, text: string): SingleMessage {
+  const isLeft: IsLeft = (found, whole) => isIdOfRequest(found, whole) || isIgnored(found.place(), whole);
+  try {
+    return withExactId(parseMessage(withoutIgnored(codec.parse(text, isLeft))), text);
   } catch (error) {
     if (!(error instanceof AlteredNumberError)) throw error;
     return undecodable(withExactId(parseMessage(error.whole), text), error);

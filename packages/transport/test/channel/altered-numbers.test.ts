@@ -63,7 +63,7 @@ describe.each([
 ])("on %s", (_, answersUnreadable) => {
   test.each([
     ["in its params", `"method":"echo","params":{"a":[${BIG}]}`, -32602, "params.a[0]"],
-    ["in a member that nobody knows", `"method":"echo","params":{},"more":${BIG}`, -32600, "more"],
+    ["behind one that is ignored", `"more":${BIG},"method":"echo","params":[${BIG}]`, -32602, "params[0]"],
   ])("a request with such a number %s is answered, and the channel lives", async (_where, members, code, place) => {
     const { channel, peer, errors } = openWithPeer({ answersUnreadable });
     const handled: unknown[] = [];
@@ -75,6 +75,22 @@ describe.each([
     peer.sendText(line('"id":"b","method":"echo","params":[1]'));
     expect(await peer.next()).toMatchObject({ id: "b", result: 1 });
     expect(handled).toEqual([[1]]);
+  });
+
+  test("such a number in a member that is ignored is ignored with it, and nobody sees it", async () => {
+    const { channel, peer, errors } = openWithPeer({ answersUnreadable });
+    const seen: unknown[] = [];
+    channel.onRequest((message: unknown) => void seen.push(message));
+    const mine = channel.request("mine");
+    await peer.next();
+    peer.sendText(line(`"id":${BIG},"method":"echo","params":[1],"more":{"n":${BIG}},"result":1e400`));
+    await peer.next();
+    peer.sendText(line(`"more":[${BIG}],"id":1,"result":"fine","params":${BIG}`));
+    expect(await mine).toBe("fine");
+    expect(seen).toMatchObject([{ jsonrpc: "2.0", method: "echo", params: [1] }]);
+    expect(Object.keys(seen[0] as object)).toEqual(["jsonrpc", "id", "method", "params"]);
+    expect(peer.lines[1]).toContain(`"id":${BIG},"result":null`);
+    expect(errors).toEqual([]);
   });
 
   test("a notification with such a number is reported, not delivered and not answered", async () => {

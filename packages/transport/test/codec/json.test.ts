@@ -223,6 +223,13 @@ describe("nesting", () => {
     expect(decodeText(new JsonCodec({ maxDepth: 0 }), "7")).toBe(7);
   });
 
+  test("counts in a member that a later one of the same name hides", () => {
+    const shallow = Array.from({ length: 200 }, () => "[[]]").join();
+    expect(decodeText(new JsonCodec(), `{"a":${nested(127)},"b":[${shallow}],"a":1}`)).toMatchObject({ a: 1 });
+    expect(() => decodeText(new JsonCodec(), `{"a":${nested(128)},"b":[${shallow}],"a":1}`)).toThrow(RangeError);
+    expect(() => decodeText(new JsonCodec(), `{"a":${nested(128)},"a":1}`)).toThrow(RangeError);
+  });
+
   test("is not the number of arrays side by side", () => {
     const wide = `[${Array.from({ length: 5000 }, () => "[]").join()}]`;
     expect(decodeText(new JsonCodec(), wide)).toHaveLength(5000);
