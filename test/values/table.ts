@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { sendAll, ways, type Outcome, type Way } from "./echo.js";
+import { receivedNumbers } from "./received.js";
 import { samples, type Sample } from "./values.js";
 
 /** Why values arrive altered. What is altered and is not here is a mistake. */
@@ -13,10 +14,26 @@ const REASONS: Readonly<Partial<Record<Way["codec"], Readonly<Record<string, str
     "an object with `toJSON`": "it says itself what is sent",
     "a `Date`": "its toJSON says what is sent",
     "a `Date` before 1970": "its toJSON says what is sent",
+    "an object with `toJSON` that returns an object": "it says itself what is sent",
+    "an object with `toJSON` that returns `undefined`": "a member that is undefined is left out",
+    "an array with `toJSON`": "it says itself what is sent",
+    "an array with `toJSON` beside a long text": "it says itself what is sent",
+    "a `URL`": "its toJSON says what is sent",
+    "a `Date` with a member": "its toJSON says what is sent",
+    "a symbol in an object": "as JSON.stringify has it: like undefined",
+    "a function in an array": "as JSON.stringify has it: like undefined",
+    "a `Number` object": "its value is sent",
+    "a `String` object": "its value is sent",
+    "a `Boolean` object": "its value is sent",
+    "an instance of a class with a private field": "its fields are sent; nobody can see private ones",
   },
   MessagePack: {
     "5n": "a safe integer is a number",
     "a `Buffer`": "bytes are a Uint8Array",
+    "an array with `toJSON`": "an array is its elements; toJSON is not called",
+    "an array with `toJSON` beside a long text": "an array is its elements; toJSON is not called",
+    "a `Date` with a member": "a Date is its time",
+    "a `Uint8Array` with a member": "a typed array is its elements",
   },
 };
 
@@ -27,6 +44,12 @@ const COMMON_REASONS: Readonly<Record<string, string>> = {
   "`undefined` in an array": "an element has to be something",
   "a hole in an array": "an element has to be something",
   "an object without a prototype": "it is a plain object on the other side",
+  "an array with a member": "an array is its elements; to look for others costs more than to send it",
+  "an array of a class of one's own": "an array is its elements",
+  "an array with a hole between": "an element has to be something",
+  "a symbol as a key": "the names of members are texts",
+  "a member that is not enumerable": "it is hidden on purpose",
+  "an `arguments` object": "its members are sent",
 };
 
 export interface Row {
@@ -63,7 +86,7 @@ call fails, or the alteration is one of those below, with its reason.
 `;
 
 export function pageOf(rows: readonly Row[]): string {
-  return HEAD + rows.map((row) => `${lineOf(row)}\n`).join("");
+  return HEAD + rows.map((row) => `${lineOf(row)}\n`).join("") + receivedNumbers();
 }
 
 function lineOf({ sample, outcomes }: Row): string {
@@ -86,5 +109,5 @@ function cellOf(codec: Way["codec"], outcomes: readonly Outcome[]): string {
 function inWords(outcome: Outcome): string {
   if (outcome.kind === "equal") return "equal";
   if (outcome.kind === "error") return `refused, ${outcome.code}`;
-  return `as \`${inspect(outcome.to, { breakLength: Infinity })}\``;
+  return `as \`${inspect(outcome.to, { breakLength: Infinity, maxStringLength: 40 })}\``;
 }

@@ -15,6 +15,44 @@ class Secret {
   }
 }
 
+class Half {
+  readonly x = 1;
+  readonly #hidden = 2;
+  get hidden(): number {
+    return this.#hidden;
+  }
+}
+
+class List extends Array<number> {}
+
+/** Something that the language puts more on. */
+function withMember(value: object): object {
+  return Object.assign(value, { more: 1 });
+}
+
+function withHidden(value: object): object {
+  return Object.defineProperty(value, "hidden", { value: 1, enumerable: false });
+}
+
+function withGetter(get: () => unknown): object {
+  return Object.defineProperty({}, "a", { get, enumerable: true });
+}
+
+function fail(): never {
+  throw new Error("not today");
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function argumentsOf(..._given: number[]): unknown {
+  // eslint-disable-next-line prefer-rest-params -- this is what is to be sent
+  return arguments;
+}
+
 function nested(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
@@ -107,6 +145,46 @@ const objects = named({
   "an invalid `Date`": new Date(NaN),
 });
 
+const bearers = named({
+  "an object with `toJSON` that returns an object": { toJSON: () => ({ a: 1 }) },
+  "an object with `toJSON` that returns `undefined`": { a: { toJSON: () => undefined }, b: 1 },
+  "an object with `toJSON` that returns NaN": { toJSON: () => NaN },
+  "an object with `toJSON` that returns a `Map`": { toJSON: () => new Map([["a", 1]]) },
+  "an object with `toJSON` that throws": { toJSON: fail },
+  "an array with `toJSON`": Object.assign([1], { toJSON: () => "text" }),
+  "an array with `toJSON` beside a long text": ["x".repeat(50_000), Object.assign([1], { toJSON: () => "text" })],
+  "a `URL`": new URL("http://localhost/"),
+  "an `Error` with members": Object.assign(new RangeError("no"), { code: 7 }),
+  "a `Map` with a member": withMember(new Map([["a", 1]])),
+  "a `Set` with a member": withMember(new Set([1])),
+  "a `WeakMap`": new WeakMap(),
+  "a `WeakSet` with a member": withMember(new WeakSet()),
+  "a `RegExp` with a member": withMember(/a/),
+  "a `Promise`": Promise.resolve(1),
+  "a `Date` with a member": withMember(new Date(0)),
+  "a `Uint8Array` with a member": withMember(Uint8Array.of(1)),
+  "an array with a member": withMember([1]),
+  "an array of a class of one's own": List.of(1, 2),
+  "an array with a hole between": [1, , 3], // eslint-disable-line no-sparse-arrays -- that is the sample
+  "a symbol as a key": { [Symbol("s")]: 1, b: 1 },
+  "a member that is not enumerable": withHidden({ b: 1 }),
+  "a symbol in an object": { a: Symbol("s"), b: 1 },
+  "a function in an array": [() => 1],
+  "a `Number` object": Object(5) as unknown,
+  "a `Number` object of NaN": Object(NaN) as unknown,
+  "a `String` object": Object("a") as unknown,
+  "a `Boolean` object": Object(false) as unknown,
+  "a bigint object": Object(5n) as unknown,
+  "an instance of a class with a private field": new Half(),
+  "an `arguments` object": argumentsOf(1, 2),
+  "a getter": withGetter(() => 1),
+  "a getter that throws": withGetter(fail),
+  "a proxy of an object": new Proxy({ a: 1 }, {}),
+  "a proxy of an array": new Proxy([1], {}),
+  "a proxy that is revoked": revoked(),
+  "a proxy whose traps throw": new Proxy({}, { ownKeys: fail }),
+});
+
 const binary = named({
   "a `Uint8Array`": Uint8Array.of(0, 10, 255),
   "an empty `Uint8Array`": new Uint8Array(0),
@@ -127,4 +205,12 @@ const binary = named({
   "a part of a `Float64Array`": Float64Array.of(9, 0.1, 9).subarray(1, 2),
 });
 
-export const samples: readonly Sample[] = [...absences, ...numbers, ...bigints, ...texts, ...objects, ...binary];
+export const samples: readonly Sample[] = [
+  ...absences,
+  ...numbers,
+  ...bigints,
+  ...texts,
+  ...objects,
+  ...bearers,
+  ...binary,
+];

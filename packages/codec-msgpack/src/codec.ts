@@ -103,7 +103,7 @@ export class MessagePackCodec implements Codec {
   }
 
   #encodeError(error: unknown, value: unknown): MessagePackError {
-    if (!(error instanceof Refusal)) {
+    if (!isRefusal(error)) {
       return new MessagePackError("ENCODE_FAILED", `not expressible as MessagePack: ${reasonOf(error)}`, {
         cause: error,
       });
@@ -122,6 +122,20 @@ function decodeError(error: unknown): MessagePackError {
   return malformed(isExpected ? reason : `unexpected ${reason}`, { cause: error });
 }
 
+function isRefusal(error: unknown): error is Refusal {
+  try {
+    return error instanceof Refusal;
+  } catch {
+    return false;
+  }
+}
+
+/** Whatever a getter may have thrown: even a revoked proxy, of which nothing can be asked. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    const reason: unknown = error instanceof Error ? error.message : error;
+    return String(reason);
+  } catch {
+    return "something without words was thrown";
+  }
 }

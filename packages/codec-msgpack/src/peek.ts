@@ -1,24 +1,24 @@
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+type Scalar = string | number | bigint | null;
 
 /**
- * The members at the beginning of a map whose frame is cut off, or can't be decoded as a whole. Numbers, strings and
- * nil are read; the first member of another kind is listed with `undefined` and ends the search, as does the end of
- * the bytes.
+ * The members at the beginning of a map whose frame is cut off, or can't be decoded as a whole: all in front of the
+ * place where it ends or is broken. Numbers, strings and nil are read; members of other kinds, and the one that is cut,
+ * are listed with `undefined`.
  */
 export function peekMembers(bytes: Uint8Array): Map<string, unknown> {
   const members = new Map<string, unknown>();
   const cursor = new Cursor(bytes);
   try {
     for (let left = cursor.mapSize(); left > 0; left--) {
-      const key = cursor.scalar();
+      const key = cursor.value();
       if (typeof key !== "string") break;
       members.set(key, undefined);
-      const value = cursor.scalar();
-      if (value === undefined) break;
-      members.set(key, value);
+      members.set(key, cursor.value());
     }
   } catch {
-    // Cut off, or not UTF-8: what was read before it stands.
+    // Cut off, or not MessagePack: what was read before it stands.
   }
   return members;
 }
@@ -36,57 +36,92 @@ class Cursor {
 
   /** 0 when the value is no map. */
   mapSize(): number {
-    const type = this.#byte();
+    const type = this.#unsigned(1);
     if (type >= 0x80 && type <= 0x8f) return type & 0x0f;
-    if (type === 0xde) return this.#skip(2, this.#view.getUint16(this.#at));
-    if (type === 0xdf) return this.#skip(4, this.#view.getUint32(this.#at));
-    return 0;
+    return type === 0xde ? this.#unsigned(2) : type === 0xdf ? this.#unsigned(4) : 0;
   }
 
-  /** A string, a number or null; `undefined` for any other kind of value. */
-  scalar(): string | number | bigint | null | undefined {
-    const type = this.#byte();
+  /** A string, a number or null; `undefined` for any other kind of value, which is passed over. */
+  value(): Scalar | undefined {
+    const type = this.#unsigned(1);
     if (type <= 0x7f) return type;
     if (type >= 0xe0) return type - 0x100;
     if (type >= 0xa0 && type <= 0xbf) return this.#text(type & 0x1f);
+    if (type >= 0xd9 && type <= 0xdb) return this.#text(this.#unsigned(1 << (type - 0xd9)));
+    if (type === 0xc0) return null;
+    if (type >= 0xca && type <= 0xd3) return this.#number(type);
+    this.#pass(this.#children(type));
+    return undefined;
+  }
+
+  #number(type: number): number | bigint {
+    const at = this.#at;
+    this.#skip(type === 0xca ? 4 : type === 0xcb ? 8 : 1 << ((type - 0xcc) % 4));
     switch (type) {
-      case 0xc0:
-        return null;
+      case 0xca:
+        return this.#view.getFloat32(at);
+      case 0xcb:
+        return this.#view.getFloat64(at);
       case 0xcc:
-        return this.#byte();
+        return this.#view.getUint8(at);
       case 0xcd:
-        return this.#skip(2, this.#view.getUint16(this.#at));
+        return this.#view.getUint16(at);
       case 0xce:
-        return this.#skip(4, this.#view.getUint32(this.#at));
+        return this.#view.getUint32(at);
       case 0xcf:
-        return narrow(this.#skip(8, this.#view.getBigUint64(this.#at)));
+        return narrow(this.#view.getBigUint64(at));
       case 0xd0:
-        return this.#skip(1, this.#view.getInt8(this.#at));
+        return this.#view.getInt8(at);
       case 0xd1:
-        return this.#skip(2, this.#view.getInt16(this.#at));
+        return this.#view.getInt16(at);
       case 0xd2:
-        return this.#skip(4, this.#view.getInt32(this.#at));
-      case 0xd3:
-        return narrow(this.#skip(8, this.#view.getBigInt64(this.#at)));
-      case 0xd9:
-        return this.#text(this.#byte());
+        return this.#view.getInt32(at);
       default:
-        return undefined;
+        return narrow(this.#view.getBigInt64(at));
     }
   }
 
-  #byte(): number {
-    return this.#skip(1, this.#view.getUint8(this.#at));
+  /** Passes over so many values and what is in them, however deep they are nested. */
+  #pass(values: number): void {
+    for (let left = values; left > 0; left--) {
+      const type = this.#unsigned(1);
+      if (type <= 0x7f || type >= 0xe0) continue;
+      if (type >= 0xa0 && type <= 0xbf) this.#skip(type & 0x1f);
+      else if (type >= 0xd9 && type <= 0xdb) this.#skip(this.#unsigned(1 << (type - 0xd9)));
+      else if (type >= 0xca && type <= 0xd3) this.#number(type);
+      else left += this.#children(type);
+    }
+  }
+
+  /** Of a value that is neither number nor string: passes over its own bytes, and tells how many values are in it. */
+  #children(type: number): number {
+    if (type <= 0x8f) return 2 * (type & 0x0f);
+    if (type <= 0x9f) return type & 0x0f;
+    if (type === 0xdc || type === 0xdd) return this.#unsigned(type === 0xdc ? 2 : 4);
+    if (type === 0xde || type === 0xdf) return 2 * this.#unsigned(type === 0xde ? 2 : 4);
+    if (type >= 0xc4 && type <= 0xc6) this.#skip(this.#unsigned(1 << (type - 0xc4)));
+    else if (type >= 0xc7 && type <= 0xc9) this.#skip(this.#unsigned(1 << (type - 0xc7)) + 1);
+    else if (type >= 0xd4 && type <= 0xd8) this.#skip((1 << (type - 0xd4)) + 1);
+    else if (type === 0xc1) throw new RangeError("0xc1 begins no value");
+    return 0;
+  }
+
+  #unsigned(width: number): number {
+    const at = this.#skip(width);
+    return width === 1 ? this.#view.getUint8(at) : width === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
   #text(length: number): string {
-    if (this.#at + length > this.#bytes.length) throw new RangeError("cut off");
-    return this.#skip(length, utf8.decode(this.#bytes.subarray(this.#at, this.#at + length)));
+    const start = this.#skip(length);
+    return utf8.decode(this.#bytes.subarray(start, this.#at));
   }
 
-  #skip<Value>(length: number, value: Value): Value {
-    this.#at += length;
-    return value;
+  /** Where the bytes that are passed over begin. */
+  #skip(length: number): number {
+    const start = this.#at;
+    if (start + length > this.#bytes.length) throw new RangeError("cut off");
+    this.#at = start + length;
+    return start;
   }
 }
 

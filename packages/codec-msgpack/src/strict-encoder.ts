@@ -103,6 +103,30 @@ export class StrictEncoder extends LibraryEncoder {
     return depth;
   }
 
+  /** As many elements as the header says, whatever a getter among them does to the array meanwhile. */
+  override encodeArray(items: readonly unknown[], depth: number): void {
+    const { length } = items;
+    this.#encodeArrayHeader(length);
+    for (let at = 0; at < length; at++) this.doEncode(items[at], depth + 1);
+  }
+
+  #encodeArrayHeader(size: number): void {
+    this.ensureBufferSizeToWrite(5);
+    const { view, pos } = this;
+    if (size < 16) {
+      view.setUint8(pos, 0x90 + size);
+      this.pos = pos + 1;
+    } else if (size < 0x10000) {
+      view.setUint8(pos, 0xdc);
+      view.setUint16(pos + 1, size);
+      this.pos = pos + 3;
+    } else {
+      view.setUint8(pos, 0xdd);
+      view.setUint32(pos + 1, size);
+      this.pos = pos + 5;
+    }
+  }
+
   /**
    * Each member is read once, because a getter may say something else the second time. How many there are without the
    * `undefined` ones is known at the end, and is then put into the header.

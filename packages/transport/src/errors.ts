@@ -24,6 +24,8 @@ export type ChannelErrorCode =
   | "FRAME_MALFORMED"
   /** A whole message arrived that is not valid; the channel lives on. */
   | "MESSAGE_MALFORMED"
+  /** A valid message holds a value that would arrive altered, such as an integer beyond 2^53; the channel lives on. */
+  | "DECODE_FAILED"
   /** A value cannot be expressed by the codec. */
   | "ENCODE_FAILED";
 

@@ -26,6 +26,7 @@ export type {
 } from "./channel/typed.js";
 export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
+export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";
 export { RawCodec } from "./codec/raw.js";
 export { ChannelError, RpcError } from "./errors.js";
 export type { ChannelErrorCode, ChannelErrorDetails, Delivery, RpcErrorDetails } from "./errors.js";

@@ -200,14 +200,36 @@ const values: readonly Mutant[] = [
     "transport/src/codec/json.ts",
     ["codec/json"],
     [
-      ["nothing is altered in silence", "if (!this.#isLossy && text !== undefined) assertFaithful(value, text);", ""],
-      ["nesting is bounded", "assertJsonDepth(text, maxDepth);", ""],
+      ["nothing is altered in silence", "this.#isLossy || isPlainData(value) ?", "this.#isLossy || true ?"],
+      ["no received number is altered in silence", "return isCertain ?", "return isCertain || true ?"],
     ],
   ),
   ...mutantsOf(
-    "transport/src/codec/depth.ts",
-    ["codec/json"],
-    [["nesting is bounded exactly", "if (measureDepth(text, max) > max)", "if (measureDepth(text, max) >= max)"]],
+    "transport/src/codec/json-survey.ts",
+    ["codec/json", "codec/json-numbers"],
+    [
+      [
+        "nesting is bounded in what a later member hides",
+        "depthOf(text, levels) > levels",
+        "depthOf(text, levels) < 0",
+      ],
+      ["nesting is bounded exactly", "if (levels <= 0) return false;", "if (levels <= 1) return false;"],
+      [
+        "a number that became 0 is seen",
+        "((found & HAS_LARGE) !== 0 || mayHaveVanished(text))",
+        "(found & HAS_LARGE) !== 0",
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/codec/json-numbers.ts",
+    ["codec/json-numbers"],
+    [["the first integer beyond 2^53 is altered", "if (Math.abs(value) < 2 ** 53)", "if (Math.abs(value) <= 2 ** 53)"]],
+  ),
+  ...mutantsOf(
+    "transport/src/channel/undecodable.ts",
+    ["channel/altered-numbers"],
+    [["a stream without some of its items ends", "caller.abandon(request.id, errorOf(request.method));", ""]],
   ),
   ...mutantsOf(
     "transport/src/protocol/json-rpc-message.ts",

@@ -76,7 +76,7 @@ function paramsOf(params: unknown): Params {
   return typeof params === "object" && params !== null ? (params as Params) : {};
 }
 
-function idOf(id: unknown): RequestId | undefined {
+export function idOf(id: unknown): RequestId | undefined {
   const isId = typeof id === "number" || typeof id === "string" || id === null || typeof id === "bigint";
   return isId || id instanceof ExactId ? id : undefined;
 }

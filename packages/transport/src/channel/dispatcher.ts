@@ -123,6 +123,13 @@ export class Dispatcher implements InputHost {
     }
   }
 
+  /** Inputs have arrived that can't be read: the handler must not work on the rest. False when none reads them. */
+  inputFailed(id: RequestId, errorOf: (method: string) => unknown): boolean {
+    const running = this.#running.get(keyOf(id));
+    running?.input?.fail(errorOf(running.context.method));
+    return running?.input !== undefined;
+  }
+
   inputEnd(id: RequestId): void {
     const running = this.#running.get(keyOf(id));
     if (running?.announcement !== undefined) running.announcement.hasInput = false;

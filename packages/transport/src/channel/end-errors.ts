@@ -54,6 +54,15 @@ export function tooLargeError(method: string, maxBytes: number): ChannelError {
 }
 
 export function encodeError(method: string, cause: unknown): ChannelError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ChannelError("ENCODE_FAILED", `${method}: ${reason}`, { cause, method, delivery: "not-sent" });
+  return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
+}
+
+/** Whatever a getter may have thrown: even a revoked proxy, of which nothing can be asked. */
+function reasonOf(cause: unknown): string {
+  try {
+    const reason: unknown = cause instanceof Error ? cause.message : cause;
+    return String(reason);
+  } catch {
+    return "something without words was thrown";
+  }
 }

@@ -20,9 +20,7 @@ import type { PendingRequest } from "./pending.js";
 import { BatchReply, type Reply } from "./replies.js";
 import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
-
-/** So much of a frame is looked at to tell whose it is. */
-const HEAD_BYTES = 1024;
+import { receiveUndecodable } from "./undecodable.js";
 
 /** To whom the receiver hands what it has read. */
 export interface Routes {
@@ -126,6 +124,9 @@ export class Receiver {
       case "batch":
         this.#batch(message);
         break;
+      case "undecodable":
+        receiveUndecodable(message, reply, this.#routes, this.#parts.onError);
+        break;
       case "invalid":
         this.#invalid(message, reply);
         break;
@@ -189,7 +190,7 @@ export class Receiver {
 
   #wantsAnswer(message: Message): boolean {
     if (message.kind === "invalid") return this.#mayAnswer(message);
-    return message.kind === "request";
+    return (message.kind === "undecodable" ? message.message : message).kind === "request";
   }
 
   /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
@@ -221,7 +222,7 @@ export class Receiver {
     const { caller, sender, counters } = this.#routes;
     if (this.#takesPrints() && this.#salvage(frame)) return;
     const reason = reasonOf(cause);
-    const head = this.#parts.wire.peek(frame.subarray(0, HEAD_BYTES));
+    const head = this.#parts.wire.peek(frame);
     const request = head?.isAnswer === true && head.id !== undefined ? caller.take(head.id) : undefined;
     if (request !== undefined) {
       const details = { cause, method: request.method, delivery: "unknown" } as const;
@@ -262,11 +263,13 @@ export class Receiver {
     const text = `a message of ${skippedBytes} bytes arrived; limits.maxMessageBytes is ${limit}`;
     this.#routes.counters.malformed += 1;
     const head = this.#parts.wire.peek(bytes.subarray(start, until));
-    if (head === undefined && this.#parts.answersUnreadable) {
-      sender.error(null, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
+    const isTold = head?.isAnswer === false || (head?.isAnswer === true && head.id !== undefined);
+    if (!isTold && this.#parts.answersUnreadable) {
+      if (head?.isAnswer === true) return;
+      sender.error(head?.id ?? null, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
       return;
     }
-    if (head === undefined) {
+    if (!isTold) {
       const reason = `The channel ended: ${text}, and it can't be told whose it was.`;
       end(new ChannelError("MESSAGE_TOO_LARGE", reason));
       return;

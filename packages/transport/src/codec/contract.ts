@@ -1,6 +1,7 @@
 /** Codec: frame <-> value. It runs synchronously, holds no timer and does no I/O. */
 
 import type { Payload } from "../framing/contract.js";
+import type { IsLeft } from "./json-numbers.js";
 
 export interface Codec {
   /** A short name for messages and logs, such as `"json"`. */
@@ -36,8 +37,12 @@ export interface JsonTextCodec extends Codec {
   text(bytes: Uint8Array, start: number, end: number): string;
   /** @param outerLevels how many arrays and objects there are around the value; default 0 */
   decode(bytes: Uint8Array, start: number, end: number, outerLevels?: number): unknown;
-  /** Throws when the text is not JSON, or nested too deep. */
-  parse(text: string): unknown;
+  /**
+   * Throws when the text is not JSON, or nested too deep; an `AlteredNumberError` when it holds a number that would be
+   * altered.
+   * @param isLeft tells the numbers that the caller reads from the text itself
+   */
+  parse(text: string, isLeft?: IsLeft): unknown;
 }
 
 export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {

@@ -1,55 +1,98 @@
 /**
- * `JSON.stringify` alters some values without a word: NaN becomes null, a Map becomes {}. Looking at every value would
- * double the cost of encoding, so the text is searched for what such values leave behind, and only then the value is
- * looked at.
+ * `JSON.stringify` alters some values without a word: NaN becomes null, a Map becomes {}. This one refuses them, and
+ * names the place. It looks at what `toJSON` returns as well, and is several times slower: it is for values that are not
+ * plain data (`json-plain`).
  */
 
-/** What the altered values become: null, an empty object, an array with keys. */
-const TRACES = ["null", "{}", '{"0":', '"type":"Buffer"'];
-const ANY_TRACE = /null|\{\}|\{"0":|"type":"Buffer"/;
-/** For shorter texts one pass of a regular expression is faster than four native searches; for longer ones it is slower. */
-const SHORT = 256;
+import { isOpen } from "./json-plain.js";
 
-/** Throws a `TypeError` that names the place when the text does not say what the value is. */
-export function assertFaithful(value: unknown, text: string): void {
-  const isSuspicious = text.length < SHORT ? ANY_TRACE.test(text) : TRACES.some((trace) => text.includes(trace));
-  if (isSuspicious) inspect(value, "");
+/** Where an object stands: what holds it, and by which name. */
+interface Position {
+  readonly holder: object;
+  readonly name: string;
 }
 
-function inspect(value: unknown, place: string): void {
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw refusal(place, String(value));
-  } else if (typeof value === "object" && value !== null) {
-    inspectObject(value, place);
+/** What can't be sent, and what to do about it. */
+interface Problem {
+  readonly what: string;
+  readonly hint?: string;
+}
+
+/** Names of classes whose content is not in their members: so they are told in instances of other realms, too. */
+const OPAQUE: ReadonlySet<string> = new Set(["Error", "RegExp", "Map", "Set", "WeakMap", "WeakSet", "Promise"]);
+const BUFFERS: ReadonlySet<string> = new Set(["ArrayBuffer", "SharedArrayBuffer"]);
+
+/** The JSON text; `undefined` where there is none. Throws a `TypeError` for what would arrive as something else. */
+export function stringifyFaithfully(value: unknown): string | undefined {
+  const positions = new Map<unknown, Position>();
+  return JSON.stringify(value, function (this: object, name: string, member: unknown) {
+    const problem = problemOf(this, name, member);
+    if (problem !== undefined) throw refusal(placeOf(this, name, positions), problem);
+    if (typeof member === "object" && member !== null) positions.set(member, { holder: this, name });
+    return member;
+  });
+}
+
+/** Why a value can't be sent. What `toJSON` says in its place is looked at, not the value itself. */
+function problemOf(holder: object, name: string, value: unknown): Problem | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : { what: String(value) };
+  if (typeof value === "bigint") return { what: "a bigint", hint: "Send it as a text, or use MessagePackCodec." };
+  if (typeof value !== "object") return undefined;
+  if (value === null) return problemOfNull((holder as Record<string, unknown>)[name]);
+  if ("type" in value && value.type === "Buffer") {
+    const original = (holder as Record<string, unknown>)[name];
+    if (ArrayBuffer.isView(original)) return binary(kindOf(original));
   }
+  return Array.isArray(value) ? undefined : problemOfObject(value);
 }
 
-function inspectObject(value: object, place: string): void {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    throw refusal(place, `a ${value.constructor.name}`, "Binary values need MessagePackCodec.");
-  }
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw refusal(place, "an invalid Date");
-  } else if (Array.isArray(value)) {
-    for (const [index, element] of value.entries()) inspect(element, `${place}[${index}]`);
-  } else if (!("toJSON" in value)) {
-    inspectMembers(value, place);
-  }
+/** An invalid `Date` says null of itself. */
+function problemOfNull(original: unknown): Problem | undefined {
+  if (original === null || kindOf(original) !== "Date") return undefined;
+  return Number.isNaN(Date.prototype.getTime.call(original as Date)) ? { what: "an invalid Date" } : undefined;
 }
 
-/** Of an instance of a class its fields are sent; one without fields, such as a Map, would arrive as nothing. */
-function inspectMembers(value: object, place: string): void {
-  const members = Object.entries(value);
-  if (members.length === 0 && !isPlain(value)) throw refusal(place, `an instance of ${value.constructor.name}`);
-  for (const [name, member] of members) inspect(member, `${place}.${name}`);
+function problemOfObject(value: object): Problem | undefined {
+  const kind = kindOf(value);
+  if (kind === "Number") return problemOf({}, "", Number(value));
+  if (kind === "String" || kind === "Boolean") return undefined;
+  if (ArrayBuffer.isView(value) || BUFFERS.has(kind)) return binary(kind);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  const hasAll = isOpen(prototype) && !OPAQUE.has(kind) && Object.keys(value).length > 0;
+  return hasAll ? undefined : { what: `an instance of ${classOf(value)}` };
 }
 
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+/** The language's own name of what the value is, such as `Map`. */
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-function refusal(place: string, what: string, hint = ""): TypeError {
+function binary(kind: string): Problem {
+  return {
+    what: `a ${kind === "Uint8Array" ? "Uint8Array or Buffer" : kind}`,
+    hint: "Binary values need MessagePackCodec.",
+  };
+}
+
+function classOf(value: object): string {
+  const constructor: unknown = value.constructor;
+  return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "a class";
+}
+
+function placeOf(holder: object, name: string, positions: ReadonlyMap<unknown, Position>): string {
+  const outer = positions.get(holder);
+  if (outer === undefined) return name;
+  return placeOf(outer.holder, outer.name, positions) + stepTo(name, Array.isArray(holder));
+}
+
+/** One step of a place, such as `.name`, `[0]` or `["a name"]`. */
+export function stepTo(name: string, isIndex: boolean): string {
+  if (isIndex) return `[${name}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+function refusal(place: string, { what, hint }: Problem): TypeError {
   const where = place === "" ? "" : ` at ${place.replace(/^\./, "")}`;
-  return new TypeError(`JSON can't express ${what}${where}. ${hint}`.trimEnd());
+  return new TypeError(`JSON can't express ${what}${where}.${hint === undefined ? "" : ` ${hint}`}`);
 }

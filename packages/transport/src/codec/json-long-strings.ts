@@ -51,7 +51,7 @@ class PieceWriter {
     if (typeof value === "string") this.#string(value);
     else if (typeof value === "boolean" || value === null || Number.isFinite(value))
       this.#text += JSON.stringify(value);
-    else if (Array.isArray(value)) return this.#array(value);
+    else if (Array.isArray(value)) return !("toJSON" in value) && this.#array(value);
     else return isPlain(value) && this.#object(value);
     return true;
   }
@@ -68,12 +68,12 @@ class PieceWriter {
 
   #array(items: readonly unknown[]): boolean {
     let separator = "[";
-    for (const item of items) {
+    for (let at = 0, { length } = items; at < length; at++) {
       this.#text += separator;
       separator = ",";
-      if (!this.write(item)) return false;
+      if (!this.write(items[at])) return false;
     }
-    this.#text += items.length === 0 ? "[]" : "]";
+    this.#text += separator === "[" ? "[]" : "]";
     return true;
   }
 

@@ -1,9 +1,11 @@
 import type { Payload } from "../framing/contract.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
-import { assertJsonDepth } from "./depth.js";
-import { assertFaithful } from "./json-faithful.js";
+import { stringifyFaithfully } from "./json-faithful.js";
 import { LONG, readLongString, stringifyLongStrings } from "./json-long-strings.js";
+import { withoutAlteredNumbers, type BigIntegers, type IsLeft } from "./json-numbers.js";
+import { isPlainData } from "./json-plain.js";
+import { mayBeAltered } from "./json-survey.js";
 
 /** Chunks above this are not decoded as a whole: they hold few frames, and the text would be kept for long. */
 const SHARE_UP_TO_BYTES = 256 * 1024;
@@ -14,6 +16,17 @@ export interface JsonCodecOptions {
   readonly maxDepth?: number;
   /** True: what JSON can't express is sent as `JSON.stringify` writes it: NaN as null, a Map as {}. Default false. */
   readonly lossy?: boolean;
+  /**
+   * What becomes of a received integer beyond 2^53 - 1, which a number can't tell from its neighbours.
+   *
+   * - `"reject"` (default): a number that would arrive altered makes its message fail; the place is named.
+   * - `"bigint"`: such integers arrive as `bigint`, up to 4,096 digits. Other numbers that would be altered are refused.
+   * - `"string"`: such integers, and other numbers that would be altered, arrive as their text.
+   * - `"number"`: as `JSON.parse` has it, the nearest number.
+   *
+   * Altered is also what is too large for a number (1e400) or becomes 0 (1e-400). Fractions mean the nearest number.
+   */
+  readonly bigIntegers?: BigIntegers;
   /** Decodes UTF-8; must throw for invalid bytes. Default `TextDecoder`; Node has faster ways. */
   readonly decodeText?: (bytes: Uint8Array) => string;
 }
@@ -28,16 +41,18 @@ export interface JsonCodecOptions {
  * | members that are `undefined`, a function or a symbol | left out; as elements of an array null |
  * | an instance of a class | its own enumerable members |
  * | bigint, cycles | refused |
- * | NaN, the infinities, an invalid `Date`, typed arrays, `Buffer`, `ArrayBuffer`, `Map`, `Set` and other instances without members | refused, unless `lossy` |
+ * | NaN, the infinities, an invalid `Date`, `Error`, `RegExp`, `Map`, `Set`, `Promise`, typed arrays, `Buffer`, `ArrayBuffer`, and instances without members | refused, unless `lossy` |
  * | a lone surrogate in a string | an escape, which arrives equal where the language can hold it |
  *
- * Received: invalid UTF-8 and nesting beyond `maxDepth` are errors; a `__proto__` key becomes a member like any other.
+ * Received: invalid UTF-8 and nesting beyond `maxDepth` are errors; a `__proto__` key becomes a member like any other;
+ * numbers that a number can't hold become what `bigIntegers` says. What is altered on the way is in docs/values.md.
  */
 export class JsonCodec implements JsonTextCodec {
   readonly name = "json";
   readonly binary = false;
   readonly #maxDepth: number;
   readonly #isLossy: boolean;
+  readonly #bigIntegers: BigIntegers;
   readonly #decodeText: (bytes: Uint8Array) => string;
   readonly #textOf = (bytes: Uint8Array, start: number, end: number): string => this.text(bytes, start, end);
   /** Looking for long strings would cost short messages a tenth, so it is done after a long text only. */
@@ -46,23 +61,29 @@ export class JsonCodec implements JsonTextCodec {
   #sharedText = "";
   #sharedFrom = 0;
 
+  /** Throws a `RangeError` when `bigIntegers` is none of its words. */
   constructor(options: JsonCodecOptions = {}) {
+    this.#bigIntegers = checkBigIntegers(options.bigIntegers ?? "reject");
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#isLossy = options.lossy ?? false;
     this.#decodeText = options.decodeText ?? createDecoder();
   }
 
+  /** Getters may be read twice. Throws a `TypeError` for what JSON can't express, and what getters and `toJSON` throw. */
   stringify(value: unknown): Payload | undefined {
+    return this.#isLossy || isPlainData(value) ? this.#stringify(value) : stringifyFaithfully(value);
+  }
+
+  #stringify(value: unknown): Payload | undefined {
     const pieces = this.#wasLong ? stringifyLongStrings(value) : undefined;
     if (pieces !== undefined) return pieces;
     const text = JSON.stringify(value) as string | undefined;
     const isLong = text !== undefined && text.length >= LONG;
     if (isLong && !this.#wasLong) {
       this.#wasLong = true;
-      return this.stringify(value);
+      return stringifyLongStrings(value) ?? text;
     }
     this.#wasLong = isLong;
-    if (!this.#isLossy && text !== undefined) assertFaithful(value, text);
     return text;
   }
 
@@ -77,13 +98,14 @@ export class JsonCodec implements JsonTextCodec {
     return text ?? this.#parse(this.text(bytes, start, end), this.#maxDepth - outerLevels);
   }
 
-  parse(text: string): unknown {
-    return this.#parse(text, this.#maxDepth);
+  parse(text: string, isLeft?: IsLeft): unknown {
+    return this.#parse(text, this.#maxDepth, isLeft);
   }
 
-  #parse(text: string, maxDepth: number): unknown {
-    assertJsonDepth(text, maxDepth);
-    return JSON.parse(text);
+  #parse(text: string, maxDepth: number, isLeft?: IsLeft): unknown {
+    const value: unknown = JSON.parse(text);
+    const isCertain = !mayBeAltered(value, text, maxDepth) || this.#bigIntegers === "number";
+    return isCertain ? value : withoutAlteredNumbers(text, value, this.#bigIntegers, isLeft);
   }
 
   /**
@@ -112,6 +134,11 @@ export class JsonCodec implements JsonTextCodec {
       // Not ASCII throughout, or cut inside a character: each frame is decoded, and judged, by itself.
     }
   }
+}
+
+function checkBigIntegers(how: BigIntegers): BigIntegers {
+  if (["reject", "bigint", "string", "number"].includes(how)) return how;
+  throw new RangeError(`bigIntegers must be "reject", "bigint", "string" or "number", not ${JSON.stringify(how)}`);
 }
 
 function createDecoder(): (bytes: Uint8Array) => string {

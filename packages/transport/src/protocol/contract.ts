@@ -72,13 +72,23 @@ export interface InvalidMessage {
   readonly isStray: boolean;
 }
 
+/** A message that is valid, and holds a value that would arrive altered. */
+export interface UndecodableMessage {
+  readonly kind: "undecodable";
+  /** With the altered value: who waits for it must not get that. */
+  readonly message: RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage;
+  /** Names the value, and where it stands in the message. */
+  readonly reason: string;
+}
+
 /** Several messages in one frame; none of them is a batch itself. */
 export interface BatchMessage {
   readonly kind: "batch";
   readonly messages: readonly SingleMessage[];
 }
 
-export type SingleMessage = RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage | InvalidMessage;
+export type SingleMessage =
+  RequestMessage | NotificationMessage | ResponseMessage | ErrorMessage | InvalidMessage | UndecodableMessage;
 export type Message = SingleMessage | BatchMessage;
 
 /** Params of a notification about a request: its id, or a token that is its id, and whatever else there is to say. */
@@ -112,7 +122,8 @@ export interface Wire {
 export interface MessageHead {
   /** `undefined` for a notification. */
   readonly id: RequestId | undefined;
-  readonly isAnswer: boolean;
+  /** `undefined` where the message ends before it says. */
+  readonly isAnswer: boolean | undefined;
 }
 
 export interface Protocol {

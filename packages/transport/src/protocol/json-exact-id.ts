@@ -1,4 +1,5 @@
 import type { JsonTextCodec } from "../codec/contract.js";
+import type { IsLeft } from "../codec/json-numbers.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type AboutRequest, type NotificationMessage } from "./contract.js";
@@ -19,6 +20,28 @@ function exactParams(codec: JsonTextCodec, params: object, name: string, id: Exa
   const text = String(first).replace(`{"${name}":0`, () => `{"${name}":${id.text}`);
   return others.length === 0 ? text : [text, ...others];
 }
+
+/**
+ * Whether a number is the id of a request, in a message or in a batch: of the request itself, or of the one that a
+ * notification of the protocol's own is about. Such ids are read by their text.
+ */
+export const isIdOfRequest: IsLeft = (found, whole) => {
+  if (found.depth > 3) return false;
+  const place = found.place();
+  const isInBatch = typeof place[0] === "number";
+  const names = isInBatch ? place.slice(1) : place;
+  if (names.length === 1) return names[0] === "id";
+  const { method } = ((isInBatch ? (whole as readonly unknown[])[place[0] as number] : whole) ?? {}) as {
+    method?: unknown;
+  };
+  return (
+    names[0] === "params" &&
+    names[1] === "id" &&
+    names.length === 2 &&
+    typeof method === "string" &&
+    method.startsWith("$/")
+  );
+};
 
 /** Gives the id in a control notification's params the digits that it has in the text, where the parser altered it. */
 export function withExactParams(message: NotificationMessage, text: string): NotificationMessage {

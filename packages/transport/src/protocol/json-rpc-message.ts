@@ -1,3 +1,4 @@
+import type { AlteredNumberError } from "../codec/json-numbers.js";
 import {
   ExactId,
   type ErrorObject,
@@ -43,7 +44,7 @@ function parseCall(fields: Fields): SingleMessage {
   const params = fields["params"];
   const id = fields["id"];
   if (typeof method !== "string") return invalid("method is not a string", fields, false);
-  if (params !== undefined && (typeof params !== "object" || params === null)) {
+  if (params !== undefined && !isStructured(params)) {
     return invalid("params is neither an object nor an array", fields, false);
   }
   if (id === undefined) return { kind: "notification", method, params, raw: fields };
@@ -74,6 +75,13 @@ export function isRequestId(id: unknown): id is RequestId {
   return typeof id === "number" || typeof id === "string" || id === null || typeof id === "bigint";
 }
 
+/** Whether params may be that: a map or an array. What a codec makes of bytes, numbers in rows and dates is neither. */
+export function isStructured(params: unknown): params is object {
+  if (typeof params !== "object" || params === null) return false;
+  if (Object.getPrototypeOf(params) === Object.prototype || Array.isArray(params)) return true;
+  return !ArrayBuffer.isView(params) && !(params instanceof ArrayBuffer) && !(params instanceof Date);
+}
+
 function isErrorObject(error: unknown): error is ErrorObject {
   if (typeof error !== "object" || error === null) return false;
   const { code, message } = error as Fields;
@@ -84,6 +92,25 @@ function invalid(reason: string, fields: Fields | undefined, answer: boolean): I
   const id = fields?.["id"];
   const isStray = fields?.["jsonrpc"] === undefined;
   return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer, isStray };
+}
+
+/** Whether a place is in a member that has no meaning in the message. */
+export function isIgnored([name]: readonly (string | number)[], message: unknown): boolean {
+  return typeof name === "string" && !meaningfulMembers(message as Fields).includes(name);
+}
+
+export function withoutIgnored(message: unknown): unknown {
+  return Object.fromEntries(meaningfulMembers(message as Fields).map((name) => [name, (message as Fields)[name]]));
+}
+
+function meaningfulMembers(fields: Fields): readonly string[] {
+  return ["jsonrpc", "id", ...(fields["method"] === undefined ? ["result", "error"] : ["method", "params"])];
+}
+
+/** What it is with a number in it that would arrive altered. */
+export function undecodable(message: SingleMessage, { message: reason }: AlteredNumberError): SingleMessage {
+  const isValid = message.kind !== "invalid" && message.kind !== "undecodable";
+  return isValid ? { kind: "undecodable", message, reason } : message;
 }
 
 export function errorMessage(id: RequestId, error: ErrorObject): Record<string, unknown> {

@@ -1,10 +1,19 @@
 import type { JsonTextCodec } from "../codec/contract.js";
+import { AlteredNumberError, type IsLeft } from "../codec/json-numbers.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
 import { readPlainAnswer } from "./json-answer.js";
-import { paramsAbout, withExactParams } from "./json-exact-id.js";
-import { errorFields, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
+import { isIdOfRequest, paramsAbout, withExactParams } from "./json-exact-id.js";
+import {
+  errorFields,
+  isIgnored,
+  notStructured,
+  parseBatch,
+  parseMessage,
+  undecodable,
+  withoutIgnored,
+} from "./json-rpc-message.js";
 import { salvage } from "./json-salvage.js";
 import { rawElements, rawMember } from "./json-scan.js";
 
@@ -25,12 +34,7 @@ const JSON_RPC = '{"jsonrpc":"2.0"';
  */
 export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): Wire {
   const methodText = createMethodWriter();
-  const decodeText = (text: string): Message => {
-    const value = codec.parse(text);
-    return Array.isArray(value)
-      ? withExactIds(parseBatch(value, maxBatchSize), text)
-      : withExactId(parseMessage(value), text);
-  };
+  const decodeText = (text: string): Message => readMessage(codec, text, maxBatchSize);
   return {
     request: (id, method, params) => call(ID_PREFIX + String(id) + methodText(method), paramsOf(codec, params)),
     notification: (method, params) => call(JSON_RPC + methodText(method), paramsOf(codec, params)),
@@ -50,16 +54,54 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number): 
   };
 }
 
+function readMessage(codec: JsonTextCodec, text: string, maxBatchSize: number): Message {
+  let value: unknown;
+  try {
+    value = codec.parse(text, isIdOfRequest);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    if (!Array.isArray(error.whole)) return readSingle(codec, text);
+    const batch = parseBatch(error.whole, maxBatchSize);
+    // One of them holds such a number; the others are none the worse for it.
+    const messages = (): SingleMessage[] => rawElements(text).map((element) => readSingle(codec, element));
+    return batch.kind === "batch" ? { kind: "batch", messages: messages() } : batch;
+  }
+  return Array.isArray(value)
+    ? withExactIds(parseBatch(value, maxBatchSize), text)
+    : withExactId(parseMessage(value), text);
+}
+
+function readSingle(codec: JsonTextCodec, text: string): SingleMessage {
+  try {
+    return withExactId(parseMessage(codec.parse(text, isIdOfRequest)), text);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    if (isIgnored(error.place, error.whole)) return readWithoutIgnored(codec, text);
+    return undecodable(withExactId(parseMessage(error.whole), text), error);
+  }
+}
+
+/** Members that have no meaning are left out: they hold a number that would be altered. */
+function readWithoutIgnored(codec: JsonTextCodec, text: string): SingleMessage {
+  const isLeft: IsLeft = (found, whole) => isIdOfRequest(found, whole) || isIgnored(found.place(), whole);
+  try {
+    return withExactId(parseMessage(withoutIgnored(codec.parse(text, isLeft))), text);
+  } catch (error) {
+    if (!(error instanceof AlteredNumberError)) throw error;
+    return undecodable(withExactId(parseMessage(error.whole), text), error);
+  }
+}
+
 /** A whole, valid message; an invalid one where its beginning says what it was meant to be; or nothing. */
 function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): Message | undefined {
   try {
     const message = decode(piece);
     return message.kind === "invalid" ? undefined : message;
   } catch (error) {
-    const head = peekJsonText(piece.subarray(0, HEAD_BYTES));
+    const head = peekJsonText(piece);
     if (head === undefined) return undefined;
     const reason = `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: "invalid", reason, id: head.id, isAnswer: head.isAnswer, isStray: false };
+    return { kind: "invalid", reason, id: head.id, isAnswer: head.isAnswer === true, isStray: false };
   }
 }
 
@@ -131,7 +173,7 @@ const HEAD =
 
 /** Understands the member order that nearly every sender uses; guessing beyond it could blame the wrong request. */
 function peekJsonText(head: Uint8Array): MessageHead | undefined {
-  const match = HEAD.exec(new TextDecoder().decode(head));
+  const match = HEAD.exec(new TextDecoder().decode(head.subarray(0, HEAD_BYTES)));
   if (match === null) return undefined;
   const isAnswer = match[2] !== "method";
   const id = match[1] === undefined ? undefined : (JSON.parse(match[1]) as RequestId);

@@ -2,7 +2,14 @@ import { isJsonTextCodec, type Codec } from "../codec/contract.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import { toBytes } from "../framing/payload.js";
 import type { Message, MessageHead, Protocol, Wire } from "./contract.js";
-import { errorMessage, isRequestId, notStructured, parseBatch, parseMessage } from "./json-rpc-message.js";
+import {
+  errorMessage,
+  isRequestId,
+  isStructured,
+  notStructured,
+  parseBatch,
+  parseMessage,
+} from "./json-rpc-message.js";
 import { createJsonTextWire } from "./json-rpc-text.js";
 
 /** JSON-RPC 2.0, over any codec that can express maps. */
@@ -37,12 +44,13 @@ function headOf(members: ReadonlyMap<string, unknown> | undefined): MessageHead 
   const knownId = isRequestId(id) ? id : undefined;
   if (members?.has("method") === true) return { id: knownId, isAnswer: false };
   const isAnswer = members?.has("result") === true || members?.has("error") === true;
-  return isAnswer && knownId !== undefined ? { id: knownId, isAnswer } : undefined;
+  // Without a result it may well have been about to name its method.
+  return isAnswer || knownId !== undefined ? { id: knownId, isAnswer: isAnswer || undefined } : undefined;
 }
 
 function withParams(message: Record<string, unknown>, params: unknown): Record<string, unknown> {
   if (params === undefined) return message;
-  if (typeof params !== "object" || params === null) throw notStructured();
+  if (!isStructured(params)) throw notStructured();
   message["params"] = params;
   return message;
 }

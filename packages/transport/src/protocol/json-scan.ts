@@ -1,6 +1,6 @@
 /** Looks into JSON texts without parsing them. Only for texts that a parser has accepted, or will be asked about. */
 
-import { endOfString } from "../codec/depth.js";
+import { endOfString } from "../codec/json-text.js";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

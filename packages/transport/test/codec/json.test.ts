@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { JsonCodec } from "../../src/codec/json.js";
@@ -37,6 +38,29 @@ function lines(values: readonly unknown[]): Uint8Array {
     new LineDelimitedFraming(),
     values.map((value) => JSON.stringify(value)),
   );
+}
+
+const LONG_TEXT = "x".repeat(20_000);
+
+function withToJson(list: unknown[], toJSON: () => unknown): unknown[] {
+  return Object.assign(list, { toJSON });
+}
+
+function withIterator(list: unknown[]): unknown[] {
+  return Object.defineProperty(list, Symbol.iterator, { value: () => [][Symbol.iterator]() });
+}
+
+/** Made anew each time: it is empty after one look. */
+function emptied(): () => unknown[] {
+  return () => {
+    const list: unknown[] = [LONG_TEXT];
+    list.push(Object.defineProperty({}, "gotten", { enumerable: true, get: () => ((list.length = 2), 1) }), 3);
+    return list;
+  };
+}
+
+function nestedIn(levels: number, value: unknown): unknown {
+  return levels === 0 ? value : [nestedIn(levels - 1, value)];
 }
 
 describe("values", () => {
@@ -199,6 +223,13 @@ describe("nesting", () => {
     expect(decodeText(new JsonCodec({ maxDepth: 0 }), "7")).toBe(7);
   });
 
+  test("counts in a member that a later one of the same name hides", () => {
+    const shallow = Array.from({ length: 200 }, () => "[[]]").join();
+    expect(decodeText(new JsonCodec(), `{"a":${nested(127)},"b":[${shallow}],"a":1}`)).toMatchObject({ a: 1 });
+    expect(() => decodeText(new JsonCodec(), `{"a":${nested(128)},"b":[${shallow}],"a":1}`)).toThrow(RangeError);
+    expect(() => decodeText(new JsonCodec(), `{"a":${nested(128)},"a":1}`)).toThrow(RangeError);
+  });
+
   test("is not the number of arrays side by side", () => {
     const wide = `[${Array.from({ length: 5000 }, () => "[]").join()}]`;
     expect(decodeText(new JsonCodec(), wide)).toHaveLength(5000);
@@ -239,7 +270,7 @@ describe("nesting", () => {
 
   test("of a hundred thousand levels, closed or not, does not overflow the stack", () => {
     expect(() => decodeText(new JsonCodec(), nested(100_000))).toThrow(RangeError);
-    expect(() => decodeText(new JsonCodec(), "[".repeat(100_000))).toThrow(RangeError);
+    expect(() => decodeText(new JsonCodec(), "[".repeat(100_000))).toThrow(SyntaxError);
   });
 });
 
@@ -248,7 +279,9 @@ describe("values that JSON would alter in silence are refused, and the place is 
     x = 1;
     y = 2;
   }
+  class Failure extends RangeError {}
   const big = Array.from({ length: 1000 }, (_, index) => index);
+  const twice = { list: [1] };
 
   test.each<[string, unknown, RegExp]>([
     ["NaN", { a: [1, { b: NaN }] }, /NaN at a\[1\]\.b/],
@@ -266,9 +299,93 @@ describe("values that JSON would alter in silence are refused, and the place is 
     ["a Buffer", { bytes: Buffer.from("x") }, /Buffer at bytes/],
     ["an empty Uint8Array", [new Uint8Array(0)], /Uint8Array/],
     ["an ArrayBuffer", [new ArrayBuffer(1)], /ArrayBuffer/],
-  ])("%s", (_, value, message) => {
+    ["an Error with members", [Object.assign(new Error("x"), { code: 7 })], /instance of Error at \[0\]/],
+    [
+      "an error of a class of the user's",
+      { e: Object.assign(new Failure("x"), { code: 7 }) },
+      /instance of Failure at e/,
+    ],
+    [
+      "an Error of another realm with a member",
+      [runInNewContext("Object.assign(new Error('x'), { code: 7 })")],
+      /Error at \[0\]/,
+    ],
+    ["a Map with a member", { tags: Object.assign(new Map([[1, 2]]), { name: "m" }) }, /Map at tags/],
+    ["a Map of another realm with a member", [runInNewContext("Object.assign(new Map(), { a: 1 })")], /Map at \[0\]/],
+    ["a Set with a member", { "my tags": Object.assign(new Set([1]), { name: "m" }) }, /Set at \["my tags"\]/],
+    ["a WeakMap", [new WeakMap()], /WeakMap/],
+    ["a regular expression with a member", [Object.assign(/x/, { a: 1 })], /RegExp/],
+    ["a Promise with a member", [Object.assign(Promise.resolve(), { a: 1 })], /Promise/],
+    ["a Uint8Array with a member", [Object.assign(Uint8Array.of(1), { a: 1 })], /Uint8Array/],
+    ["NaN that toJSON returns", { a: [{ toJSON: () => NaN }] }, /NaN at a\[0\]/],
+    ["NaN in what toJSON returns", { a: { toJSON: () => ({ b: [1, NaN] }) } }, /NaN at a\.b\[1\]/],
+    ["a Map that toJSON returns", { a: { toJSON: () => new Map([[1, 2]]) } }, /Map at a/],
+    ["a Map with a member that toJSON returns", [{ toJSON: () => Object.assign(new Map(), { a: 1 }) }], /Map at \[0\]/],
+    ["NaN that the toJSON of an array returns", { a: withToJson([1], () => NaN) }, /NaN at a/],
+    ["NaN that a hidden toJSON returns", { a: Object.defineProperty({}, "toJSON", { value: () => NaN }) }, /NaN at a/],
+    ["NaN in a Number object", [Object(NaN)], /NaN at \[0\]/],
+    ["a bigint", { deep: [{ n: 1n }] }, /a bigint at deep\[0\]\.n\. Send it as a text/],
+    ["NaN in an instance of a class", { point: Object.assign(new Point(), { x: NaN }) }, /NaN at point\.x/],
+    ["NaN beside a value seen before", { a: { n: 1 }, b: [twice, twice, { twice, n: NaN }] }, /NaN at b\[2\]\.n/],
+    ["NaN 500 levels deep", nestedIn(500, NaN), /NaN at (\[0\]){500}/],
+  ])("%s", (name, value, message) => {
     expect(() => new JsonCodec().encode(value)).toThrow(message);
-    expect(() => new JsonCodec({ lossy: true }).encode(value)).not.toThrow();
+    if (name !== "a bigint") expect(() => new JsonCodec({ lossy: true }).encode(value)).not.toThrow();
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "an array with a toJSON beside a long text",
+      [LONG_TEXT, withToJson([1], () => "said")],
+      `["${LONG_TEXT}","said"]`,
+    ],
+    ["an array that a getter empties beside a long text", emptied(), `["${LONG_TEXT}",{"gotten":1}]`],
+    ["an array whose iterator says something else", [LONG_TEXT, withIterator([1, 2])], `["${LONG_TEXT}",[1,2]]`],
+    ["an instance of a class beside a long text", [LONG_TEXT, new Point()], `["${LONG_TEXT}",{"x":1,"y":2}]`],
+    ["a Date beside a long text", [LONG_TEXT, new Date(0)], `["${LONG_TEXT}","1970-01-01T00:00:00.000Z"]`],
+    ["objects around plain values", [Object("a"), Object(1), Object(false)], '["a",1,false]'],
+    ["a bigint where somebody gave bigints a toJSON", { toJSON: () => [5, { a: 1 }] }, '[5,{"a":1}]'],
+  ])("%s is sent as JSON.stringify writes it", (_, value, text) => {
+    const codec = new JsonCodec();
+    // Long texts have a way of their own once one was seen.
+    for (let round = 0; round < 3; round++) {
+      const sent = encodeText(codec, typeof value === "function" ? (value as () => unknown)() : value);
+      expect(sent.replaceAll(LONG_TEXT, "long")).toBe(text.replaceAll(LONG_TEXT, "long"));
+    }
+  });
+
+  test("toJSON is asked once, and getters of what it returns, too", () => {
+    const said: string[] = [];
+    const inner = Object.defineProperty({}, "got", { enumerable: true, get: () => said.push("get") });
+    new JsonCodec().encode({ a: { toJSON: () => (said.push("toJSON"), inner) } });
+    expect(said).toEqual(["toJSON", "get"]);
+  });
+
+  test("any value is written as JSON.stringify writes it, or refused", () => {
+    const property = fc.property(
+      fc.anything({
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withSet: true,
+        withTypedArray: true,
+        withSparseArray: true,
+        withNullPrototype: true,
+        withBoxedValues: true,
+      }),
+      (value) => {
+        let text: string;
+        try {
+          text = encodeText(new JsonCodec(), value);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return;
+        }
+        expect(text).toBe(JSON.stringify(value));
+        expect(text).toBe(encodeText(new JsonCodec({ lossy: true }), value));
+      },
+    );
+    fc.assert(property, { numRuns: 2_000 });
   });
 
   test("an instance of a class is sent by its members", () => {

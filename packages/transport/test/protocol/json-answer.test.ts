@@ -18,7 +18,7 @@ describe("an answer in the common shape", () => {
     ["7", 7],
     ["-7", -7],
     ["999999999999999", 999_999_999_999_999],
-    ["9007199254740993", 9_007_199_254_740_992],
+    ["9007199254740994", 9_007_199_254_740_994],
     ["1.5", 1.5],
     ["-0", -0],
     ["1e3", 1000],
@@ -44,6 +44,7 @@ describe("an answer in the common shape", () => {
     ["an id that is no integer", '{"jsonrpc":"2.0","id":1.5,"result":1}'],
     ["an id of sixteen digits", '{"jsonrpc":"2.0","id":1000000000000000,"result":1}'],
     ["no end", '{"jsonrpc":"2.0","id":1,"result":1'],
+    ["a result that would be altered", '{"jsonrpc":"2.0","id":1,"result":[9007199254740993]}'],
     ["too deep a result", '{"jsonrpc":"2.0","id":1,"result":[[[[]]]]}'],
     ["nothing", ""],
   ])("is left to the general way with %s", (_, text) => {
