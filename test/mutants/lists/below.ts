@@ -131,7 +131,7 @@ const child = mutantsOf(
     ["a worker is asked by SIGTERM first", 'this.#kill("SIGTERM")', "undefined"],
     [
       "answers before the exit are read",
-      "if (seen === seenBefore || isTimeUp || this.#hasSaidAll())",
+      "if (seen === seenBefore || this.#isDrainTimeUp() || this.#hasSaidAll())",
       "if (seen >= 0)",
     ],
     [
@@ -186,7 +186,7 @@ const tree: readonly Mutant[] = [
   ...mutantsOf(
     "transport/src/process/child-link.ts",
     ["process/child-link"],
-    [["the drain is bounded", "performance.now() >= this.#drainEnd", "false"]],
+    [["the drain is bounded", "return performance.now() >= this.#drainEnd;", "return false;"]],
   ),
   ...mutantsOf(
     "transport/src/process/guard.ts",

@@ -14,6 +14,8 @@ import { WorkerOutput } from "./worker-output.js";
 const DRAIN_QUIET_MS = 40;
 /** And at most for this long: all that the worker itself has written is there to be read, so what comes later is not its. */
 const DRAIN_MS = 400;
+/** More than any pipe holds, in bytes: with this much read the worker's own last words have been heard in any case. */
+const DRAIN_BYTES = 1024 * 1024;
 /**
  * A worker that closed one of its pipes is about to exit, or broken: this long it may take to show which, where it is
  * not given less to exit when it is told to. Whoever waits for an answer would rather hear the exit code than nothing
@@ -36,6 +38,7 @@ export class ChildLink extends OutboxLink {
   readonly #poll: BusyPoll;
   #dataSeen = 0;
   #drainEnd = Infinity;
+  #drainedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -116,7 +119,18 @@ export class ChildLink extends OutboxLink {
     this.#dataSeen += 1;
     this.#poll.arrived();
     this.receiver?.data(chunk);
+    if (this.#drainEnd !== Infinity) this.#drained(chunk.length);
   };
+
+  /** Who prints faster than it is read leaves no time for a timer. */
+  #drained(bytes: number): void {
+    this.#drainedBytes += bytes;
+    if (this.#drainedBytes >= DRAIN_BYTES && this.#isDrainTimeUp()) this.end(this.#exitError());
+  }
+
+  #isDrainTimeUp(): boolean {
+    return performance.now() >= this.#drainEnd;
+  }
 
   readonly #onStdinError = (error: Error): void => {
     if (!this.#hasExited()) this.#expectExit(`does not read its stdin any more (${error.message})`);
@@ -150,8 +164,7 @@ export class ChildLink extends OutboxLink {
    */
   #drain(seenBefore: number): void {
     const seen = this.#dataSeen;
-    const isTimeUp = performance.now() >= this.#drainEnd;
-    if (seen === seenBefore || isTimeUp || this.#hasSaidAll()) this.end(this.#exitError());
+    if (seen === seenBefore || this.#isDrainTimeUp() || this.#hasSaidAll()) this.end(this.#exitError());
     if (this.receiver === undefined) return;
     // Timers run before input is read: after a busy spell there may be input that only had no chance yet.
     const again = (): void =>

@@ -65,8 +65,10 @@ function wrongScript(head: Buffer, folder: string, interpreters: number): string
 
 function isExecutable(path: string): boolean {
   try {
+    // In most folders of a path there is nothing, which is told by an error only if it is asked for.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return true;
   } catch {
     return false;
   }
