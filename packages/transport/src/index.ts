@@ -1,7 +1,7 @@
 /** The public names, one by one. Nothing inside imports this file. */
 
 export { Channel } from "./channel/channel.js";
-export type { AnyRequestHandler, RequestHandler } from "./channel/dispatcher.js";
+export type { AnyRequestHandler, RequestHandler } from "./channel/handlers.js";
 export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
 export type { ChannelOptions, RequestOptions } from "./channel/options.js";
 export type { BatchCall, BatchOptions } from "./channel/batch.js";

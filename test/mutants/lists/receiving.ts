@@ -105,6 +105,12 @@ const dispatcher = mutantsOf(
       "  } catch (error) {\n    replyError(reply, id, error);\n  }",
       "  } catch {\n    return;\n  }",
     ],
+    [
+      "a handler that rejects is answered for",
+      "if (this.#settle(running)) replyError(running.reply, running.context.id, error);",
+      "this.#settle(running);",
+      "channel/hostile-handlers",
+    ],
     ["an idle channel is told", "resolve of this.#onIdle.splice(0)", "resolve of this.#onIdle.splice(1)"],
     ["progress ends with the answer", "running.context.finish();", "", "channel/progress", "channel/interleavings"],
   ],

@@ -3,7 +3,8 @@ import { assertNoInput, Batch, type BatchCall, type BatchOptions } from "./batch
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { explainExit } from "./end-errors.js";
-import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
+import { Dispatcher } from "./dispatcher.js";
+import { Handlers, type AnyRequestHandler, type RequestHandler } from "./handlers.js";
 import { Interception } from "./interception.js";
 import type { NextCall } from "./interceptors.js";
 import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./notifications.js";
@@ -34,6 +35,7 @@ export class Channel {
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #caller: Caller;
+  readonly #handlers = new Handlers();
   readonly #dispatcher: Dispatcher;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
@@ -53,7 +55,7 @@ export class Channel {
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
-    this.#dispatcher = new Dispatcher(this.#sender, this.#notifier, {
+    this.#dispatcher = new Dispatcher(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
@@ -140,8 +142,8 @@ export class Channel {
   onRequest(method: string, handler: RequestHandler): () => void;
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
-    if (typeof first === "function") return this.#dispatcher.addFallback(first);
-    return this.#dispatcher.add(first, asFunction(handler, "onRequest"));
+    if (typeof first === "function") return this.#handlers.addFallback(first);
+    return this.#handlers.add(first, asFunction(handler, "onRequest"));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ChannelError, type Delivery } from "../errors.js";
+import { reasonOf } from "./outcome.js";
 import type { Counters } from "./stats.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
@@ -54,6 +55,5 @@ export function tooLargeError(method: string, maxBytes: number): ChannelError {
 }
 
 export function encodeError(method: string, cause: unknown): ChannelError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ChannelError("ENCODE_FAILED", `${method}: ${reason}`, { cause, method, delivery: "not-sent" });
+  return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
 }

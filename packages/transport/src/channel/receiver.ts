@@ -15,6 +15,7 @@ import { isControl, receiveControl } from "./control.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { Noise } from "./noise.js";
 import type { Notifications } from "./notifications.js";
+import { reasonOf } from "./outcome.js";
 import type { ChannelParts } from "./parts.js";
 import { BatchReply, type Reply } from "./replies.js";
 import type { Sender } from "./sender.js";
@@ -283,8 +284,4 @@ function asMalformed(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   const text = `The input can't be read any further: ${reasonOf(error)}`;
   return new ChannelError("FRAME_MALFORMED", text, { cause: error });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

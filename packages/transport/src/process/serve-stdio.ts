@@ -1,5 +1,5 @@
 import type { Channel } from "../channel/channel.js";
-import type { RequestHandler } from "../channel/dispatcher.js";
+import type { RequestHandler } from "../channel/handlers.js";
 import type { ChannelOptions } from "../channel/options.js";
 import { resolveSpin } from "../link/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";

@@ -65,7 +65,7 @@ export function isRequestId(id: unknown): id is RequestId {
 function isErrorObject(error: unknown): error is ErrorObject {
   if (typeof error !== "object" || error === null) return false;
   const { code, message } = error as Fields;
-  return Number.isInteger(code) && typeof message === "string";
+  return Number.isSafeInteger(code) && typeof message === "string";
 }
 
 function invalid(reason: string, fields: Fields | undefined, answer: boolean): InvalidMessage {
