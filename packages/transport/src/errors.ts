@@ -16,7 +16,7 @@ export type ChannelErrorCode =
   | "TIMEOUT"
   /** The request was cancelled without an `AbortSignal` that could have given its own reason. */
   | "CANCELLED"
-  /** A limit on requests in flight or on bytes waiting to be sent was reached. */
+  /** A limit was reached: on requests in flight, on bytes waiting to be sent, on a stream's items waiting to be read. */
   | "OVERLOADED"
   /** A message is larger than `limits.maxMessageBytes`. */
   | "MESSAGE_TOO_LARGE"

@@ -13,7 +13,7 @@ import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra
 import { RequestTable } from "./request-table.js";
 import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
-import { StreamReader } from "./stream-reader.js";
+import { firstCredit, StreamReader } from "./stream-reader.js";
 import type { Unsent } from "./unsent.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
@@ -74,8 +74,8 @@ export class Caller {
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
     let id = -1;
-    const window = this.#parts.limits.streamWindow;
-    const reader = new StreamReader<unknown>(window, {
+    const { streamWindow, maxHeldBytes } = this.#parts.limits;
+    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
       start: () => {
         try {
           id = this.call(
@@ -88,8 +88,8 @@ export class Caller {
             (reason) => {
               reader.fail(reason);
             },
-            (items) => {
-              reader.push(items);
+            (items, bytes) => {
+              reader.push(items, bytes);
             },
           );
         } catch (error) {
@@ -208,7 +208,7 @@ export class Caller {
   #announce(id: number, extra: RequestExtra): void {
     if (extra.input !== undefined) extra.stopInput = this.#inputs.open(id, extra.input);
     if (extra.items !== undefined) {
-      this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
+      this.#sender.control("$/stream/pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
     }
   }
 

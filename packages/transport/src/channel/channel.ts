@@ -57,12 +57,14 @@ export class Channel {
     this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
     this.#dispatcher = new Dispatcher(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
+      maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
     });
     this.#notifications = new Notifications({
       maxEarly: limits.maxEarlyNotifications,
       maxQueued: limits.maxQueuedNotifications,
+      maxBytes: limits.maxHeldBytes,
       overflow: parts.notificationOverflow,
       onError,
       onDropped: () => (counters.notificationsDropped += 1),
@@ -194,6 +196,7 @@ export class Channel {
    * released everything; with a worker process that is after its exit. Idempotent, bounded in time, never rejects.
    */
   close(): Promise<void> {
+    this.#notifications.close();
     if (this.#ended === undefined) {
       const { farewell } = this.#parts;
       if (farewell !== undefined) void this.#notifier.send(farewell, {});

@@ -6,11 +6,11 @@ import type { Handlers, RequestHandler } from "./handlers.js";
 import { keyOf } from "./id-key.js";
 import type { Notifier } from "./notifier.js";
 import { isIterableAsync, kindOf, watch } from "./outcome.js";
-import { replyError, type Reply } from "./replies.js";
+import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
 import { RequestContext, type InputHost } from "./request-context.js";
 import { RunningRequests, type Running } from "./running.js";
 import type { Sender } from "./sender.js";
-import { StreamReader } from "./stream-reader.js";
+import { firstCredit, StreamReader } from "./stream-reader.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /** Wraps each handler of an incoming request: call `next` for the result, or answer, or throw instead. */
@@ -21,6 +21,8 @@ export type HandlerInterceptor = (
 
 export interface DispatcherOptions {
   readonly maxRunning: number;
+  /** Bytes of the requests that are running, and of the unread inputs of one of them. */
+  readonly maxBytes: number;
   readonly streamWindow: number;
   readonly interceptor: HandlerInterceptor | undefined;
 }
@@ -33,6 +35,8 @@ export class Dispatcher implements InputHost {
   readonly #sender: Sender;
   readonly #notifier: Notifier;
   readonly #options: DispatcherOptions;
+  /** Bytes of the requests that are running. */
+  #held = 0;
   #onIdle: (() => void)[] = [];
   #ended: { readonly reason: unknown } | undefined;
 
@@ -47,7 +51,8 @@ export class Dispatcher implements InputHost {
     return this.#running.size;
   }
 
-  receive(message: RequestMessage, reply: Reply): void {
+  /** @param bytes the size of the frame that it came in; 0 for one of a batch that is held as a whole */
+  receive(message: RequestMessage, reply: Reply, bytes: number): void {
     const { id, method } = message;
     const key = keyOf(id);
     const announcement = this.#announcements.take(key);
@@ -58,11 +63,25 @@ export class Dispatcher implements InputHost {
       const text = "Invalid request: a request with this id is still running";
       reply.error(id, { code: JsonRpcErrorCode.invalidRequest, message: text });
     } else if (this.#running.size >= this.#options.maxRunning) {
-      const text = `Busy: ${this.#options.maxRunning} requests are running`;
-      reply.error(id, { code: JsonRpcErrorCode.busy, message: text });
+      refuseAsBusy(reply, id, `${this.#options.maxRunning} requests are running`);
+    } else if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) {
+      refuseAsBusy(reply, id, `the requests that are running hold ${this.#options.maxBytes} bytes`);
+    } else if (this.#sender.isClogged) {
+      refuseAsBusy(reply, id, `${this.#sender.queuedBytes} bytes wait to be read`);
     } else {
-      this.#run(message, handler, reply, announcement);
+      this.#run(message, handler, reply, announcement, bytes);
     }
+  }
+
+  /** A batch counts from its arrival to its last answer. False when there is no room for it. */
+  hold(bytes: number): boolean {
+    if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
   }
 
   /** Answers the request as cancelled and tells its handler; what the handler returns later is dropped. */
@@ -92,10 +111,10 @@ export class Dispatcher implements InputHost {
   }
 
   /** A handler that is sent what it has not asked for hears of it: it must not work on a part of its inputs. */
-  inputItems(id: RequestId, items: readonly unknown[]): void {
+  inputItems(id: RequestId, items: readonly unknown[], bytes: number): void {
     const input = this.#running.get(keyOf(id))?.input;
     try {
-      input?.push(items);
+      input?.push(items, bytes);
     } catch (error) {
       input?.fail(error);
     }
@@ -114,11 +133,11 @@ export class Dispatcher implements InputHost {
     // A handler that is answered may still ask, and another request may have its id by now.
     const running = known?.context === context ? known : undefined;
     if (running?.input !== undefined) return running.input;
-    const { streamWindow } = this.#options;
+    const { streamWindow, maxBytes } = this.#options;
     const pull = (count: number): void => void this.#sender.control("$/input/pull", { id, count });
-    const input = new StreamReader(streamWindow, {
+    const input = new StreamReader(streamWindow, maxBytes, {
       start: () => {
-        pull(streamWindow);
+        pull(firstCredit(streamWindow));
       },
       pull,
       cancel: () => undefined,
@@ -148,18 +167,20 @@ export class Dispatcher implements InputHost {
     handler: RequestHandler | undefined,
     reply: Reply,
     announcement: Announcement | undefined,
+    bytes: number,
   ): void {
     const context = new RequestContext(message.id, message.method, this.#notifier, this);
     const running: Running = {
       id: keyOf(message.id),
       context,
       reply,
+      bytes,
       announcement,
       input: undefined,
       output: undefined,
     };
     // Known before the handler runs: it may read its inputs at once.
-    if (announcement !== undefined) this.#running.add(running);
+    if (announcement !== undefined) this.#add(running);
     let outcome: unknown;
     let kind: "stream" | "promise" | "value";
     try {
@@ -183,7 +204,7 @@ export class Dispatcher implements InputHost {
       stop(running, this.#ended.reason);
       return;
     }
-    if (announcement === undefined) this.#running.add(running);
+    if (announcement === undefined) this.#add(running);
     if (kind === "stream") this.#stream(running, outcome as AsyncIterable<unknown>);
     else void this.#await(running, outcome);
   }
@@ -246,10 +267,16 @@ export class Dispatcher implements InputHost {
     else answer(running.reply, running.context.id, outcome.result);
   }
 
+  #add(running: Running): void {
+    this.#running.add(running);
+    this.#held += running.bytes;
+  }
+
   /** Takes the request out of the running ones; false when it was answered already. */
   #settle(running: Running): boolean {
     running.context.finish();
     if (!this.#running.remove(running)) return false;
+    this.#held -= running.bytes;
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);
     return true;
   }
@@ -259,12 +286,4 @@ function stop(running: Running, reason: unknown): void {
   running.output?.stop();
   running.input?.fail(reason);
   running.context.abort(reason);
-}
-
-function answer(reply: Reply, id: RequestId, result: unknown): void {
-  try {
-    reply.result(id, result);
-  } catch (error) {
-    replyError(reply, id, error);
-  }
 }

@@ -25,9 +25,9 @@ export interface PendingRequest extends Waiter {
 
 /** What goes with a request that was made with options, or as a stream. */
 export interface RequestExtra {
-  readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly onProgress: ((value: unknown) => unknown) | undefined;
   /** Items of a streamed answer; `undefined` where none are expected. */
-  readonly items: ((items: readonly unknown[]) => void) | undefined;
+  readonly items: ((items: readonly unknown[], bytes: number) => void) | undefined;
   readonly input: AnyIterable | undefined;
   /** Stops the stream of inputs that goes with the request. */
   stopInput: (() => void) | undefined;

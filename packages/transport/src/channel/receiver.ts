@@ -45,6 +45,8 @@ export class Receiver {
   readonly #decoder: FrameDecoder;
   readonly #noise: Noise;
   #isStopped = false;
+  /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
+  #frameBytes = 0;
 
   constructor(parts: ChannelParts, routes: Routes) {
     this.#parts = parts;
@@ -92,6 +94,7 @@ export class Receiver {
 
   #frame(bytes: Uint8Array, start: number, end: number): void {
     let message: Message;
+    this.#frameBytes = end - start;
     try {
       message = this.#parts.wire.decode(bytes, start, end);
     } catch (error) {
@@ -100,7 +103,7 @@ export class Receiver {
     }
     if (isStray(message) && this.#takesPrints())
       this.#noise.printed(new TextDecoder().decode(bytes.subarray(start, end)));
-    else this.#route(message, this.#routes.sender);
+    else this.#route(message, this.#routes.sender, this.#frameBytes);
   }
 
   /** Whether what is no message counts as a stray print, and not as a broken message. */
@@ -108,7 +111,8 @@ export class Receiver {
     return !this.#parts.answersUnreadable && !this.#parts.framing.carriesBinary;
   }
 
-  #route(message: Message, reply: Reply): void {
+  /** @param held what a request counts as while it runs */
+  #route(message: Message, reply: Reply, held: number): void {
     switch (message.kind) {
       case "response":
         this.#response(message);
@@ -118,7 +122,7 @@ export class Receiver {
         break;
       case "request":
         this.#routes.counters.requestsReceived += 1;
-        this.#routes.dispatcher.receive(message, reply);
+        this.#routes.dispatcher.receive(message, reply, held);
         break;
       case "error":
         this.#error(message);
@@ -161,20 +165,26 @@ export class Receiver {
 
   #notification(message: NotificationMessage): void {
     if (isControl(message.method)) {
-      receiveControl(message, this.#routes, this.#parts.onError);
+      receiveControl(message, this.#frameBytes, this.#routes, this.#parts.onError);
       return;
     }
     this.#routes.counters.notificationsReceived += 1;
-    this.#routes.notifications.deliver(message);
+    this.#routes.notifications.deliver(message, this.#frameBytes);
   }
 
   #batch({ messages }: BatchMessage): void {
     const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
-    const reply = new BatchReply(this.#routes.sender, wantAnswer);
+    const { dispatcher, sender } = this.#routes;
+    const bytes = this.#frameBytes;
+    // Without room for it each of its requests is refused.
+    const isHeld = wantAnswer > 0 && dispatcher.hold(bytes);
+    const reply = new BatchReply(sender, wantAnswer, () => {
+      if (isHeld) dispatcher.release(bytes);
+    });
     for (const message of messages) {
       // A handler may end the channel in the middle of a batch as well.
       if (this.#isStopped) return;
-      this.#route(message, reply);
+      this.#route(message, reply, isHeld ? 0 : bytes);
     }
   }
 
@@ -237,7 +247,7 @@ export class Receiver {
     for (const piece of pieces) {
       if (this.#isStopped) return true;
       if (typeof piece === "string") this.#noise.printed(piece);
-      else this.#route(piece, this.#routes.sender);
+      else this.#route(piece, this.#routes.sender, this.#frameBytes);
     }
     return true;
   }

@@ -21,13 +21,18 @@ export class BatchReply implements Reply {
   readonly #sender: Sender;
   #answers: Payload[] = [];
   #missing: number;
+  readonly #onDone: () => void;
   /** How much more fits into one message. */
   #room: number;
 
-  /** @param missing how many answers the batch needs */
-  constructor(sender: Sender, missing: number) {
+  /**
+   * @param missing how many answers the batch needs
+   * @param onDone called when all of them are there
+   */
+  constructor(sender: Sender, missing: number, onDone: () => void = () => undefined) {
     this.#sender = sender;
     this.#missing = missing;
+    this.#onDone = onDone;
     this.#room = sender.maxMessageBytes;
   }
 
@@ -41,7 +46,9 @@ export class BatchReply implements Reply {
 
   skip(): void {
     this.#missing -= 1;
-    if (this.#missing === 0) this.#sendAll();
+    if (this.#missing > 0) return;
+    this.#onDone();
+    this.#sendAll();
   }
 
   #add(answer: Payload): void {
@@ -65,6 +72,19 @@ export class BatchReply implements Reply {
     this.#answers = [];
     for (const answer of answers) this.#sender.answer(answer);
   }
+}
+
+/** Sends the result. When it can't be encoded or is too large, the request is answered with that. */
+export function answer(reply: Reply, id: RequestId, result: unknown): void {
+  try {
+    reply.result(id, result);
+  } catch (error) {
+    replyError(reply, id, error);
+  }
+}
+
+export function refuseAsBusy(reply: Reply, id: RequestId, reason: string): void {
+  reply.error(id, { code: JsonRpcErrorCode.busy, message: `Busy: ${reason}` });
 }
 
 /** Sends an error. When it can't be encoded or is too large, without its data, and with as much text as fits. */

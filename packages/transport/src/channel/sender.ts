@@ -34,6 +34,11 @@ export class Sender {
     return this.#parts.link.queuedBytes > this.#parts.limits.maxQueuedBytes;
   }
 
+  /** Far more wait, answers that nobody reads among them: the other side should not ask for more. */
+  get isClogged(): boolean {
+    return this.#parts.link.queuedBytes > 2 * this.#parts.limits.maxQueuedBytes;
+  }
+
   get maxMessageBytes(): number {
     return this.#parts.limits.maxMessageBytes;
   }
