@@ -39,6 +39,7 @@ export { createMemoryLinks } from "./link/memory-link.js";
 export { StreamLink } from "./link/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./process/create-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./process/create-stdio-channel.js";
+export type { Methods } from "./process/methods.js";
 export { serveStdio, type ServeStdioOptions } from "./process/serve-stdio.js";
 export type { ShutdownOptions } from "./process/child-link.js";
 export type { SpawnOptions } from "./process/spawn-worker.js";
