@@ -32,8 +32,8 @@ const receiver = mutantsOf(
     ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
     [
       "an invalid answer fails its request",
-      "const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;",
-      "const request = message.isAnswer && message.id === undefined ? caller.take(0) : undefined;",
+      "const request = id === undefined ? undefined : caller.take(keyOf(id));",
+      "const request = id === undefined ? caller.take(0) : undefined;",
       "channel/unreadable-answers",
     ],
     [
@@ -156,6 +156,12 @@ const notifications = mutantsOf(
   ],
 );
 
+const verdicts = mutantsOf(
+  "transport/src/channel/verdicts.ts",
+  ["channel/bad-input"],
+  [["a call that lost its method is refused", "isAnswer: !serves ||", "isAnswer: serves ||"]],
+);
+
 const replies = mutantsOf(
   "transport/src/channel/replies.ts",
   ["channel/handlers", "channel/batches"],
@@ -234,6 +240,7 @@ export const receivingMutants: readonly Mutant[] = [
   ...reader,
   ...notifications,
   ...replies,
+  ...verdicts,
   ...writer,
   ...sender,
 ];

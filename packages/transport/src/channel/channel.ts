@@ -145,7 +145,7 @@ export class Channel {
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
     if (typeof first === "function") return this.#handlers.addFallback(first);
-    return this.#handlers.add(first, asFunction(handler, "onRequest"));
+    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
   }
 
   /**
@@ -156,7 +156,7 @@ export class Channel {
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
     if (typeof first === "function") return this.#notifications.addForAll(first);
-    return this.#notifications.add(first, asFunction(handler, "onNotification"));
+    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
   }
 
   /** Counts since the channel was opened, and percentiles of the time that answers took. */
@@ -242,6 +242,11 @@ export class Channel {
     this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);
   }
+}
+
+function asMethod(method: unknown, where: string): string {
+  if (typeof method === "string") return method;
+  throw new TypeError(`${where} needs the method's name, a string, or a function for all methods`);
 }
 
 function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {

@@ -57,3 +57,10 @@ export function tooLargeError(method: string, maxBytes: number): ChannelError {
 export function encodeError(method: string, cause: unknown): ChannelError {
   return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
 }
+
+/** What ends the channel because its input can't be read. */
+export function asMalformed(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  const text = `The input can't be read any further: ${reasonOf(error)}`;
+  return new ChannelError("FRAME_MALFORMED", text, { cause: error });
+}

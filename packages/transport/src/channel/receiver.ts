@@ -11,6 +11,8 @@ import type {
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
 import type { Caller } from "./caller.js";
 import type { TurnClock } from "./clock.js";
+import { asMalformed } from "./end-errors.js";
+import { keyOf } from "./id-key.js";
 import { isControl, receiveControl } from "./control.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { Noise } from "./noise.js";
@@ -20,6 +22,7 @@ import type { ChannelParts } from "./parts.js";
 import { BatchReply, type Reply } from "./replies.js";
 import type { Sender } from "./sender.js";
 import type { Counters } from "./stats.js";
+import { isStray, judged } from "./verdicts.js";
 
 /** So much of a frame is looked at to tell whose it is. */
 const HEAD_BYTES = 1024;
@@ -131,7 +134,7 @@ export class Receiver {
         this.#batch(message);
         break;
       case "invalid":
-        this.#invalid(message, reply);
+        this.#invalid(this.#judged(message), reply);
         break;
     }
   }
@@ -172,7 +175,9 @@ export class Receiver {
     this.#routes.notifications.deliver(message, this.#frameBytes);
   }
 
-  #batch({ messages }: BatchMessage): void {
+  #batch(batch: BatchMessage): void {
+    // Before any of them is handled: the first of two answers to one request would make the second a call.
+    const messages = batch.messages.map((message) => (message.kind === "invalid" ? this.#judged(message) : message));
     const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
     const { dispatcher, sender } = this.#routes;
     const bytes = this.#frameBytes;
@@ -193,16 +198,21 @@ export class Receiver {
     return message.kind === "request";
   }
 
+  #judged(message: InvalidMessage): InvalidMessage {
+    return judged(message, this.#parts.answersUnreadable, this.#routes.caller);
+  }
+
   /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
   #mayAnswer(message: InvalidMessage): boolean {
-    return !message.isAnswer && (message.id !== undefined || this.#parts.answersUnreadable);
+    return message.isAnswer === false && (message.id !== undefined || this.#parts.answersUnreadable);
   }
 
   /** A whole value that is no message: told to the request it was meant for, or answered, or reported. */
   #invalid(message: InvalidMessage, reply: Reply): void {
     const { caller, counters } = this.#routes;
     counters.malformed += 1;
-    const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;
+    const id = message.isAnswer === false ? undefined : message.id;
+    const request = id === undefined ? undefined : caller.take(keyOf(id));
     if (request !== undefined) {
       const text = `${request.method}: the answer is not valid: ${message.reason}.`;
       const details = { method: request.method, delivery: "unknown" } as const;
@@ -283,15 +293,4 @@ export class Receiver {
     }
     this.#parts.onError(new ChannelError("MESSAGE_TOO_LARGE", `Skipped: ${text}.`));
   }
-}
-
-/** A value that does not claim to be a message, or an array of such: a print that happens to be JSON. */
-function isStray(message: Message): boolean {
-  return message.kind === "batch" ? message.messages.every(isStray) : message.kind === "invalid" && message.isStray;
-}
-
-function asMalformed(error: unknown): ChannelError {
-  if (error instanceof ChannelError) return error;
-  const text = `The input can't be read any further: ${reasonOf(error)}`;
-  return new ChannelError("FRAME_MALFORMED", text, { cause: error });
 }
