@@ -16,7 +16,7 @@ export type ChannelErrorCode =
   | "TIMEOUT"
   /** The request was cancelled without an `AbortSignal` that could have given its own reason. */
   | "CANCELLED"
-  /** A limit on requests in flight or on bytes waiting to be sent was reached. */
+  /** A limit was reached: on requests in flight, on bytes waiting to be sent, on a stream's items waiting to be read. */
   | "OVERLOADED"
   /** A message is larger than `limits.maxMessageBytes`. */
   | "MESSAGE_TOO_LARGE"
@@ -95,7 +95,7 @@ export interface RpcErrorDetails {
  * An error answer from the other side. Throw one in a handler to choose the code that the caller sees.
  *
  * `code` is the JSON-RPC code: -32700 parse error, -32600 invalid request, -32601 method not found, -32602 invalid
- * params, -32603 internal error, -32800 cancelled; applications choose theirs outside -32768..-32000.
+ * params, -32603 internal error, -32000 busy, -32001 deadline exceeded, -32800 cancelled; applications choose theirs outside -32768..-32000.
  */
 export class RpcError extends Error {
   override readonly name: string = "RpcError";
@@ -103,7 +103,10 @@ export class RpcError extends Error {
   readonly data: unknown;
   readonly method: string | undefined;
 
+  /** Throws a `TypeError` when the code is no whole number (within +-(2^53 - 1)) or the message no string. */
   constructor(code: number, message: string, details: RpcErrorDetails = {}) {
+    if (!Number.isSafeInteger(code)) throw new TypeError(`An RpcError's code is a whole number, not ${String(code)}`);
+    if (typeof message !== "string") throw new TypeError(`An RpcError's message is a string, not ${typeof message}`);
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.data = details.data;

@@ -1,7 +1,7 @@
 /** The public names, one by one. Nothing inside imports this file. */
 
 export { Channel } from "./channel/channel.js";
-export type { AnyRequestHandler, RequestHandler } from "./channel/dispatcher.js";
+export type { AnyRequestHandler, RequestHandler } from "./channel/handlers.js";
 export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
 export type { ChannelOptions, RequestOptions } from "./channel/options.js";
 export type { BatchCall, BatchOptions } from "./channel/batch.js";
@@ -40,6 +40,7 @@ export { createMemoryLinks } from "./link/memory-link.js";
 export { StreamLink } from "./link/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./process/create-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./process/create-stdio-channel.js";
+export type { Methods } from "./process/methods.js";
 export { serveStdio, type ServeStdioOptions } from "./process/serve-stdio.js";
 export type { ShutdownOptions } from "./process/shutdown.js";
 export type { SpawnOptions } from "./process/spawn-worker.js";

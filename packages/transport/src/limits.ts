@@ -12,11 +12,17 @@ export interface Limits {
   /** Bytes that may wait to be written (text counts one per UTF-16 unit). Default 64 MiB; one message always fits. */
   readonly maxQueuedBytes: number;
   /**
+   * Bytes of received messages that may wait here, in each place where some do: notifications without a handler, those
+   * that wait for one handler, the unread items of one stream, the requests that are running. Default 64 MiB; one
+   * message always fits. See docs/limits.md.
+   */
+  readonly maxHeldBytes: number;
+  /**
    * Messages in one array. Default 1,000, on the other side too: a larger `batch()` leaves as several arrays. One that
    * arrives with more requests is refused; 0 means that there are no batches.
    */
   readonly maxBatchSize: number;
-  /** Items of a stream that may be under way or waiting for their reader. Default 1,024. */
+  /** Items of a stream that may be under way or waiting for their reader; fewer of large ones. Default 1,024. */
   readonly streamWindow: number;
   /**
    * Bytes of text that are not messages which a worker may print to stdout per minute. Default 256 KiB. Where its answers
@@ -43,6 +49,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxDepth: 128,
   maxInFlight: 65_536,
   maxQueuedBytes: 64 * MIB,
+  maxHeldBytes: 64 * MIB,
   maxBatchSize: 1_000,
   streamWindow: 1_024,
   maxNoiseBytesPerMinute: 256 * KIB,

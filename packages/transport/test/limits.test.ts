@@ -11,6 +11,7 @@ test("without options the defaults hold", () => {
     maxDepth: 128,
     maxInFlight: 65_536,
     maxQueuedBytes: 64 * 1024 * 1024,
+    maxHeldBytes: 64 * 1024 * 1024,
     maxBatchSize: 1_000,
     streamWindow: 1_024,
     maxNoiseBytesPerMinute: 256 * 1024,

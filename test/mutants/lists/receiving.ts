@@ -32,14 +32,14 @@ const receiver = mutantsOf(
     ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
     [
       "an invalid answer fails its request",
-      "const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;",
-      "const request = message.isAnswer && message.id === undefined ? caller.take(0) : undefined;",
+      "const request = id === undefined ? undefined : caller.take(keyOf(id));",
+      "const request = id === undefined ? caller.take(0) : undefined;",
       "channel/unreadable-answers",
     ],
     [
       "what an ended channel still has of a batch is dropped",
-      "if (this.#isStopped) return;\n      this.#route(message, reply);",
-      "this.#route(message, reply);",
+      "if (this.#isStopped) return;\n      this.#route(message, reply, ",
+      "this.#route(message, reply, ",
       "channel/batches",
     ],
     [
@@ -101,10 +101,18 @@ const dispatcher = mutantsOf(
       "      return;\n    }\n    if (kind",
     ],
     [
-      "a result that can't be encoded is answered for",
-      "  } catch (error) {\n    replyError(reply, id, error);\n  }",
-      "  } catch {\n    return;\n  }",
+      "a handler that rejects is answered for",
+      "if (this.#settle(running)) replyError(running.reply, running.context.id, error);",
+      "this.#settle(running);",
+      "channel/hostile-handlers",
     ],
+    [
+      "running handlers are bounded in bytes",
+      "} else if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) {",
+      "} else if (bytes < 0) {",
+      "channel/held-bytes",
+    ],
+    ["what was held is released", "this.#held -= running.bytes;", "", "channel/held-bytes"],
     ["an idle channel is told", "resolve of this.#onIdle.splice(0)", "resolve of this.#onIdle.splice(1)"],
     ["progress ends with the answer", "running.context.finish();", "", "channel/progress", "channel/interleavings"],
   ],
@@ -117,6 +125,18 @@ const reader = mutantsOf(
     ["more items than were asked for are an error", "if (this.#granted < 0)", "if (this.#granted < -Infinity)"],
     ["credit is counted when items come", "this.#granted -= items.length;", ""],
     ["credit is counted when it is given", "this.#granted += wanted;", ""],
+    [
+      "items that wait are bounded in bytes",
+      "if (this.#unreadBytes + bytes > this.#maxBytes && unread > FIRST_CREDIT) throw",
+      "if (unread > this.#maxWindow) throw",
+      "channel/held-bytes",
+    ],
+    [
+      "few large items are asked for",
+      "Math.min(fitting, this.#window * GROWTH, this.#maxWindow)",
+      "Math.min(this.#window * GROWTH, this.#maxWindow)",
+      "channel/held-bytes",
+    ],
     ["leaving a stream cancels it", "if (this.#isStarted) this.#source.cancel();", ""],
     ["a stream ends once", "if (this.#end !== undefined) return;\n    this.#end = end;", "this.#end = end;"],
     [
@@ -124,6 +144,40 @@ const reader = mutantsOf(
       "for (const reading of this.#readings.splice(0)) {",
       "for (const reading of this.#readings.splice(1)) {",
     ],
+  ],
+);
+
+const notifications = mutantsOf(
+  "transport/src/channel/notifications.ts",
+  ["channel/notifications", "channel/held-bytes"],
+  [
+    ["nothing is delivered after close()", "if (this.#isClosed) return;\n    const", "const"],
+    ["a handler that was removed gets nothing", "if (this.#isStopped) return;", ""],
+  ],
+);
+
+const verdicts = mutantsOf(
+  "transport/src/channel/verdicts.ts",
+  ["channel/bad-input"],
+  [["a call that lost its method is refused", "isAnswer: !serves ||", "isAnswer: serves ||"]],
+);
+
+const replies = mutantsOf(
+  "transport/src/channel/replies.ts",
+  ["channel/handlers", "channel/batches"],
+  [
+    [
+      "a result that can't be encoded is answered for",
+      "  } catch (error) {\n    replyError(reply, id, error);\n  }",
+      "  } catch {\n    return;\n  }",
+    ],
+    [
+      "a code that is no code is not sent",
+      "Number.isSafeInteger(code) ? code : INTERNAL_ERROR.code",
+      "code",
+      "channel/hostile-handlers",
+    ],
+    ["answers too large together are not kept", "if (this.#room < 0) this.#sendEach();", "", "channel/held-bytes"],
   ],
 );
 
@@ -190,6 +244,9 @@ export const receivingMutants: readonly Mutant[] = [
   ...noise,
   ...dispatcher,
   ...reader,
+  ...notifications,
+  ...replies,
+  ...verdicts,
   ...writer,
   ...sender,
 ];

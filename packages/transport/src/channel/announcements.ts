@@ -10,6 +10,8 @@ export interface Announcement {
 
 /** Announcements of requests that never come must not fill the memory; the oldest go first. */
 const MAX_ANNOUNCEMENTS = 1024;
+/** What is said about an id longer than this is not kept. */
+const LONGEST_ID = 1024;
 
 /** Announcements of requests that have not arrived yet. */
 export class Announcements {
@@ -18,6 +20,7 @@ export class Announcements {
   of(id: IdKey): Announcement {
     let announcement = this.#byId.get(id);
     if (announcement === undefined) {
+      if (typeof id === "string" && id.length > LONGEST_ID) return { credit: 0, hasInput: false };
       const oldest = this.#byId.size >= MAX_ANNOUNCEMENTS ? this.#byId.keys().next() : undefined;
       if (oldest?.done === false) this.#byId.delete(oldest.value);
       this.#byId.set(id, (announcement = { credit: 0, hasInput: false }));

@@ -17,7 +17,7 @@ import type { Sender } from "./sender.js";
 import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "./signals.js";
 import type { Counters } from "./stats.js";
-import { StreamReader } from "./stream-reader.js";
+import { firstCredit, StreamReader } from "./stream-reader.js";
 import type { Unsent } from "./unsent.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
@@ -76,8 +76,8 @@ export class Caller {
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
     let id = -1;
-    const window = this.#parts.limits.streamWindow;
-    const reader = new StreamReader<unknown>(window, {
+    const { streamWindow, maxHeldBytes } = this.#parts.limits;
+    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
       start: () => {
         try {
           const request = this.admit(
@@ -89,8 +89,8 @@ export class Caller {
             (reason) => {
               reader.fail(reason);
             },
-            (items) => {
-              reader.push(items);
+            (items, bytes) => {
+              reader.push(items, bytes);
             },
           );
           id = request.id;
@@ -249,7 +249,7 @@ export class Caller {
       extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
     }
     if (extra.items !== undefined) {
-      this.#sender.control("$/stream/pull", { id, count: this.#parts.limits.streamWindow });
+      this.#sender.control("$/stream/pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
     }
   }
 

@@ -3,7 +3,8 @@ import { assertNoInput, Batch, checkCalls, type BatchCall, type BatchOptions } f
 import { Caller } from "./caller.js";
 import { TurnClock } from "./clock.js";
 import { explainExit } from "./end-errors.js";
-import { Dispatcher, type AnyRequestHandler, type RequestHandler } from "./dispatcher.js";
+import { Dispatcher } from "./dispatcher.js";
+import { Handlers, type AnyRequestHandler, type RequestHandler } from "./handlers.js";
 import { Interception } from "./interception.js";
 import type { NextCall } from "./interceptors.js";
 import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./notifications.js";
@@ -34,6 +35,7 @@ export class Channel {
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #caller: Caller;
+  readonly #handlers = new Handlers();
   readonly #dispatcher: Dispatcher;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
@@ -53,14 +55,16 @@ export class Channel {
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
-    this.#dispatcher = new Dispatcher(this.#sender, this.#notifier, {
+    this.#dispatcher = new Dispatcher(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
+      maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
     });
     this.#notifications = new Notifications({
       maxEarly: limits.maxEarlyNotifications,
       maxQueued: limits.maxQueuedNotifications,
+      maxBytes: limits.maxHeldBytes,
       overflow: parts.notificationOverflow,
       onError,
       onDropped: () => (counters.notificationsDropped += 1),
@@ -142,8 +146,8 @@ export class Channel {
   onRequest(method: string, handler: RequestHandler): () => void;
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
-    if (typeof first === "function") return this.#dispatcher.addFallback(first);
-    return this.#dispatcher.add(first, asFunction(handler, "onRequest"));
+    if (typeof first === "function") return this.#handlers.addFallback(first);
+    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
   }
 
   /**
@@ -154,7 +158,7 @@ export class Channel {
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
     if (typeof first === "function") return this.#notifications.addForAll(first);
-    return this.#notifications.add(first, asFunction(handler, "onNotification"));
+    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
   }
 
   /** Counts since the channel was opened, and percentiles of the time that answers took. */
@@ -194,6 +198,7 @@ export class Channel {
    * released everything; with a worker process that is after its exit. Idempotent, bounded in time, never rejects.
    */
   close(): Promise<void> {
+    this.#notifications.close();
     if (this.#ended === undefined) {
       const { farewell } = this.#parts;
       if (farewell !== undefined) void this.#notifier.send(farewell, {});
@@ -239,6 +244,11 @@ export class Channel {
     this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);
   }
+}
+
+function asMethod(method: unknown, where: string): string {
+  if (typeof method === "string") return method;
+  throw new TypeError(`${where} needs the method's name, a string, or a function for all methods`);
 }
 
 function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {

@@ -1,5 +1,6 @@
 import { ExactId, type NotificationMessage, type RequestId } from "../protocol/contract.js";
-import type { Routes } from "./receiver.js";
+import { isThenable, watch } from "./outcome.js";
+import type { Routes } from "./routes.js";
 
 /** Notifications of the protocol's own begin so. */
 export function isControl(method: string): boolean {
@@ -9,45 +10,55 @@ export function isControl(method: string): boolean {
 type Params = Readonly<Record<string, unknown>>;
 
 /** What one control notification about the request `id` does. A new one is a line in this table. */
-const CONTROLS: Readonly<Record<string, (id: RequestId, params: Params, routes: Routes) => void>> = Object.freeze({
-  "$/cancelRequest": (id, _params, { dispatcher }) => {
-    dispatcher.cancel(id);
-  },
-  // A streamed answer: the caller asks for items, the other side sends them.
-  "$/stream/pull": (id, params, { dispatcher }) => {
-    dispatcher.pull(id, countOf(params["count"]));
-  },
-  "$/stream/items": (id, params, { caller }) => {
-    receiveItems(id, listOf(params["items"]), caller);
-  },
-  // Inputs of a request: the caller announces and sends them, the other side asks for them.
-  "$/input/open": (id, _params, { dispatcher }) => {
-    dispatcher.openInput(id);
-  },
-  "$/input/pull": (id, params, { caller }) => {
-    caller.grantInput(id, countOf(params["count"]));
-  },
-  "$/input/items": (id, params, { dispatcher }) => {
-    dispatcher.inputItems(id, listOf(params["items"]));
-  },
-  "$/input/end": (id, _params, { dispatcher }) => {
-    dispatcher.inputEnd(id);
-  },
-});
+const CONTROLS: Readonly<Record<string, (id: RequestId, params: Params, routes: Routes, bytes: number) => void>> =
+  Object.freeze({
+    "$/cancelRequest": (id, _params, { dispatcher }) => {
+      dispatcher.cancel(id);
+    },
+    // A streamed answer: the caller asks for items, the other side sends them.
+    "$/stream/pull": (id, params, { dispatcher }) => {
+      dispatcher.pull(id, countOf(params["count"]));
+    },
+    "$/stream/items": (id, params, { caller }, bytes) => {
+      receiveItems(id, listOf(params["items"]), bytes, caller);
+    },
+    // Inputs of a request: the caller announces and sends them, the other side asks for them.
+    "$/input/open": (id, _params, { dispatcher }) => {
+      dispatcher.openInput(id);
+    },
+    "$/input/pull": (id, params, { caller }) => {
+      caller.grantInput(id, countOf(params["count"]));
+    },
+    "$/input/items": (id, params, { dispatcher }, bytes) => {
+      dispatcher.inputItems(id, listOf(params["items"]), bytes);
+    },
+    "$/input/end": (id, _params, { dispatcher }) => {
+      dispatcher.inputEnd(id);
+    },
+  });
 
 const BY_METHOD = new Map(Object.entries(CONTROLS));
 
-/** Does what a control notification says. What it throws, a user's callback included, is reported. */
-export function receiveControl(message: NotificationMessage, routes: Routes, onError: (error: unknown) => void): void {
+/**
+ * Does what a control notification says. What it throws, a user's callback included, is reported.
+ *
+ * @param bytes the size of the frame that it came in
+ */
+export function receiveControl(
+  message: NotificationMessage,
+  bytes: number,
+  routes: Routes,
+  onError: (error: unknown) => void,
+): void {
   const params = paramsOf(message.params);
   const control = BY_METHOD.get(message.method);
   try {
     if (control !== undefined) {
       const id = idOf(params["id"]);
-      if (id !== undefined) control(id, params, routes);
-    } else if (message.method !== "$/progress" || !receiveProgress(params, routes)) {
+      if (id !== undefined) control(id, params, routes, bytes);
+    } else if (message.method !== "$/progress" || !receiveProgress(params, routes, onError)) {
       // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
-      routes.notifications.deliverIfHandled(message);
+      routes.notifications.deliverIfHandled(message, bytes);
     }
   } catch (error) {
     onError(error);
@@ -55,18 +66,19 @@ export function receiveControl(message: NotificationMessage, routes: Routes, onE
 }
 
 /** False when the progress is of no request of this side. */
-function receiveProgress(params: Params, { caller }: Routes): boolean {
+function receiveProgress(params: Params, { caller }: Routes, onError: (error: unknown) => void): boolean {
   const token = idOf(params["token"]);
   const request = token === undefined ? undefined : caller.peek(token);
-  request?.extra?.onProgress?.(params["value"]);
+  const outcome = request?.extra?.onProgress?.(params["value"]);
+  if (isThenable(outcome)) void watch(outcome, onError);
   return request !== undefined;
 }
 
-/** A stream that gets what it has not asked for is broken, and is ended for that. */
-function receiveItems(id: RequestId, items: readonly unknown[], caller: Routes["caller"]): void {
+/** A stream that gets what it has not asked for is broken, and is ended for that; so is one of which too much waits. */
+function receiveItems(id: RequestId, items: readonly unknown[], bytes: number, caller: Routes["caller"]): void {
   const request = caller.peek(id);
   try {
-    request?.extra?.items?.(items);
+    request?.extra?.items?.(items, bytes);
   } catch (error) {
     if (request !== undefined) caller.abandon(request.id, error);
   }

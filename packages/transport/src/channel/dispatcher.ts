@@ -2,17 +2,16 @@ import { RpcError } from "../errors.js";
 import type { RequestId, RequestMessage } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
 import { Announcements, type Announcement } from "./announcements.js";
+import type { Handlers, RequestHandler } from "./handlers.js";
 import { keyOf } from "./id-key.js";
 import type { Notifier } from "./notifier.js";
-import { replyError, type Reply } from "./replies.js";
+import { isIterableAsync, kindOf, watch } from "./outcome.js";
+import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
 import { RequestContext, type InputHost } from "./request-context.js";
 import { RunningRequests, type Running } from "./running.js";
 import type { Sender } from "./sender.js";
-import { StreamReader } from "./stream-reader.js";
-import { isIterableAsync, StreamWriter } from "./stream-writer.js";
-
-export type RequestHandler = (params: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
-export type AnyRequestHandler = (message: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+import { firstCredit, StreamReader } from "./stream-reader.js";
+import { StreamWriter } from "./stream-writer.js";
 
 /** Wraps each handler of an incoming request: call `next` for the result, or answer, or throw instead. */
 export type HandlerInterceptor = (
@@ -22,27 +21,27 @@ export type HandlerInterceptor = (
 
 export interface DispatcherOptions {
   readonly maxRunning: number;
+  /** Bytes of the requests that are running, and of the unread inputs of one of them. */
+  readonly maxBytes: number;
   readonly streamWindow: number;
   readonly interceptor: HandlerInterceptor | undefined;
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
 export class Dispatcher implements InputHost {
-  readonly #handlers = new Map<string, RequestHandler>();
+  readonly #handlers: Handlers;
   readonly #running = new RunningRequests();
   readonly #announcements = new Announcements();
-  /** What each side answers by itself; names of the protocol's own. A handler of the same name goes first. */
-  readonly #builtIns = new Map<string, RequestHandler>([
-    ["$/ping", () => null],
-    ["rpc.discover", () => ({ methods: [...this.#handlers.keys()].sort().map((name) => ({ name })) })],
-  ]);
   readonly #sender: Sender;
   readonly #notifier: Notifier;
   readonly #options: DispatcherOptions;
-  #fallback: AnyRequestHandler | undefined;
+  /** Bytes of the requests that are running. */
+  #held = 0;
   #onIdle: (() => void)[] = [];
+  #ended: { readonly reason: unknown } | undefined;
 
-  constructor(sender: Sender, notifier: Notifier, options: DispatcherOptions) {
+  constructor(handlers: Handlers, sender: Sender, notifier: Notifier, options: DispatcherOptions) {
+    this.#handlers = handlers;
     this.#sender = sender;
     this.#notifier = notifier;
     this.#options = options;
@@ -52,39 +51,37 @@ export class Dispatcher implements InputHost {
     return this.#running.size;
   }
 
-  /** Returns what removes the handler again. Throws when the method has one: two could not both answer. */
-  add(method: string, handler: RequestHandler): () => void {
-    if (this.#handlers.has(method)) throw new Error(`A handler for requests of "${method}" is registered already.`);
-    this.#handlers.set(method, handler);
-    return () => {
-      if (this.#handlers.get(method) === handler) this.#handlers.delete(method);
-    };
-  }
-
-  addFallback(handler: AnyRequestHandler): () => void {
-    if (this.#fallback !== undefined) throw new Error("A handler for all requests is registered already.");
-    this.#fallback = handler;
-    return () => {
-      if (this.#fallback === handler) this.#fallback = undefined;
-    };
-  }
-
-  receive(message: RequestMessage, reply: Reply): void {
+  /** @param bytes the size of the frame that it came in; 0 for one of a batch that is held as a whole */
+  receive(message: RequestMessage, reply: Reply, bytes: number): void {
     const { id, method } = message;
     const key = keyOf(id);
     const announcement = this.#announcements.take(key);
-    const handler = this.#handlers.get(method) ?? this.#builtIns.get(method);
-    if (handler === undefined && this.#fallback === undefined) {
+    const handler = this.#handlers.of(method);
+    if (handler === undefined && this.#handlers.fallback === undefined) {
       replyError(reply, id, new RpcError(JsonRpcErrorCode.methodNotFound, `Method not found: ${method}`));
     } else if (this.#running.get(key) !== undefined) {
       const text = "Invalid request: a request with this id is still running";
       reply.error(id, { code: JsonRpcErrorCode.invalidRequest, message: text });
     } else if (this.#running.size >= this.#options.maxRunning) {
-      const text = `Busy: ${this.#options.maxRunning} requests are running`;
-      reply.error(id, { code: JsonRpcErrorCode.busy, message: text });
+      refuseAsBusy(reply, id, `${this.#options.maxRunning} requests are running`);
+    } else if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) {
+      refuseAsBusy(reply, id, `the requests that are running hold ${this.#options.maxBytes} bytes`);
+    } else if (this.#sender.isClogged) {
+      refuseAsBusy(reply, id, `${this.#sender.queuedBytes} bytes wait to be read`);
     } else {
-      this.#run(message, handler, reply, announcement);
+      this.#run(message, handler, reply, announcement, bytes);
     }
+  }
+
+  /** A batch counts from its arrival to its last answer. False when there is no room for it. */
+  hold(bytes: number): boolean {
+    if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
   }
 
   /** Answers the request as cancelled and tells its handler; what the handler returns later is dropped. */
@@ -114,10 +111,10 @@ export class Dispatcher implements InputHost {
   }
 
   /** A handler that is sent what it has not asked for hears of it: it must not work on a part of its inputs. */
-  inputItems(id: RequestId, items: readonly unknown[]): void {
+  inputItems(id: RequestId, items: readonly unknown[], bytes: number): void {
     const input = this.#running.get(keyOf(id))?.input;
     try {
-      input?.push(items);
+      input?.push(items, bytes);
     } catch (error) {
       input?.fail(error);
     }
@@ -137,14 +134,17 @@ export class Dispatcher implements InputHost {
   }
 
   /** The handler asks for its inputs: what it has not asked for never arrives. */
-  inputOf({ id }: RequestContext): StreamReader<unknown> {
-    const running = this.#running.get(keyOf(id));
+  inputOf(context: RequestContext): StreamReader<unknown> {
+    const { id } = context;
+    const known = this.#running.get(keyOf(id));
+    // A handler that is answered may still ask, and another request may have its id by now.
+    const running = known?.context === context ? known : undefined;
     if (running?.input !== undefined) return running.input;
-    const { streamWindow } = this.#options;
+    const { streamWindow, maxBytes } = this.#options;
     const pull = (count: number): void => void this.#sender.control("$/input/pull", { id, count });
-    const input = new StreamReader(streamWindow, {
+    const input = new StreamReader(streamWindow, maxBytes, {
       start: () => {
-        pull(streamWindow);
+        pull(firstCredit(streamWindow));
       },
       pull,
       cancel: () => undefined,
@@ -154,8 +154,9 @@ export class Dispatcher implements InputHost {
     return input;
   }
 
-  /** Tells every running handler that nobody waits for it any more. */
+  /** Tells every running handler that nobody waits for it any more: the channel has ended. */
   abortAll(reason: unknown): void {
+    this.#ended = { reason };
     for (const running of this.#running.all()) {
       this.#settle(running);
       stop(running, reason);
@@ -173,24 +174,26 @@ export class Dispatcher implements InputHost {
     handler: RequestHandler | undefined,
     reply: Reply,
     announcement: Announcement | undefined,
+    bytes: number,
   ): void {
     const context = new RequestContext(message.id, message.method, this.#notifier, this);
     const running: Running = {
       id: keyOf(message.id),
       context,
       reply,
+      bytes,
       announcement,
       input: undefined,
       output: undefined,
     };
     // Known before the handler runs: it may read its inputs at once.
-    if (announcement !== undefined) this.#running.add(running);
+    if (announcement !== undefined) this.#add(running);
     let outcome: unknown;
     let kind: "stream" | "promise" | "value";
     try {
       outcome = this.#call(message, handler, context);
       // Looking at what a handler returns can run code of its own, and fail like the handler.
-      kind = isIterableAsync(outcome) ? "stream" : isThenable(outcome) ? "promise" : "value";
+      kind = kindOf(outcome);
     } catch (error) {
       this.#settle(running);
       replyError(reply, context.id, error);
@@ -201,54 +204,62 @@ export class Dispatcher implements InputHost {
       answer(reply, context.id, outcome);
       return;
     }
-    if (announcement === undefined) this.#running.add(running);
+    if (this.#ended !== undefined) {
+      // The handler has closed the channel.
+      if (kind === "promise") void watch(outcome, () => undefined);
+      this.#settle(running);
+      stop(running, this.#ended.reason);
+      return;
+    }
+    if (announcement === undefined) this.#add(running);
     if (kind === "stream") this.#stream(running, outcome as AsyncIterable<unknown>);
-    else this.#await(running, Promise.resolve(outcome));
+    else void this.#await(running, outcome);
   }
 
   #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {
     const { interceptor } = this.#options;
     if (interceptor === undefined && handler !== undefined) return handler(message.params, context);
     const run = (params: unknown): unknown =>
-      handler === undefined ? this.#fallback?.(message.raw, context) : handler(params, context);
+      handler === undefined ? this.#handlers.fallback?.(message.raw, context) : handler(params, context);
     if (interceptor === undefined) return run(message.params);
     return interceptor({ method: message.method, params: message.params, context }, run);
   }
 
-  #await(running: Running, outcome: PromiseLike<unknown>): void {
-    outcome.then(
-      (result) => {
-        if (this.#running.get(running.id) !== running) return;
-        if (isIterableAsync(result)) {
-          this.#stream(running, result);
-        } else {
-          this.#settle(running);
-          answer(running.reply, running.context.id, result);
-        }
-      },
-      (error: unknown) => {
-        if (this.#settle(running)) replyError(running.reply, running.context.id, error);
-      },
-    );
+  /** By `await`: see `watch`. */
+  async #await(running: Running, outcome: unknown): Promise<void> {
+    try {
+      const result = await outcome;
+      if (this.#running.get(running.id) !== running) return;
+      if (isIterableAsync(result)) {
+        this.#stream(running, result);
+      } else {
+        this.#settle(running);
+        answer(running.reply, running.context.id, result);
+      }
+    } catch (error) {
+      this.#fail(running, error);
+    }
+  }
+
+  #fail(running: Running, error: unknown): void {
+    if (this.#settle(running)) replyError(running.reply, running.context.id, error);
   }
 
   #stream(running: Running, items: AsyncIterable<unknown>): void {
-    const { context, reply } = running;
+    const { context } = running;
     const credit = running.announcement?.credit ?? 0;
     let writer: StreamWriter;
     try {
       writer = new StreamWriter(items, this.#sender.items("$/stream/items", context.id));
     } catch (error) {
       // What the handler returned can't be iterated after all.
-      this.#settle(running);
-      replyError(reply, context.id, error);
+      this.#fail(running, error);
       return;
     }
     if (credit === 0) {
       writer.stop();
-      this.#settle(running);
       const text = `Invalid request: ${context.method} answers with a stream; call it by channel.stream()`;
-      replyError(reply, context.id, new RpcError(JsonRpcErrorCode.invalidRequest, text));
+      this.#fail(running, new RpcError(JsonRpcErrorCode.invalidRequest, text));
       return;
     }
     running.output = writer;
@@ -263,10 +274,16 @@ export class Dispatcher implements InputHost {
     else answer(running.reply, running.context.id, outcome.result);
   }
 
+  #add(running: Running): void {
+    this.#running.add(running);
+    this.#held += running.bytes;
+  }
+
   /** Takes the request out of the running ones; false when it was answered already. */
   #settle(running: Running): boolean {
     running.context.finish();
     if (!this.#running.remove(running)) return false;
+    this.#held -= running.bytes;
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);
     return true;
   }
@@ -276,16 +293,4 @@ function stop(running: Running, reason: unknown): void {
   running.output?.stop();
   running.input?.fail(reason);
   running.context.abort(reason);
-}
-
-function answer(reply: Reply, id: RequestId, result: unknown): void {
-  try {
-    reply.result(id, result);
-  } catch (error) {
-    replyError(reply, id, error);
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

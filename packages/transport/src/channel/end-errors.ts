@@ -1,4 +1,5 @@
 import { ChannelError, type Delivery } from "../errors.js";
+import { reasonOf } from "./outcome.js";
 import type { Counters } from "./stats.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
@@ -57,12 +58,9 @@ export function encodeError(method: string, cause: unknown): ChannelError {
   return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
 }
 
-/** Whatever a getter may have thrown: even a revoked proxy, of which nothing can be asked. */
-function reasonOf(cause: unknown): string {
-  try {
-    const reason: unknown = cause instanceof Error ? cause.message : cause;
-    return String(reason);
-  } catch {
-    return "something without words was thrown";
-  }
+/** What ends the channel because its input can't be read. */
+export function asMalformed(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  const text = `The input can't be read any further: ${reasonOf(error)}`;
+  return new ChannelError("FRAME_MALFORMED", text, { cause: error });
 }

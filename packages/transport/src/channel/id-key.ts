@@ -6,8 +6,11 @@ export type IdKey = number | string | bigint | null;
 /** Texts of exact ids begin so in keys. A string that does gets one more: no string is the key of a number. */
 const EXACT = "\0";
 
+const NOT_A_NUMBER = `${EXACT}NaN`;
+
 export function keyOf(id: RequestId): IdKey {
-  if (typeof id === "number") return id;
+  // NaN, which MessagePack has, is not equal to itself.
+  if (typeof id === "number") return id === id ? id : NOT_A_NUMBER;
   if (typeof id === "string") return id.startsWith(EXACT) ? EXACT + id : id;
   if (!(id instanceof ExactId)) return id;
   const value = Number(id.text);

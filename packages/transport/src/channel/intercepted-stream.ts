@@ -1,3 +1,4 @@
+import { quiet } from "./outcome.js";
 import { iteratorOf, type AnyIterable, type AnyIterator } from "./stream-writer.js";
 
 type Step = IteratorResult<unknown, unknown>;
@@ -30,7 +31,11 @@ export class InterceptedStream implements AsyncIterableIterator<unknown, unknown
     return this;
   }
 
-  async next(): Promise<Step> {
+  next(): Promise<Step> {
+    return quiet(this.#next());
+  }
+
+  async #next(): Promise<Step> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
       const items = await (this.#items ??= this.#start());

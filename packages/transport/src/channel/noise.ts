@@ -1,4 +1,5 @@
 import { ChannelError } from "../errors.js";
+import { isThenable, watch } from "./outcome.js";
 import type { ChannelParts } from "./parts.js";
 import type { Counters } from "./stats.js";
 
@@ -38,7 +39,8 @@ export class Noise {
 
   #tell(text: string): void {
     try {
-      this.#parts.onNoise(text);
+      const outcome = this.#parts.onNoise(text);
+      if (isThenable(outcome)) void watch(outcome, this.#parts.onError);
     } catch (error) {
       this.#parts.onError(error);
     }

@@ -3,6 +3,7 @@ import { unitLength } from "../framing/payload.js";
 import type { RequestId } from "../protocol/contract.js";
 import { endedRequestError, overloadedError } from "./end-errors.js";
 import type { Interception } from "./interception.js";
+import { quiet } from "./outcome.js";
 import type { ChannelParts } from "./parts.js";
 import { assertMethod } from "./request-options.js";
 import type { Sender } from "./sender.js";
@@ -22,6 +23,8 @@ export class Notifier {
   readonly #interception: Interception;
   readonly #waiting = new Set<Waiting>();
   #waitingBytes = 0;
+  /** One for all that is said in a turn. */
+  #flushed: Promise<void> | undefined;
 
   constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, interception: Interception) {
     this.#parts = parts;
@@ -34,9 +37,7 @@ export class Notifier {
   notify(method: string, params: object | undefined): Promise<void> {
     if (!this.#interception.isNeeded) return this.send(method, params);
     const call = { kind: "notification", method, params, options: undefined } as const;
-    const sent = this.#interception.run(call, (again) => this.send(again.method, again.params)).then(() => undefined);
-    sent.catch(() => undefined);
-    return sent;
+    return quiet(this.#interception.run(call, (again) => this.send(again.method, again.params)).then(() => undefined));
   }
 
   /** The same past interceptors. */
@@ -52,13 +53,23 @@ export class Notifier {
     assertMethod(method, "notify");
     if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
     this.#sender.notification(method, params);
-    return this.#sender.flushed();
+    return this.#whenFlushed();
   }
 
   /** Never waits behind other messages: it would come after the answer, which does not wait either. */
   progress(token: RequestId, value: unknown): Promise<void> {
-    this.#sender.progress(token, value);
-    return this.#sender.flushed();
+    try {
+      this.#sender.progress(token, value);
+      return this.#whenFlushed();
+    } catch (error) {
+      return rejectQuietly(error);
+    }
+  }
+
+  #whenFlushed(): Promise<void> {
+    const flushed = this.#sender.flushed();
+    if (flushed !== this.#flushed) this.#flushed = quiet(flushed);
+    return flushed;
   }
 
   /** Settles what waits: the channel has ended. */
@@ -83,9 +94,7 @@ export class Notifier {
         this.#sender.flushed().then(resolve, reject);
       });
     });
-    // Nobody has to wait for a notification.
-    sent.catch(() => undefined);
-    return sent;
+    return quiet(sent);
   }
 
   /** What waits is bounded like what is under way: by number and by size. */
@@ -103,6 +112,5 @@ function rejectQuietly(error: unknown): Promise<void> {
   const failed = new Promise<void>(() => {
     throw error;
   });
-  failed.catch(() => undefined);
-  return failed;
+  return quiet(failed);
 }

@@ -21,7 +21,7 @@ export interface ChannelParts {
   /** Tells of requests to whoever listens; `undefined` where nobody can. */
   readonly tracer: RequestTracer | undefined;
   readonly onError: (error: unknown) => void;
-  readonly onNoise: (text: string) => void;
+  readonly onNoise: (text: string) => unknown;
   /** True on the side that was started to answer: it answers unreadable input too, as JSON-RPC asks of servers. */
   readonly answersUnreadable: boolean;
   /** A notification sent before the link is closed from this side; `undefined` for none. */

@@ -30,9 +30,9 @@ export interface PendingRequest extends Waiter {
 export interface RequestExtra extends Abortable<RequestExtra> {
   readonly id: number;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly onProgress: ((value: unknown) => unknown) | undefined;
   /** Items of a streamed answer; `undefined` where none are expected. */
-  readonly items: ((items: readonly unknown[]) => void) | undefined;
+  readonly items: ((items: readonly unknown[], bytes: number) => void) | undefined;
   readonly input: AnyIterable | undefined;
   /** Stops the stream of inputs that goes with the request. */
   stopInput: (() => void) | undefined;

@@ -9,29 +9,20 @@ import type {
   ResponseMessage,
 } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
-import type { Caller } from "./caller.js";
-import type { TurnClock } from "./clock.js";
+import { asMalformed } from "./end-errors.js";
+import { keyOf } from "./id-key.js";
 import { isControl, receiveControl } from "./control.js";
-import type { Dispatcher } from "./dispatcher.js";
 import { Noise } from "./noise.js";
-import type { Notifications } from "./notifications.js";
+import { reasonOf } from "./outcome.js";
 import type { ChannelParts } from "./parts.js";
 import type { PendingRequest } from "./pending.js";
 import { BatchReply, type Reply } from "./replies.js";
-import type { Sender } from "./sender.js";
-import type { Counters } from "./stats.js";
+import type { Routes } from "./routes.js";
 import { receiveUndecodable } from "./undecodable.js";
+import { isStray, judged } from "./verdicts.js";
 
-/** To whom the receiver hands what it has read. */
-export interface Routes {
-  readonly dispatcher: Dispatcher;
-  readonly caller: Caller;
-  readonly sender: Sender;
-  readonly notifications: Notifications;
-  readonly clock: TurnClock;
-  readonly counters: Counters;
-  readonly end: (cause: ChannelError) => void;
-}
+/** So much of a frame is looked at to tell whose it is. */
+const HEAD_BYTES = 1024;
 
 /**
  * The way in: chunk, frame, message, and to whom it belongs. Each message is routed once, at once, in order of arrival;
@@ -43,6 +34,8 @@ export class Receiver {
   readonly #decoder: FrameDecoder;
   readonly #noise: Noise;
   #isStopped = false;
+  /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
+  #frameBytes = 0;
 
   constructor(parts: ChannelParts, routes: Routes) {
     this.#parts = parts;
@@ -90,6 +83,7 @@ export class Receiver {
 
   #frame(bytes: Uint8Array, start: number, end: number): void {
     let message: Message;
+    this.#frameBytes = end - start;
     try {
       message = this.#parts.wire.decode(bytes, start, end);
     } catch (error) {
@@ -98,7 +92,7 @@ export class Receiver {
     }
     if (isStray(message) && this.#takesPrints())
       this.#noise.printed(new TextDecoder().decode(bytes.subarray(start, end)));
-    else this.#route(message, this.#routes.sender);
+    else this.#route(message, this.#routes.sender, this.#frameBytes);
   }
 
   /** Whether what is no message counts as a stray print, and not as a broken message. */
@@ -106,7 +100,8 @@ export class Receiver {
     return !this.#parts.answersUnreadable && !this.#parts.framing.carriesBinary;
   }
 
-  #route(message: Message, reply: Reply): void {
+  /** @param held what a request counts as while it runs */
+  #route(message: Message, reply: Reply, held: number): void {
     switch (message.kind) {
       case "response":
         this.#response(message);
@@ -116,7 +111,7 @@ export class Receiver {
         break;
       case "request":
         this.#routes.counters.requestsReceived += 1;
-        this.#routes.dispatcher.receive(message, reply);
+        this.#routes.dispatcher.receive(message, reply, held);
         break;
       case "error":
         this.#error(message);
@@ -128,7 +123,7 @@ export class Receiver {
         receiveUndecodable(message, reply, this.#routes, this.#parts.onError);
         break;
       case "invalid":
-        this.#invalid(message, reply);
+        this.#invalid(this.#judged(message), reply);
         break;
     }
   }
@@ -171,20 +166,28 @@ export class Receiver {
 
   #notification(message: NotificationMessage): void {
     if (isControl(message.method)) {
-      receiveControl(message, this.#routes, this.#parts.onError);
+      receiveControl(message, this.#frameBytes, this.#routes, this.#parts.onError);
       return;
     }
     this.#routes.counters.notificationsReceived += 1;
-    this.#routes.notifications.deliver(message);
+    this.#routes.notifications.deliver(message, this.#frameBytes);
   }
 
-  #batch({ messages }: BatchMessage): void {
+  #batch(batch: BatchMessage): void {
+    // Before any of them is handled: the first of two answers to one request would make the second a call.
+    const messages = batch.messages.map((message) => (message.kind === "invalid" ? this.#judged(message) : message));
     const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
-    const reply = new BatchReply(this.#routes.sender, wantAnswer);
+    const { dispatcher, sender } = this.#routes;
+    const bytes = this.#frameBytes;
+    // Without room for it each of its requests is refused.
+    const isHeld = wantAnswer > 0 && dispatcher.hold(bytes);
+    const reply = new BatchReply(sender, wantAnswer, () => {
+      if (isHeld) dispatcher.release(bytes);
+    });
     for (const message of messages) {
       // A handler may end the channel in the middle of a batch as well.
       if (this.#isStopped) return;
-      this.#route(message, reply);
+      this.#route(message, reply, isHeld ? 0 : bytes);
     }
   }
 
@@ -193,16 +196,21 @@ export class Receiver {
     return (message.kind === "undecodable" ? message.message : message).kind === "request";
   }
 
+  #judged(message: InvalidMessage): InvalidMessage {
+    return judged(message, this.#parts.answersUnreadable, this.#routes.caller);
+  }
+
   /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
   #mayAnswer(message: InvalidMessage): boolean {
-    return !message.isAnswer && (message.id !== undefined || this.#parts.answersUnreadable);
+    return message.isAnswer === false && (message.id !== undefined || this.#parts.answersUnreadable);
   }
 
   /** A whole value that is no message: told to the request it was meant for, or answered, or reported. */
   #invalid(message: InvalidMessage, reply: Reply): void {
     const { caller, counters } = this.#routes;
     counters.malformed += 1;
-    const request = message.isAnswer && message.id !== undefined ? caller.take(message.id) : undefined;
+    const id = message.isAnswer === false ? undefined : message.id;
+    const request = id === undefined ? undefined : caller.take(keyOf(id));
     if (request !== undefined) {
       const text = `${request.method}: the answer is not valid: ${message.reason}.`;
       const details = { method: request.method, delivery: "unknown" } as const;
@@ -247,7 +255,7 @@ export class Receiver {
     for (const piece of pieces) {
       if (this.#isStopped) return true;
       if (typeof piece === "string") this.#noise.printed(piece);
-      else this.#route(piece, this.#routes.sender);
+      else this.#route(piece, this.#routes.sender, this.#frameBytes);
     }
     return true;
   }
@@ -285,19 +293,4 @@ export class Receiver {
     }
     this.#parts.onError(new ChannelError("MESSAGE_TOO_LARGE", `Skipped: ${text}.`));
   }
-}
-
-/** A value that does not claim to be a message, or an array of such: a print that happens to be JSON. */
-function isStray(message: Message): boolean {
-  return message.kind === "batch" ? message.messages.every(isStray) : message.kind === "invalid" && message.isStray;
-}
-
-function asMalformed(error: unknown): ChannelError {
-  if (error instanceof ChannelError) return error;
-  const text = `The input can't be read any further: ${reasonOf(error)}`;
-  return new ChannelError("FRAME_MALFORMED", text, { cause: error });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -47,15 +47,17 @@ export class RequestContext {
     this.#inputHost = { inputOf: () => items };
   }
 
-  /** Sends a notification to the caller's side. Resolves when it is handed to the pipe. */
-  async notify(method: string, params?: object): Promise<void> {
-    await this.#notifier.notify(method, params);
+  /** Sends a notification to the caller's side. Resolves when it is handed to the pipe; nobody has to wait for that. */
+  notify(method: string, params?: object): Promise<void> {
+    return this.#notifier.notify(method, params);
   }
 
-  /** Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. */
-  async progress(value: unknown): Promise<void> {
-    if (this.#isOver) return;
-    await this.#notifier.progress(this.id, value);
+  /**
+   * Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. Nobody has
+   * to wait for it.
+   */
+  progress(value: unknown): Promise<void> {
+    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this.id, value);
   }
 
   /** Called by the dispatcher: the request is being answered. */

@@ -12,6 +12,8 @@ export interface Running {
   readonly id: IdKey;
   readonly context: RequestContext;
   readonly reply: Reply;
+  /** The size of the frame that it came in. */
+  readonly bytes: number;
   readonly announcement: Announcement | undefined;
   input: StreamReader<unknown> | undefined;
   output: StreamWriter | undefined;

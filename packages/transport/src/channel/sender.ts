@@ -26,6 +26,15 @@ export class Sender {
     return this.#parts.link.queuedBytes > this.#parts.limits.maxQueuedBytes;
   }
 
+  /** Far more wait, answers that nobody reads among them: the other side should not ask for more. */
+  get isClogged(): boolean {
+    return this.#parts.link.queuedBytes > 2 * this.#parts.limits.maxQueuedBytes;
+  }
+
+  get maxMessageBytes(): number {
+    return this.#parts.limits.maxMessageBytes;
+  }
+
   get queuedBytes(): number {
     return this.#parts.link.queuedBytes;
   }
@@ -174,6 +183,11 @@ export class Sender {
     if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))
       throw tooLargeError("the result", limits.maxMessageBytes);
     return payload;
+  }
+
+  /** One that `encodeAnswer` gave, by itself. */
+  answer(payload: Payload): void {
+    if (this.#ended === undefined) this.#parts.framing.encode(payload, this.#parts.link);
   }
 
   /** Throws when all of them together are too large. */

@@ -1,5 +1,6 @@
 import { ChannelError } from "../errors.js";
 import { pauseForOthers } from "./event-loop.js";
+import { watch } from "./outcome.js";
 
 /** A message of items is closed at about this size. */
 const BATCH_BYTES = 64 * 1024;
@@ -65,7 +66,7 @@ export class StreamWriter {
     this.#awake();
     try {
       const returned = this.#source.return?.();
-      if (returned instanceof Promise) returned.catch(() => undefined);
+      void watch(returned, () => undefined);
     } catch {
       // It was told.
     }
@@ -183,8 +184,4 @@ export function iteratorOf(source: AnyIterable): AnyIterator {
   return typeof source === "object" && Symbol.asyncIterator in source
     ? source[Symbol.asyncIterator]()
     : source[Symbol.iterator]();
-}
-
-export function isIterableAsync(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

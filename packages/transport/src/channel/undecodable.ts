@@ -2,7 +2,7 @@ import { ChannelError, RpcError } from "../errors.js";
 import type { ErrorMessage, NotificationMessage, ResponseMessage, UndecodableMessage } from "../protocol/contract.js";
 import { JsonRpcErrorCode } from "../protocol/error-codes.js";
 import { idOf } from "./control.js";
-import type { Routes } from "./receiver.js";
+import type { Routes } from "./routes.js";
 import type { Reply } from "./replies.js";
 
 /**

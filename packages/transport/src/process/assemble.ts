@@ -1,6 +1,7 @@
 import { Channel } from "../channel/channel.js";
 import type { ChannelParts } from "../channel/parts.js";
 import { composeHandler, composeRequest } from "../channel/interceptors.js";
+import { isThenable, watch } from "../channel/outcome.js";
 import { assertCompatible, resolveTimeout, type ChannelOptions } from "../channel/options.js";
 import { JsonCodec } from "../codec/json.js";
 import { decodeText } from "./decode-text.js";
@@ -44,10 +45,11 @@ export function openChannel(
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */
-function guarded(onError: (error: unknown) => void): (error: unknown) => void {
+function guarded(onError: (error: unknown) => unknown): (error: unknown) => void {
   return (error) => {
     try {
-      onError(error);
+      const outcome = onError(error);
+      if (isThenable(outcome)) void watch(outcome, printError);
     } catch (mistake) {
       printError(mistake);
     }

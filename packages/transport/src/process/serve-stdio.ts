@@ -1,9 +1,9 @@
 import type { Channel } from "../channel/channel.js";
-import type { RequestHandler } from "../channel/dispatcher.js";
 import type { ChannelOptions } from "../channel/options.js";
 import { resolveSpin } from "../link/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { resolveDuration, sleep } from "./durations.js";
+import { methodsOf, type Methods } from "./methods.js";
 import { OwnStdioLink } from "./own-stdio.js";
 import { Parent } from "./parent.js";
 import { watchParent } from "./parent-watch.js";
@@ -33,14 +33,13 @@ const DEATH_MS = 100;
  * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
  * reads them within `graceMs`; SIGINT is left to the parent.
  *
- * @param methods a function per method: gets `params` and a context, returns the result or a promise of it; throws an
- *   `RpcError` to choose the error that the caller sees
+ * @param methods a function per method, as a plain object or a `Map`: gets `params` and a context, returns the result or
+ *   a promise of it; throws an `RpcError` to choose the error that the caller sees. Anything else is a `TypeError`, an
+ *   instance of a class as well: its methods are on its prototype, where nobody looks for them
  * @returns the channel, for `notify`, `request` to the parent, and further handlers
  */
-export function serveStdio(
-  methods: Readonly<Record<string, RequestHandler>>,
-  options: ServeStdioOptions = {},
-): Channel {
+export function serveStdio(methods: Methods, options: ServeStdioOptions = {}): Channel {
+  const handlers = methodsOf(methods);
   const stack = resolveStack(options);
   const graceMs = resolveDuration("graceMs", options.graceMs, 5_000);
   const spinUs = resolveSpin(options.spinUs);
@@ -48,7 +47,7 @@ export function serveStdio(
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
   const channel = openChannel(stack, link, { answersUnreadable: true });
-  for (const [method, handler] of Object.entries(methods)) channel.onRequest(method, handler);
+  for (const [method, handler] of handlers) channel.onRequest(method, handler);
   channel.onNotification("shutdown", () => void exit(channel, parent, 0));
   process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);

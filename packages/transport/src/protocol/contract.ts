@@ -66,8 +66,11 @@ export interface InvalidMessage {
   readonly kind: "invalid";
   readonly reason: string;
   readonly id: RequestId | undefined;
-  /** True when it looks like an answer: an answer is never answered. */
-  readonly isAnswer: boolean;
+  /**
+   * True when it looks like an answer: an answer is never answered. `"if awaited"` for an id and nothing else: the answer
+   * to a request that waits, which has lost its result, or else a call that has lost its method.
+   */
+  readonly isAnswer: boolean | "if awaited";
   /** True when it does not even claim to be a message: a print that happens to be a value. */
   readonly isStray: boolean;
 }

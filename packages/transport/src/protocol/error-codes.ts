@@ -1,4 +1,4 @@
-/** The error codes that JSON-RPC 2.0 and the Language Server Protocol define, by name. */
+/** The error codes that JSON-RPC 2.0, the Language Server Protocol and docs/protocol.md define, by name. */
 export const JsonRpcErrorCode: {
   /** The frame holds no value. */
   readonly parseError: -32700;
@@ -10,7 +10,7 @@ export const JsonRpcErrorCode: {
   readonly internalError: -32603;
   /** The worker's queue is full; nothing was executed. */
   readonly busy: -32000;
-  /** The time that the worker gives the method is up. */
+  /** The worker limits the time of this method, and it was up. */
   readonly deadlineExceeded: -32001;
   /** The request was cancelled by `$/cancelRequest`. */
   readonly requestCancelled: -32800;

@@ -58,7 +58,7 @@ function parseAnswer(fields: Fields): SingleMessage {
   const error = fields["error"];
   if (!isRequestId(id)) return invalid("neither a method nor a usable id", { jsonrpc: "2.0" }, isAnswer(fields));
   if (error === undefined) {
-    if (result === undefined) return invalid("an answer without result and error", fields, true);
+    if (result === undefined) return invalid("neither a method, a result nor an error", fields, "if awaited");
     return { kind: "response", id, result };
   }
   if (result !== undefined) return invalid("an answer with both result and error", fields, true);
@@ -85,10 +85,10 @@ export function isStructured(params: unknown): params is object {
 function isErrorObject(error: unknown): error is ErrorObject {
   if (typeof error !== "object" || error === null) return false;
   const { code, message } = error as Fields;
-  return Number.isInteger(code) && typeof message === "string";
+  return Number.isSafeInteger(code) && typeof message === "string";
 }
 
-function invalid(reason: string, fields: Fields | undefined, answer: boolean): InvalidMessage {
+function invalid(reason: string, fields: Fields | undefined, answer: InvalidMessage["isAnswer"]): InvalidMessage {
   const id = fields?.["id"];
   const isStray = fields?.["jsonrpc"] === undefined;
   return { kind: "invalid", reason, id: isRequestId(id) ? id : undefined, isAnswer: answer, isStray };

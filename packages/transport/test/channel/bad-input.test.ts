@@ -164,3 +164,41 @@ describe("a boundary that is lost", () => {
     expect(errors).toMatchObject([{ code: "MESSAGE_MALFORMED" }]);
   });
 });
+
+describe("an id and nothing else", () => {
+  const bare = (id: unknown): object => ({ id, metod: "five" });
+  const refused = (id: unknown): object => ({ id, error: { code: -32600 } });
+
+  test.each([7, "a", null, 1.5])("that no request waits for, %j, is refused by the side that serves", async (id) => {
+    const { peer } = openWithPeer({ answersUnreadable: true, onError: () => undefined });
+    peer.send(bare(id));
+    expect(await peer.next()).toMatchObject(refused(id));
+  });
+
+  test.each(["1", "1.0"])("that a request waits for, %s, fails that, and is not answered", async (id) => {
+    const { channel, peer } = openWithPeer({ answersUnreadable: true, onError: () => undefined });
+    const call = rejectionOf(channel.request("m"));
+    await peer.next();
+    peer.sendText(`{"jsonrpc":"2.0","id":${id}}\n`);
+    expect(await call).toMatchObject({ code: "MESSAGE_MALFORMED", method: "m" });
+    await peer.roundTrip();
+    expect(peer.seen).toHaveLength(2);
+  });
+
+  test("is judged in a batch by what waits as it arrives", async () => {
+    const { channel, peer } = openWithPeer({ answersUnreadable: true, onError: () => undefined });
+    const call = rejectionOf(channel.request("m"));
+    await peer.next();
+    peer.sendText(`${JSON.stringify([1, 1, 2].map((id) => ({ jsonrpc: "2.0", id })))}\n`);
+    expect(await call).toMatchObject({ code: "MESSAGE_MALFORMED" });
+    expect(await peer.next()).toMatchObject([refused(2)]);
+  });
+
+  test("is reported, and not answered, by a side that only calls", async () => {
+    const { peer, errors } = openWithPeer();
+    peer.send(bare(7));
+    await peer.roundTrip();
+    expect(errors).toMatchObject([{ code: "MESSAGE_MALFORMED" }]);
+    expect(peer.seen).toHaveLength(1);
+  });
+});

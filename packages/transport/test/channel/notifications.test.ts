@@ -169,3 +169,139 @@ describe("notify", () => {
     await expect.poll(() => seen).toEqual([{ message: "x" }]);
   });
 });
+
+describe("a handler that changes who is listening", () => {
+  test("by registering itself again gets each notification once", async () => {
+    const { channel, peer } = openWithPeer();
+    const seen: string[] = [];
+    const listen = (): void => {
+      const remove = channel.onNotification("log", ({ message }: Log) => {
+        if (seen.length > 10) return;
+        remove();
+        seen.push(message);
+        listen();
+      });
+    };
+    const listenToAll = (): void => {
+      const remove = channel.onNotification(({ params }: { params: Log }) => {
+        if (seen.length > 10) return;
+        remove();
+        seen.push(`all ${params.message}`);
+        listenToAll();
+      });
+    };
+    listen();
+    listenToAll();
+    peer.send(log("1"), log("2"));
+    await peer.roundTrip();
+    expect(seen).toEqual(["1", "all 1", "2", "all 2"]);
+  });
+
+  test("by registering itself again gets each notification that was kept once", async () => {
+    const { channel, peer } = openWithPeer();
+    peer.send(log("1"), log("2"));
+    await peer.roundTrip();
+    const seen: string[] = [];
+    const listen = (): void => {
+      const remove = channel.onNotification("log", ({ message }: Log) => {
+        if (seen.length > 10) return;
+        remove();
+        seen.push(message);
+        listen();
+      });
+    };
+    listen();
+    peer.send(log("3"));
+    await peer.roundTrip();
+    expect(seen).toEqual(["1", "2", "3"]);
+  });
+
+  test("by adding another keeps this notification from it, by removing one keeps it from that", async () => {
+    const { channel, peer } = openWithPeer();
+    const seen: string[] = [];
+    channel.onNotification("log", ({ message }: Log) => {
+      seen.push(`first ${message}`);
+      if (message !== "1") return;
+      channel.onNotification("log", ({ message }: Log) => seen.push(`added ${message}`));
+      remove();
+    });
+    const remove = channel.onNotification("log", ({ message }: Log) => seen.push(`removed ${message}`));
+    peer.send(log("1"), log("2"));
+    await peer.roundTrip();
+    expect(seen).toEqual(["first 1", "first 2", "added 2"]);
+  });
+
+  test.each([
+    ["whose then() throws", () => Object.defineProperty(Promise.resolve(), "then", { value: refuse })],
+    ["whose catch() throws", () => Object.defineProperty(Promise.resolve(), "catch", { value: refuse })],
+    ["whose constructor can't be read", () => Object.defineProperty(Promise.resolve(), "constructor", { get: refuse })],
+    ["that is a thenable which rejects", () => ({ then: (_: unknown, no: (why: unknown) => void) => no(refusal) })],
+  ])("returning a promise %s gets the next one all the same", async (_, outcome) => {
+    const { channel, peer } = openWithPeer();
+    const seen: string[] = [];
+    channel.onNotification("log", ({ message }: Log) => {
+      seen.push(message);
+      return outcome();
+    });
+    peer.send(log("1"), log("2"));
+    await peer.roundTrip();
+    await expect.poll(() => seen).toEqual(["1", "2"]);
+  });
+});
+
+const refusal = new Error("no");
+function refuse(): never {
+  throw refusal;
+}
+
+describe("after close()", () => {
+  test("no notification is delivered: neither one that was kept, nor one that waits, nor the rest of a chunk", async () => {
+    const { channel, peer } = openWithPeer();
+    const seen: string[] = [];
+    let finish: () => void = () => undefined;
+    peer.send({ method: "kept" }, { method: "kept" });
+    await peer.roundTrip();
+    channel.onNotification("slow", async () => {
+      seen.push("slow");
+      await new Promise<void>((resolve) => (finish = resolve));
+    });
+    channel.onNotification("last", () => {
+      seen.push("last");
+      void channel.close();
+    });
+    channel.onNotification("last", () => seen.push("the second handler of the last"));
+    peer.send({ method: "slow" }, { method: "slow" }, { method: "last" }, { method: "slow" });
+    await channel.closed;
+    finish();
+    channel.onNotification("kept", () => seen.push("kept"));
+    channel.onNotification(() => seen.push("any"));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(["slow", "last"]);
+  });
+
+  test("a handler added just before gets nothing of what was kept", async () => {
+    const { channel, peer } = openWithPeer();
+    peer.send({ method: "kept" });
+    await peer.roundTrip();
+    const seen: string[] = [];
+    channel.onNotification("kept", () => seen.push("kept"));
+    void channel.close();
+    await channel.closed;
+    expect(seen).toEqual([]);
+  });
+
+  test("of the other side what had arrived is still delivered", async () => {
+    const { channel, peer } = openWithPeer();
+    const seen: string[] = [];
+    channel.onNotification("log", async ({ message }: Log) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(message);
+    });
+    peer.send({ method: "kept" }, log("1"), log("2"));
+    await peer.roundTrip();
+    peer.toChannel.end();
+    await channel.closed;
+    channel.onNotification("kept", () => seen.push("kept"));
+    await expect.poll(() => [...seen].sort()).toEqual(["1", "2", "kept"]);
+  });
+});

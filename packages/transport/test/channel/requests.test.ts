@@ -154,7 +154,7 @@ describe("answers to nothing", () => {
   test("are never answered, however broken they are", async () => {
     const { peer } = openWithPeer({ answersUnreadable: true });
     const error = { code: 1, message: "x" };
-    peer.send({ id: 1, result: 1 }, { id: 5 }, { id: 1, error: 1 }, { result: 1 }, { id: {}, error });
+    peer.send({ id: 1, result: 1 }, { id: 1, error: 1 }, { result: 1 }, { id: {}, error });
     expect(await peer.roundTrip()).toMatchObject({ error: { code: -32601 } });
     expect(peer.seen).toHaveLength(1);
   });

@@ -92,7 +92,7 @@ describe.each(wires)("$name: what arrives", ({ wire }) => {
     ['{"jsonrpc":"2.0","id":true,"method":"add"}', undefined, false],
     ['{"jsonrpc":"2.0","id":{},"method":"add"}', undefined, false],
     ['{"jsonrpc":"2.0","id":[1],"method":"add"}', undefined, false],
-    ['{"jsonrpc":"2.0","id":1}', 1, true],
+    ['{"jsonrpc":"2.0","id":1}', 1, "if awaited"],
     ['{"jsonrpc":"2.0","result":1}', undefined, true],
     ['{"jsonrpc":"2.0","id":[1],"result":1}', undefined, true],
     ['{"jsonrpc":"2.0","error":{"code":1,"message":"x"}}', undefined, true],
