@@ -42,7 +42,9 @@ async function run(soak: Soak, times: number): Promise<number> {
   const random = new Random(Number(values.seed));
   console.log(`${soak.name}: ${soak.about.replace("N", count(times))} (seed ${random.seed}, Node ${process.version})`);
   const ledger = new Ledger(console.log);
-  if (values.only === undefined) forgetReport(soak.name);
+  // A part of a soak says nothing of the whole, and the short ones are the suite's.
+  const isWhole = values.only === undefined && !values.short;
+  if (isWhole) forgetReport(soak.name);
   const trouble: unknown[] = [];
   const onTrouble = (what: unknown): void => void trouble.push(what);
   if (soak.judgesTrouble !== true) process.on("warning", onTrouble).on("unhandledRejection", onTrouble);
@@ -53,7 +55,6 @@ async function run(soak: Soak, times: number): Promise<number> {
   ledger.check("warnings and unhandled rejections", trouble.length === 0, trouble.length);
   for (const what of trouble) console.log(what);
   ledger.fact("took", `${((performance.now() - started) / 1000).toFixed(1)} s`);
-  // A part of a soak says nothing of the whole.
-  if (values.only === undefined) writeReport({ name: soak.name, times, seed: random.seed, entries: ledger.entries });
+  if (isWhole) writeReport({ name: soak.name, times, seed: random.seed, entries: ledger.entries });
   return ledger.failures === 0 ? 0 : 1;
 }
