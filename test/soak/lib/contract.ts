@@ -10,5 +10,8 @@ export interface Soak {
   readonly count: number;
   /** How often in the suite. */
   readonly short: number;
-  run(count: number, ledger: Ledger, random: Random): Promise<void>;
+  /** True where it sees to warnings and unhandled rejections itself. */
+  readonly judgesTrouble?: boolean;
+  /** @param only what part of it to run, where it has parts */
+  run(count: number, ledger: Ledger, random: Random, only: string | undefined): Promise<void>;
 }

@@ -1,24 +1,31 @@
+/** One line of a ledger. */
+export interface Entry {
+  /** `undefined` for a fact, which is not judged. */
+  readonly holds?: boolean;
+  readonly what: string;
+  readonly figure: string;
+}
+
 /** What a soak found out: facts, and checks that hold or not. Each is printed as it is entered. */
 export class Ledger {
   readonly #print: (line: string) => void;
-  #failures = 0;
+  readonly entries: Entry[] = [];
 
   constructor(print: (line: string) => void) {
     this.#print = print;
   }
 
   get failures(): number {
-    return this.#failures;
+    return this.entries.filter(({ holds }) => holds === false).length;
   }
 
   /** A figure that is not judged. */
   fact(what: string, figure: string | number): void {
-    this.#enter("", what, figure);
+    this.#enter("", { what, figure: inWords(figure) });
   }
 
   check(what: string, holds: boolean, figure: string | number): void {
-    if (!holds) this.#failures += 1;
-    this.#enter(holds ? "ok" : "FAILED", what, figure);
+    this.#enter(holds ? "ok" : "FAILED", { holds, what, figure: inWords(figure) });
   }
 
   /** A check of a count that must be zero; tells what rate of failure so many trials leave possible. */
@@ -27,9 +34,14 @@ export class Ledger {
     this.check(what, failures === 0 && trials > 0, `${count(failures)} of ${count(trials)}${bound}`);
   }
 
-  #enter(verdict: string, what: string, figure: string | number): void {
-    this.#print(`${verdict.padEnd(8)}${what.padEnd(46)}${typeof figure === "number" ? count(figure) : figure}`);
+  #enter(verdict: string, entry: Entry): void {
+    this.entries.push(entry);
+    this.#print(`${verdict.padEnd(8)}${entry.what.padEnd(46)}${entry.figure}`);
   }
+}
+
+function inWords(figure: string | number): string {
+  return typeof figure === "number" ? count(figure) : figure;
 }
 
 export function count(n: number): string {

@@ -23,6 +23,11 @@ export class LoopLag {
     return lag;
   }
 
+  /** Lets the process end although it watches. */
+  unref(): void {
+    this.#timer.unref();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
