@@ -97,7 +97,7 @@ test("an answer that can't be decoded rejects its request, and the channel lives
 test("an answer above the limit whose beginning shows no id ends the channel: any request could be the one", async () => {
   const [near, far] = createMemoryLinks();
   far.start({ data: () => undefined, end: () => undefined });
-  const limits = { maxMessageBytes: 100 };
+  const limits = { maxMessageBytes: 128 };
   const options = { framing: new LengthPrefixedFraming(), codec: new MessagePackCodec(), limits };
   const channel = createChannel({ link: near, ...options });
   const lost = channel.request("m").catch((error: unknown) => error as ChannelError);
@@ -109,7 +109,7 @@ test("an answer above the limit whose beginning shows no id ends the channel: an
 test("a message above the limit that shows its id, and not what it is, ends the channel of the side that calls", async () => {
   const [near, far] = createMemoryLinks();
   far.start({ data: () => undefined, end: () => undefined });
-  const limits = { maxMessageBytes: 100 };
+  const limits = { maxMessageBytes: 128 };
   const options = { framing: new LengthPrefixedFraming(), codec: new MessagePackCodec(), limits };
   const channel = createChannel({ link: near, ...options });
   const lost = channel.request("m").catch((error: unknown) => error as ChannelError);

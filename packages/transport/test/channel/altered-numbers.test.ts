@@ -176,7 +176,10 @@ describe("items that hold such a number", () => {
     const error = await rejectionOf(stream.next());
     expect(error).toMatchObject({ code: "DECODE_FAILED", method: "rows" });
     expect(String(error)).toContain("params.items[1]");
-    expect(await peer.next()).toMatchObject({ method: "$/cancelRequest", params: { id: 1 } });
+    let said = (await peer.next()) as { readonly method: string };
+    // The first items were small, so more are asked for.
+    while (said.method === "$/stream/pull") said = (await peer.next()) as { readonly method: string };
+    expect(said).toMatchObject({ method: "$/cancelRequest", params: { id: 1 } });
     expect(errors).toEqual([]);
     expect(channel.stats()).toMatchObject({ inFlight: 0 });
   });

@@ -130,7 +130,7 @@ describe("a word about items that can't be sent", () => {
       failure = await rejectionOf(Promise.resolve(input[Symbol.asyncIterator]().next()));
       return "read";
     });
-    const id = "x".repeat(130);
+    const id = "x".repeat(134);
     peer.send({ method: "$/input/open", params: { id } }, { id, method: "m" });
     expect(await peer.next()).toMatchObject({ id, result: "read" });
     expect(failure).toMatchObject({ code: "MESSAGE_TOO_LARGE" });
