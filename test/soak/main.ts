@@ -40,7 +40,8 @@ if (chosen === undefined) {
 
 async function run(soak: Soak, times: number): Promise<number> {
   const random = new Random(Number(values.seed));
-  console.log(`${soak.name}: ${soak.about.replace("N", count(times))} (seed ${random.seed}, Node ${process.version})`);
+  const many = values.only === undefined ? count(times) : `(${values.only})`;
+  console.log(`${soak.name}: ${soak.about.replace("N", many)} (seed ${random.seed}, Node ${process.version})`);
   const ledger = new Ledger(console.log);
   // A part of a soak says nothing of the whole, and the short ones are the suite's.
   const isWhole = values.only === undefined && !values.short;

@@ -9,16 +9,22 @@ export interface Known {
 
 export const known: readonly Known[] = [
   {
-    trials: /:throws-proxy:/,
+    trials:
+      /^(handler|handler interceptor|result.*|item of a stream|streamed answer.*|input of a handler .*)\/.*:throws-proxy:/,
     because:
-      "what was thrown is looked at without a guard (instanceof, .message): in replyError, asMalformed, reasonOf",
+      "replyError looks at what a handler has thrown without a guard; the channel ends, or a rejection is unhandled",
+  },
+  {
+    trials: /^(Framing\.carriesBinary|FrameDecoder\.\w+|Wire\.(peek|salvage)|Codec\.peek).*:throws-proxy:/,
+    because: "asMalformed looks at what a layer has thrown without a guard: an uncaught exception",
   },
   {
     trials: /^thrown error\//,
     because: "replyError reads code, message and data of what a handler has thrown without a guard; the channel ends",
   },
   {
-    trials: /^(params |input |Codec|JsonTextCodec|Framing|Wire|Link).*:(closes|re-enters-and-closes|waits-for-close):/,
+    trials:
+      /^(params |input (of a request|of a stream|that)|Codec|JsonTextCodec|Framing|Wire|Link).*:(closes|re-enters-and-closes|waits-for-close):/,
     because: "Caller.call registers a request although encoding it has closed the channel",
   },
   {

@@ -2,6 +2,8 @@
 export interface Entry {
   /** `undefined` for a fact, which is not judged. */
   readonly holds?: boolean;
+  /** True for what is known not to hold, and not mended: it fails nothing, and is no success. */
+  readonly isKnown?: boolean;
   readonly what: string;
   readonly figure: string;
 }
@@ -22,6 +24,11 @@ export class Ledger {
   /** A figure that is not judged. */
   fact(what: string, figure: string | number): void {
     this.#enter("", { what, figure: inWords(figure) });
+  }
+
+  /** A count of failures that are known and not mended. */
+  known(what: string, failures: number): void {
+    this.#enter(failures > 0 ? "known" : "", { isKnown: failures > 0, what, figure: inWords(failures) });
   }
 
   check(what: string, holds: boolean, figure: string | number): void {
