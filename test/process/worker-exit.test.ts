@@ -36,7 +36,7 @@ const STDOUTS = {
   "a pipe": async () => {
     const folder = mkdtempSync(join(tmpdir(), "procwire-unread-"));
     const path = join(folder, "pipe");
-    execFileSync("mkfifo", [path]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
     const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     onTestFinished(() => {
       closeSync(pipe);
