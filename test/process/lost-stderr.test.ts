@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { writeToStderr } from "../../packages/transport/src/process/own-stderr.js";
+import { writeToStderr } from "../../packages/transport/src/node/streams/own-stderr.js";
 import { fixture, typescript } from "../support/paths.js";
 
 describe("a stderr that has lost its reader", () => {

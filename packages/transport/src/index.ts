@@ -1,18 +1,18 @@
 /** The public names, one by one. Nothing inside imports this file. */
 
-export { Channel } from "./channel/channel.js";
-export type { AnyRequestHandler, RequestHandler } from "./channel/handlers.js";
-export type { AnyNotificationHandler, NotificationHandler } from "./channel/notifications.js";
-export type { ChannelOptions, RequestOptions } from "./channel/options.js";
-export type { BatchCall, BatchOptions } from "./channel/batch.js";
-export type { HandlerInterceptor } from "./channel/dispatcher.js";
-export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/interceptors.js";
-export type { NotificationOverflow } from "./channel/notifications.js";
-export type { RequestTrace } from "./channel/parts.js";
-export type { AnyRemote, AnyRemoteMethod } from "./channel/remote.js";
-export type { RequestContext } from "./channel/request-context.js";
-export type { ChannelStats } from "./channel/stats.js";
-export type { AnyIterable } from "./channel/stream-writer.js";
+export { Channel } from "./channel/link-channel.js";
+export type { AnyRequestHandler, RequestHandler } from "./channel/incoming/handlers.js";
+export type { AnyNotificationHandler, NotificationHandler } from "./channel/incoming/notifications.js";
+export type { ChannelOptions, RequestOptions } from "./channel/contract/options.js";
+export type { BatchCall, BatchOptions } from "./channel/outgoing/batch.js";
+export type { HandlerInterceptor } from "./channel/incoming/incoming.js";
+export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/contract/interceptors.js";
+export type { NotificationOverflow } from "./channel/incoming/notifications.js";
+export type { RequestTrace } from "./channel/contract/parts.js";
+export type { AnyRemote, AnyRemoteMethod } from "./channel/around/remote.js";
+export type { RequestContext } from "./channel/incoming/request-context.js";
+export type { ChannelStats } from "./channel/records/counters.js";
+export type { AnyIterable } from "./channel/streams/stream-writer.js";
 export type {
   AnyEvents,
   CallArguments,
@@ -37,14 +37,14 @@ export { LineDelimitedFraming } from "./framing/line-delimited.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
 export type { Link, LinkReceiver } from "./link/contract.js";
 export { createMemoryLinks } from "./link/memory-link.js";
-export { StreamLink } from "./link/stream-link.js";
-export { createChannel, type CreateChannelOptions } from "./process/create-channel.js";
-export { createStdioChannel, type StdioChannelOptions } from "./process/create-stdio-channel.js";
-export type { Methods } from "./process/methods.js";
-export { serveStdio, type ServeStdioOptions } from "./process/serve-stdio.js";
-export type { ShutdownOptions } from "./process/shutdown.js";
-export type { SpawnOptions } from "./process/spawn-worker.js";
-export type { StderrOption } from "./process/stderr.js";
+export { StreamLink } from "./node/streams/stream-link.js";
+export { createChannel, type CreateChannelOptions } from "./node/create-channel.js";
+export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdio-channel.js";
+export type { Methods } from "./node/own/methods.js";
+export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export type { ShutdownOptions } from "./node/child/shutdown.js";
+export type { SpawnOptions } from "./node/child/spawn-worker.js";
+export type { StderrOption } from "./node/child/stderr.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";
 export { ExactId } from "./protocol/contract.js";

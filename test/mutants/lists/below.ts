@@ -98,7 +98,7 @@ const framing: readonly Mutant[] = [
 ];
 
 const outbox = mutantsOf(
-  "transport/src/link/outbox.ts",
+  "transport/src/node/streams/outbox.ts",
   ["test/link/", "process/broken-pipes"],
   [
     ["what is written is queued no more", "this.#inStream -= part.length;", ""],
@@ -119,7 +119,7 @@ const outbox = mutantsOf(
 );
 
 const child = mutantsOf(
-  "transport/src/process/child-link.ts",
+  "transport/src/node/child/child-link.ts",
   ["process/child-link", "process/exit", "process/close", "process/broken-pipes", "process/faults"],
   [
     [
@@ -154,12 +154,12 @@ const child = mutantsOf(
 
 const process: readonly Mutant[] = [
   ...mutantsOf(
-    "transport/src/process/wait-for-exit.ts",
+    "transport/src/node/child/wait-for-exit.ts",
     ["process/close"],
     [["waiting for the exit is bounded", "startTimer(onTimeUp, milliseconds)", "startTimer(onTimeUp, 2 ** 30)"]],
   ),
   ...mutantsOf(
-    "transport/src/process/close-on-abort.ts",
+    "transport/src/node/child/close-on-abort.ts",
     ["process/abort-signal", "process/start"],
     [
       ["a signal closes its channel", 'signal.addEventListener("abort", closeAll, { once: true });', ""],
@@ -170,7 +170,7 @@ const process: readonly Mutant[] = [
 
 const tree: readonly Mutant[] = [
   ...mutantsOf(
-    "transport/src/process/worker-group.ts",
+    "transport/src/node/streams/worker-group.ts",
     ["process/process-tree"],
     [
       ["the group of a worker that has exited is killed", 'if (ownsGroups) this.#signal("SIGKILL");', ""],
@@ -179,17 +179,17 @@ const tree: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    "transport/src/process/parent.ts",
+    "transport/src/node/own/parent.ts",
     ["process/process-tree"],
     [["a worker without a parent takes its group along", "      killOwnGroup();\n", ""]],
   ),
   ...mutantsOf(
-    "transport/src/process/child-link.ts",
+    "transport/src/node/child/child-link.ts",
     ["process/child-link"],
     [["the drain is bounded", "return performance.now() >= this.#drainEnd;", "return false;"]],
   ),
   ...mutantsOf(
-    "transport/src/process/guard.ts",
+    "transport/src/node/child/guard.ts",
     ["process/process-tree"],
     [["the guard ends with the last worker", "leases.size === 0) endGuard();", "leases.size < 0) endGuard();"]],
   ),
@@ -227,7 +227,7 @@ const values: readonly Mutant[] = [
     [["the first integer beyond 2^53 is altered", "if (Math.abs(value) < 2 ** 53)", "if (Math.abs(value) <= 2 ** 53)"]],
   ),
   ...mutantsOf(
-    "transport/src/channel/undecodable.ts",
+    "transport/src/channel/input/undecodable.ts",
     ["channel/altered-numbers"],
     [["a stream without some of its items ends", "caller.abandon(request.id, errorOf(request.method));", ""]],
   ),

@@ -1,7 +1,7 @@
 import { mutantsOf, type Mutant } from "../mutant.js";
 
 const caller = mutantsOf(
-  "transport/src/channel/caller.ts",
+  "transport/src/channel/outgoing/outgoing.ts",
   ["channel/requests", "channel/closing"],
   [
     [
@@ -93,7 +93,7 @@ const caller = mutantsOf(
 );
 
 const batches = mutantsOf(
-  "transport/src/channel/outgoing-batches.ts",
+  "transport/src/channel/outgoing/outgoing-batches.ts",
   ["channel/batches", "channel/batch-arrays"],
   [
     [
@@ -120,7 +120,7 @@ const batches = mutantsOf(
 );
 
 const table = mutantsOf(
-  "transport/src/channel/request-table.ts",
+  "transport/src/channel/records/request-table.ts",
   ["channel/request-table"],
   [
     [
@@ -145,7 +145,7 @@ const table = mutantsOf(
 );
 
 const deadlines = mutantsOf(
-  "transport/src/channel/deadline-timer.ts",
+  "transport/src/channel/outgoing/deadline-timer.ts",
   ["channel/timeouts", "channel/leftovers"],
   [
     ["the timer goes on to the next deadline", "if (next !== Infinity) this.cover(", "if (next === -1) this.cover("],
@@ -164,7 +164,7 @@ const deadlines = mutantsOf(
 );
 
 const unsent = mutantsOf(
-  "transport/src/channel/unsent.ts",
+  "transport/src/channel/output/unsent.ts",
   ["channel/full-queue", "channel/interleavings"],
   [
     [
@@ -180,7 +180,7 @@ const unsent = mutantsOf(
 );
 
 const pending = mutantsOf(
-  "transport/src/channel/pending.ts",
+  "transport/src/channel/outgoing/pending.ts",
   ["channel/closing", "channel/full-queue", "process/faults"],
   [
     [
@@ -197,7 +197,7 @@ const pending = mutantsOf(
 );
 
 const notifier = mutantsOf(
-  "transport/src/channel/notifier.ts",
+  "transport/src/channel/outgoing/notifier.ts",
   ["channel/notifications", "channel/full-queue", "channel/leftovers"],
   [
     [
@@ -220,7 +220,7 @@ const notifier = mutantsOf(
 );
 
 const aborts = mutantsOf(
-  "transport/src/channel/abort-groups.ts",
+  "transport/src/channel/outgoing/abort-groups.ts",
   ["channel/cancellation", "channel/leftovers", "process/abort-signal"],
   [
     [
@@ -244,7 +244,7 @@ const aborts = mutantsOf(
 );
 
 const channel = mutantsOf(
-  "transport/src/channel/channel.ts",
+  "transport/src/channel/link-channel.ts",
   ["channel/closing", "channel/requests", "channel/leftovers"],
   [
     [

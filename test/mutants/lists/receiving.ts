@@ -1,7 +1,7 @@
 import { mutantsOf, type Mutant } from "../mutant.js";
 
 const receiver = mutantsOf(
-  "transport/src/channel/receiver.ts",
+  "transport/src/channel/input/receiver.ts",
   ["channel/bad-input", "channel/requests"],
   [
     [
@@ -52,7 +52,7 @@ const receiver = mutantsOf(
 );
 
 const noise = mutantsOf(
-  "transport/src/channel/noise.ts",
+  "transport/src/channel/input/noise.ts",
   ["channel/noise"],
   [
     [
@@ -67,7 +67,7 @@ const noise = mutantsOf(
 );
 
 const dispatcher = mutantsOf(
-  "transport/src/channel/dispatcher.ts",
+  "transport/src/channel/incoming/incoming.ts",
   ["channel/handlers", "channel/limits"],
   [
     [
@@ -119,7 +119,7 @@ const dispatcher = mutantsOf(
 );
 
 const reader = mutantsOf(
-  "transport/src/channel/stream-reader.ts",
+  "transport/src/channel/streams/stream-reader.ts",
   ["channel/streams", "channel/inputs"],
   [
     ["more items than were asked for are an error", "if (this.#granted < 0)", "if (this.#granted < -Infinity)"],
@@ -148,7 +148,7 @@ const reader = mutantsOf(
 );
 
 const notifications = mutantsOf(
-  "transport/src/channel/notifications.ts",
+  "transport/src/channel/incoming/notifications.ts",
   ["channel/notifications", "channel/held-bytes"],
   [
     ["nothing is delivered after close()", "if (this.#isClosed) return;\n    const", "const"],
@@ -157,13 +157,13 @@ const notifications = mutantsOf(
 );
 
 const verdicts = mutantsOf(
-  "transport/src/channel/verdicts.ts",
+  "transport/src/channel/input/verdicts.ts",
   ["channel/bad-input"],
   [["a call that lost its method is refused", "isAnswer: !serves ||", "isAnswer: serves ||"]],
 );
 
 const replies = mutantsOf(
-  "transport/src/channel/replies.ts",
+  "transport/src/channel/incoming/replies.ts",
   ["channel/handlers", "channel/batches"],
   [
     [
@@ -182,7 +182,7 @@ const replies = mutantsOf(
 );
 
 const writer = mutantsOf(
-  "transport/src/channel/stream-writer.ts",
+  "transport/src/channel/streams/stream-writer.ts",
   ["channel/streams", "channel/inputs"],
   [
     [
@@ -210,7 +210,7 @@ const writer = mutantsOf(
 );
 
 const sender = mutantsOf(
-  "transport/src/channel/sender.ts",
+  "transport/src/channel/output/sender.ts",
   ["channel/limits", "channel/requests"],
   [
     [

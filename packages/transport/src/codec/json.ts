@@ -2,7 +2,7 @@ import type { Payload } from "../framing/contract.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { stringifyFaithfully } from "./json-faithful.js";
-import { LONG, readLongString, stringifyLongStrings } from "./json-long-strings.js";
+import { LONG, readLongString, stringifyLongStrings } from "./fast/json-long-strings.js";
 import { withoutAlteredNumbers, type BigIntegers, type IsLeft } from "./json-numbers.js";
 import { isPlainData } from "./json-plain.js";
 import { mayBeAltered } from "./json-survey.js";

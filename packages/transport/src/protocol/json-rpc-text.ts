@@ -3,7 +3,7 @@ import { AlteredNumberError, type IsLeft } from "../codec/json-numbers.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type Message, type MessageHead, type RequestId, type SingleMessage, type Wire } from "./contract.js";
-import { readPlainAnswer } from "./json-answer.js";
+import { readPlainAnswer } from "./fast/json-answer.js";
 import { isIdOfRequest, paramsAbout, withExactParams } from "./json-exact-id.js";
 import {
   errorFields,

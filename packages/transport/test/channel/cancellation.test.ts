@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { RequestTable } from "../../src/channel/request-table.js";
+import { RequestTable } from "../../src/channel/records/request-table.js";
 import { openPair, openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 
 function listenersOf(signal: AbortSignal): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RequestTable } from "../../src/channel/request-table.js";
+import { RequestTable } from "../../src/channel/records/request-table.js";
 
 interface Entry {
   readonly id: number;

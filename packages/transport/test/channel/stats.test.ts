@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LatencyHistogram } from "../../src/channel/latency.js";
+import { LatencyHistogram } from "../../src/channel/records/latency.js";
 import { RpcError, type Channel } from "../../src/index.js";
 import { openPair, openWithPeer, rejectionOf, type Opened } from "../support/channels.js";
 

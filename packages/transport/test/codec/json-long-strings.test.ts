@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JsonCodec } from "../../src/codec/json.js";
-import { LONG } from "../../src/codec/json-long-strings.js";
+import { LONG } from "../../src/codec/fast/json-long-strings.js";
 import { toBytes } from "../../src/framing/payload.js";
 import { utf8 } from "../support/frames.js";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BusyPoll, resolveSpin } from "../../src/link/busy-poll.js";
+import { BusyPoll, resolveSpin } from "../../src/node/streams/busy-poll.js";
 
 const cpus = vi.hoisted(() => ({ count: 2 }));
 vi.mock("node:os", () => ({ availableParallelism: () => cpus.count }));

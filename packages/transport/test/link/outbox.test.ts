@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ChannelError } from "../../src/index.js";
-import { Outbox, type WriteStream } from "../../src/link/outbox.js";
+import { Outbox, type WriteStream } from "../../src/node/streams/outbox.js";
 import { rejectionOf } from "../support/channels.js";
 
 const LARGE = 16 * 1024;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PartList } from "../../src/link/part-list.js";
+import { PartList } from "../../src/node/streams/part-list.js";
 
 function part(size: number, value: number): Uint8Array {
   return new Uint8Array(size).fill(value);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { takes } from "../../src/process/added-formats.js";
+import { takes } from "../../src/node/child/added-formats.js";
 
 const emulator = [
   "enabled",

@@ -3,9 +3,9 @@
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ChildLink } from "../../src/process/child-link.js";
-import type { WorkerProcess } from "../../src/process/spawn-worker.js";
-import { StderrReader } from "../../src/process/stderr.js";
+import { ChildLink } from "../../src/node/child/child-link.js";
+import type { WorkerProcess } from "../../src/node/child/spawn-worker.js";
+import { StderrReader } from "../../src/node/child/stderr.js";
 
 class FakeChild extends EventEmitter implements WorkerProcess {
   readonly stdin = new PassThrough();

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { resolveDuration, startTimer } from "../../src/process/durations.js";
-import { resolveShutdown } from "../../src/process/shutdown.js";
+import { resolveDuration, startTimer } from "../../src/node/streams/durations.js";
+import { resolveShutdown } from "../../src/node/child/shutdown.js";
 
 function fakeTimers(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

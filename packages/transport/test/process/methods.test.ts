@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { openWithPeer } from "../support/channels.js";
-import { methodsOf, type Methods } from "../../src/process/methods.js";
+import { methodsOf, type Methods } from "../../src/node/own/methods.js";
 
 class Calculator {
   add(): number {

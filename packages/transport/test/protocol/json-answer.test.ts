@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JsonCodec } from "../../src/codec/json.js";
-import { readPlainAnswer } from "../../src/protocol/json-answer.js";
+import { readPlainAnswer } from "../../src/protocol/fast/json-answer.js";
 import { parseMessage } from "../../src/protocol/json-rpc-message.js";
 import { utf8 } from "../support/frames.js";
 

@@ -1,0 +1,45 @@
+import type { Framing } from "../../framing/contract.js";
+import type { Limits } from "../../limits.js";
+import type { Link } from "../../link/contract.js";
+import type { Wire } from "../../protocol/contract.js";
+import type { HandlerInterceptor } from "../incoming/incoming.js";
+import type { RequestInterceptor } from "./interceptors.js";
+import type { NotificationOverflow } from "../incoming/notifications.js";
+
+/** What a channel is made of. Assembled by `createChannel`, `createStdioChannel` and `serveStdio`. */
+export interface ChannelParts {
+  readonly link: Link;
+  readonly framing: Framing;
+  readonly wire: Wire;
+  readonly limits: Limits;
+  /** Milliseconds; 0 for none. */
+  readonly timeout: number;
+  readonly whenFull: "fail" | "wait";
+  readonly notificationOverflow: NotificationOverflow;
+  readonly requestInterceptor: RequestInterceptor | undefined;
+  readonly handlerInterceptor: HandlerInterceptor | undefined;
+  /** Tells of requests to whoever listens; `undefined` where nobody can. */
+  readonly tracer: RequestTracer | undefined;
+  readonly onError: (error: unknown) => void;
+  readonly onNoise: (text: string) => unknown;
+  /** True on the side that was started to answer: it answers unreadable input too, as JSON-RPC asks of servers. */
+  readonly answersUnreadable: boolean;
+  /** A notification sent before the link is closed from this side; `undefined` for none. */
+  readonly farewell: string | undefined;
+  /** The process at the other end, where there is one. */
+  readonly pid: number | undefined;
+}
+
+/** Publishes the life of requests, when somebody listens. */
+export interface RequestTracer {
+  readonly hasSubscribers: boolean;
+  trace<Result>(call: () => Promise<Result>, context: RequestTrace): Promise<Result>;
+}
+
+/** What a subscriber gets to know of what this side says. */
+export interface RequestTrace {
+  readonly kind: "request" | "stream" | "notification";
+  readonly method: string;
+  readonly params: object | undefined;
+  readonly pid: number | undefined;
+}

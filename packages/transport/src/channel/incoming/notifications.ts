@@ -1,0 +1,184 @@
+import type { NotificationMessage } from "../../protocol/contract.js";
+import { HeldQueue } from "./held-queue.js";
+import { isThenable, watch } from "../contract/outcome.js";
+
+export type NotificationHandler = (params: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
+export type AnyNotificationHandler = (message: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+
+/**
+ * What happens to notifications when a handler that returns promises is slower than they come, and
+ * `limits.maxQueuedNotifications` or `limits.maxHeldBytes` of them wait for it: the oldest waiting one goes, or the one that has just come.
+ */
+export type NotificationOverflow = "drop-oldest" | "drop-newest";
+
+export interface NotificationOptions {
+  readonly maxEarly: number;
+  readonly maxQueued: number;
+  /** Of the early ones together, and of those that wait for one handler. */
+  readonly maxBytes: number;
+  readonly overflow: NotificationOverflow;
+  readonly onError: (error: unknown) => void;
+  readonly onDropped: () => void;
+}
+
+type Queues = readonly HandlerQueue[];
+
+/**
+ * Hands notifications to their handlers, in order of arrival. One that nobody handles yet is kept until a handler for
+ * it is added: a worker may speak before the line after `createStdioChannel` has run.
+ */
+export class Notifications {
+  // A list is never changed, only replaced: handlers come and go while a notification is handed to them.
+  readonly #byMethod = new Map<string, Queues>();
+  #forAll: Queues = [];
+  readonly #options: NotificationOptions;
+  readonly #early: HeldQueue<NotificationMessage>;
+  /** For which kept notifications a handler was added in this turn. */
+  #replays: ((message: NotificationMessage) => boolean)[] = [];
+  #isClosed = false;
+
+  constructor(options: NotificationOptions) {
+    this.#options = options;
+    this.#early = new HeldQueue(options.maxEarly, options.maxBytes);
+  }
+
+  /** Returns what removes the handler again. */
+  add(method: string, handler: NotificationHandler): () => void {
+    const queue = new HandlerQueue(handler, this.#options);
+    this.#byMethod.set(method, [...(this.#byMethod.get(method) ?? []), queue]);
+    this.#replay((message) => message.method === method);
+    return () => {
+      queue.stop();
+      const others = without(this.#byMethod.get(method), queue);
+      if (others.length > 0) this.#byMethod.set(method, others);
+      else this.#byMethod.delete(method);
+    };
+  }
+
+  addForAll(handler: AnyNotificationHandler): () => void {
+    const queue = new HandlerQueue(handler, this.#options);
+    this.#forAll = [...this.#forAll, queue];
+    this.#replay(() => true);
+    return () => {
+      queue.stop();
+      this.#forAll = without(this.#forAll, queue);
+    };
+  }
+
+  /** @param bytes the size of the frame that it came in */
+  deliver(message: NotificationMessage, bytes: number): void {
+    // What was kept comes first, also when a notification arrives before the replay had its turn.
+    if (this.#replays.length > 0) this.#replayNow();
+    this.#hand(message, bytes);
+  }
+
+  /** Hands it on if somebody waits for it, and else forgets it. */
+  deliverIfHandled(message: NotificationMessage, bytes: number): void {
+    if (this.#byMethod.has(message.method) || this.#forAll.length > 0) this.deliver(message, bytes);
+  }
+
+  /** This side has closed the channel: nothing is delivered any more, also not what is here already. */
+  close(): void {
+    this.#isClosed = true;
+    this.#replays = [];
+    this.#early.takeAll();
+    for (const queues of [...this.#byMethod.values(), this.#forAll]) for (const queue of queues) queue.stop();
+  }
+
+  #hand(message: NotificationMessage, bytes: number): void {
+    if (this.#isClosed) return;
+    const forMethod = this.#byMethod.get(message.method);
+    const forAll = this.#forAll;
+    if (forMethod === undefined && forAll.length === 0) {
+      this.#keep(message, bytes);
+      return;
+    }
+    if (forMethod !== undefined) for (const queue of forMethod) queue.push(message.params, bytes);
+    for (const queue of forAll) queue.push(message.raw, bytes);
+  }
+
+  #keep(message: NotificationMessage, bytes: number): void {
+    this.#early.push(message, bytes);
+    while (this.#early.isOver) {
+      this.#early.shift();
+      this.#options.onDropped();
+    }
+  }
+
+  /** In a microtask, so that the caller has its disposer first. */
+  #replay(isMeant: (message: NotificationMessage) => boolean): void {
+    if (this.#early.length === 0) return;
+    this.#replays.push(isMeant);
+    queueMicrotask(() => {
+      this.#replayNow();
+    });
+  }
+
+  #replayNow(): void {
+    const replays = this.#replays.splice(0);
+    for (const { value, bytes } of this.#early.takeAll()) {
+      if (replays.some((isMeant) => isMeant(value))) this.#hand(value, bytes);
+      else if (!this.#isClosed) this.#early.push(value, bytes);
+    }
+  }
+}
+
+function without(queues: Queues | undefined, queue: HandlerQueue): Queues {
+  return (queues ?? []).filter((other) => other !== queue);
+}
+
+/** One handler. What it returns is waited for before it gets the next one; meanwhile a bounded number waits. */
+class HandlerQueue {
+  readonly #handler: (value: unknown) => unknown;
+  readonly #options: NotificationOptions;
+  readonly #waiting: HeldQueue<unknown>;
+  #isBusy = false;
+  #isStopped = false;
+
+  constructor(handler: (value: unknown) => unknown, options: NotificationOptions) {
+    this.#handler = handler;
+    this.#options = options;
+    this.#waiting = new HeldQueue(options.maxQueued, options.maxBytes);
+  }
+
+  push(value: unknown, bytes: number): void {
+    if (this.#isStopped) return;
+    if (this.#isBusy) this.#wait(value, bytes);
+    else this.#call(value);
+  }
+
+  /** The handler gets nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting.takeAll();
+  }
+
+  #call(value: unknown): void {
+    try {
+      const outcome = this.#handler(value);
+      if (isThenable(outcome)) void this.#waitFor(outcome);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  async #waitFor(outcome: unknown): Promise<void> {
+    this.#isBusy = true;
+    await watch(outcome, this.#options.onError);
+    this.#isBusy = false;
+    while (this.#isReady()) this.#call(this.#waiting.shift()?.value);
+  }
+
+  #isReady(): boolean {
+    return !this.#isBusy && this.#waiting.length > 0;
+  }
+
+  #wait(value: unknown, bytes: number): void {
+    this.#waiting.push(value, bytes);
+    while (this.#waiting.isOver) {
+      if (this.#options.overflow === "drop-oldest") this.#waiting.shift();
+      else this.#waiting.pop();
+      this.#options.onDropped();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { NextCall } from "../contract/interceptors.js";
+import { nameOf } from "../contract/name-of.js";
+import type { RequestOptions } from "../contract/options.js";
+import type { Waiter } from "./pending.js";
+import { assertMethod } from "./request-options.js";
+
+/** One call of `channel.batch()`. */
+export interface BatchCall {
+  readonly method: string;
+  readonly params?: object;
+  /** True: a notification. Its place in the results is fulfilled with `undefined`. */
+  readonly notify?: boolean;
+}
+
+/** What all requests of a batch can be told. */
+export type BatchOptions = Omit<RequestOptions, "input">;
+
+/** The calls as they are now, each read once. Throws a `TypeError`, before any of them is on its way. */
+export function checkCalls(calls: readonly BatchCall[]): BatchCall[] {
+  if (!Array.isArray(calls)) throw new TypeError(`batch needs an array of calls, not ${nameOf(calls)}`);
+  return Array.from(calls as readonly BatchCall[], (call) => {
+    if (typeof call !== "object") throw new TypeError(`batch needs calls such as { method }, not ${nameOf(call)}`);
+    const { method, params, notify = false } = call;
+    assertMethod(method, "batch");
+    return params === undefined ? { method, notify } : { method, params, notify };
+  });
+}
+
+/** Throws a `TypeError`: inputs are announced before their request, and which of them would they go with? */
+export function assertNoInput(options: RequestOptions | undefined): void {
+  if (options?.input !== undefined) throw new TypeError("A batch takes no input; send the request by itself");
+}
+
+/** A call as it leaves in a batch. */
+export interface BatchedCall {
+  readonly method: string;
+  readonly params: object | undefined;
+  readonly options: RequestOptions | undefined;
+  /** What settles a request; `undefined` for a notification. */
+  readonly waiter: Waiter | undefined;
+}
+
+interface Joined {
+  readonly call: BatchedCall;
+  readonly waiter: Waiter;
+}
+
+/**
+ * The calls of one batch, which may come from interceptors in their own time: it leaves as one message when each of its
+ * places has a call, or will have none.
+ */
+export class Batch {
+  readonly #send: (calls: readonly BatchedCall[]) => void;
+  readonly #joined: (Joined | undefined)[];
+  readonly #open: Set<number>;
+  #failure: { readonly reason: unknown } | undefined;
+
+  /** @param send sends all of them; what it throws is the outcome of each */
+  constructor(size: number, send: (calls: readonly BatchedCall[]) => void) {
+    this.#send = send;
+    this.#joined = new Array<undefined>(size).fill(undefined);
+    this.#open = new Set(this.#joined.keys());
+  }
+
+  /** Gives the place its call, and returns the outcome; `undefined` when the place is taken or the batch has left. */
+  join(place: number, { method, params, options }: NextCall, isNotification: boolean): Promise<unknown> | undefined {
+    if (!this.#open.has(place)) return undefined;
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      const call = { method, params, options, waiter: isNotification ? undefined : waiter };
+      this.#joined[place] = { call, waiter };
+      this.leave(place);
+    });
+  }
+
+  /** Nobody will give the place a call any more. */
+  leave(place: number): void {
+    if (this.#open.delete(place) && this.#open.size === 0) this.#sendAll();
+  }
+
+  /** Waits for all outcomes. Rejects when the batch could not be sent, unless nobody saw that. */
+  async settle(outcomes: readonly Promise<unknown>[]): Promise<PromiseSettledResult<unknown>[]> {
+    const settled = await Promise.allSettled(outcomes);
+    const failure = this.#failure;
+    if (failure === undefined) return settled;
+    for (const one of settled) if (one.status === "rejected" && one.reason === failure.reason) throw failure.reason;
+    return settled;
+  }
+
+  #sendAll(): void {
+    const joined = this.#joined.filter((one) => one !== undefined);
+    if (joined.length === 0) return;
+    try {
+      this.#send(joined.map(({ call }) => call));
+      for (const { call, waiter } of joined) if (call.waiter === undefined) waiter.resolve(undefined);
+    } catch (reason) {
+      this.#failure = { reason };
+      for (const { waiter } of joined) waiter.reject(reason);
+    }
+  }
+}

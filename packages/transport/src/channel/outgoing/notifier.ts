@@ -1,0 +1,116 @@
+import type { ChannelError } from "../../errors.js";
+import { unitLength } from "../../framing/payload.js";
+import type { RequestId } from "../../protocol/contract.js";
+import { endedRequestError, overloadedError } from "../records/errors.js";
+import type { Interception } from "../around/interception.js";
+import { quiet } from "../contract/outcome.js";
+import type { ChannelParts } from "../contract/parts.js";
+import { assertMethod } from "./request-options.js";
+import type { Sender } from "../output/sender.js";
+import type { Unsent } from "../output/unsent.js";
+
+/** A notification that waits for room. */
+interface Waiting {
+  readonly method: string;
+  readonly reject: (reason: ChannelError) => void;
+}
+
+/** The notifications of this side. */
+export class Notifier {
+  readonly #parts: ChannelParts;
+  readonly #sender: Sender;
+  readonly #unsent: Unsent;
+  readonly #interception: Interception;
+  readonly #waiting = new Set<Waiting>();
+  #waitingBytes = 0;
+  /** One for all that is said in a turn. */
+  #flushed: Promise<void> | undefined;
+
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, interception: Interception) {
+    this.#parts = parts;
+    this.#sender = sender;
+    this.#unsent = unsent;
+    this.#interception = interception;
+  }
+
+  /** Resolves when it is handed to the pipe; nobody has to wait for that. */
+  notify(method: string, params: object | undefined): Promise<void> {
+    if (!this.#interception.isNeeded) return this.send(method, params);
+    const call = { kind: "notification", method, params, options: undefined } as const;
+    return quiet(this.#interception.run(call, (again) => this.send(again.method, again.params)).then(() => undefined));
+  }
+
+  /** The same past interceptors. */
+  send(method: string, params: object | undefined): Promise<void> {
+    try {
+      return this.#send(method, params);
+    } catch (error) {
+      return rejectQuietly(error);
+    }
+  }
+
+  #send(method: string, params: object | undefined): Promise<void> {
+    assertMethod(method, "notify");
+    if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
+    this.#sender.notification(method, params);
+    return this.#whenFlushed();
+  }
+
+  /** Never waits behind other messages: it would come after the answer, which does not wait either. */
+  progress(token: RequestId, value: unknown): Promise<void> {
+    try {
+      this.#sender.progress(token, value);
+      return this.#whenFlushed();
+    } catch (error) {
+      return rejectQuietly(error);
+    }
+  }
+
+  #whenFlushed(): Promise<void> {
+    const flushed = this.#sender.flushed();
+    if (flushed !== this.#flushed) this.#flushed = quiet(flushed);
+    return flushed;
+  }
+
+  /** Settles what waits: the channel has ended. */
+  end(cause: ChannelError): void {
+    for (const { method, reject } of this.#waiting) reject(endedRequestError(cause, method, "not-sent"));
+    this.#waiting.clear();
+  }
+
+  #sendLater(method: string, params: object | undefined): Promise<void> {
+    this.#sender.assertOpen(method);
+    const payload = this.#sender.encodeNotification(method, params);
+    const bytes = unitLength(payload);
+    this.#assertRoom(method, bytes);
+    const sent = new Promise<void>((resolve, reject) => {
+      const waiting = { method, reject };
+      this.#waiting.add(waiting);
+      this.#waitingBytes += bytes;
+      this.#unsent.add(waiting, () => {
+        this.#waiting.delete(waiting);
+        this.#waitingBytes -= bytes;
+        this.#sender.sendNotification(payload);
+        this.#sender.flushed().then(resolve, reject);
+      });
+    });
+    return quiet(sent);
+  }
+
+  /** What waits is bounded like what is under way: by number and by size. */
+  #assertRoom(method: string, bytes: number): void {
+    const { maxInFlight, maxQueuedBytes } = this.#parts.limits;
+    if (this.#waiting.size >= maxInFlight) throw overloadedError(method, "limits.maxInFlight");
+    if (this.#waitingBytes + bytes > maxQueuedBytes && this.#waiting.size > 0) {
+      throw overloadedError(method, "limits.maxQueuedBytes");
+    }
+  }
+}
+
+/** A notification that nobody waits for must not become an unhandled rejection. */
+function rejectQuietly(error: unknown): Promise<void> {
+  const failed = new Promise<void>(() => {
+    throw error;
+  });
+  return quiet(failed);
+}

@@ -1,0 +1,299 @@
+import type { ChannelError } from "../../errors.js";
+import type { Payload } from "../../framing/contract.js";
+import type { RequestId } from "../../protocol/contract.js";
+import { AbortGroups } from "./abort-groups.js";
+import type { BatchedCall } from "./batch.js";
+import type { TurnClock } from "../records/clock.js";
+import { DeadlineTimer } from "./deadline-timer.js";
+import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
+import type { RequestOptions } from "../contract/options.js";
+import { OutgoingBatches } from "./outgoing-batches.js";
+import type { ChannelParts } from "../contract/parts.js";
+import { Inputs } from "../streams/inputs.js";
+import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
+import { assertMethod, checkOptions } from "./request-options.js";
+import { RequestTable } from "../records/request-table.js";
+import type { Sender } from "../output/sender.js";
+import { SentArrays } from "./sent-arrays.js";
+import { reasonOf } from "../records/signals.js";
+import type { Counters } from "../records/counters.js";
+import { firstCredit, StreamReader } from "../streams/stream-reader.js";
+import type { Unsent } from "../output/unsent.js";
+
+/** The requests of this side, from `request()` to the one outcome of each. */
+export class Caller {
+  readonly #parts: ChannelParts;
+  readonly #sender: Sender;
+  readonly #clock: TurnClock;
+  readonly #counters: Counters;
+  readonly #pending = new RequestTable<PendingRequest>();
+  readonly #deadlines: DeadlineTimer;
+  readonly #aborts: AbortGroups<RequestExtra>;
+  readonly #arrays = new SentArrays();
+  readonly #batches: OutgoingBatches;
+  readonly #inputs: Inputs;
+  readonly #unsent: Unsent;
+  #lastId = 0;
+  #onBusy: ((isBusy: boolean) => void) | undefined;
+
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters) {
+    this.#parts = parts;
+    this.#sender = sender;
+    this.#unsent = unsent;
+    this.#clock = clock;
+    this.#counters = counters;
+    this.#inputs = new Inputs(sender, (id, failure) => {
+      this.abandon(id, failure);
+    });
+    this.#batches = new OutgoingBatches(parts, sender, unsent, this.#arrays, this);
+    this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
+    this.#aborts = new AbortGroups(({ id }, reason) => {
+      this.#counters.cancelled += 1;
+      this.abandon(id, reason);
+    }, parts.onError);
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Is told when the first request goes into flight and when the last one has settled. */
+  watchBusy(onBusy: ((isBusy: boolean) => void) | undefined): void {
+    this.#onBusy = onBusy;
+  }
+
+  /** Throws what a request can be refused with before it is sent. */
+  call(
+    method: string,
+    params: object | undefined,
+    options: RequestOptions | undefined,
+    resolve: Waiter["resolve"],
+    reject: Waiter["reject"],
+  ): void {
+    this.#start(this.admit(method, options, resolve, reject), params);
+  }
+
+  /** A stream of items; the request is sent when the first one is asked for. */
+  stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
+    let id = -1;
+    const { streamWindow, maxHeldBytes } = this.#parts.limits;
+    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
+      start: () => {
+        try {
+          const request = this.admit(
+            method,
+            options,
+            (result) => {
+              reader.end(result);
+            },
+            (reason) => {
+              reader.fail(reason);
+            },
+            (items, bytes) => {
+              reader.push(items, bytes);
+            },
+          );
+          id = request.id;
+          this.#start(request, params);
+        } catch (error) {
+          reader.fail(error);
+        }
+      },
+      pull: (count) => void this.#sender.control("$/stream/pull", { id, count }),
+      cancel: () => {
+        this.#counters.cancelled += 1;
+        this.abandon(id, undefined);
+      },
+    });
+    return reader;
+  }
+
+  /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
+  batch(calls: readonly BatchedCall[]): void {
+    this.#batches.send(calls, this.#pending.size);
+  }
+
+  peek(id: RequestId): PendingRequest | undefined {
+    return this.#pending.get(id);
+  }
+
+  /** Takes a request out; whoever gets it settles it. */
+  take(id: RequestId): PendingRequest | undefined {
+    const request = this.#pending.take(id);
+    if (request !== undefined) this.#release(request);
+    return request;
+  }
+
+  /** The time an answer took is counted from the request to the turn in which it arrived. */
+  answered(request: PendingRequest): void {
+    this.#counters.latency.record(Math.max(this.#clock.turn().time - request.turn.time, 0));
+    if (request.array !== undefined) request.array.isAnswered = true;
+  }
+
+  /** Settles a request that was taken out, without an answer. */
+  fail(request: PendingRequest, reason: unknown): void {
+    this.#counters.failed += 1;
+    request.reject(reason);
+  }
+
+  /** Takes out the requests of the arrays of which nothing was answered: the other side may have refused them. */
+  takeUnansweredArrays(): PendingRequest[] {
+    const taken: PendingRequest[] = [];
+    for (const id of this.#arrays.unanswered()) {
+      const request = this.take(id);
+      if (request === undefined) continue;
+      taken.push(request);
+      this.#sayCancelled(request);
+    }
+    return taken;
+  }
+
+  /** The other side takes so many inputs more of the stream that goes with the request. */
+  grantInput(id: RequestId, count: number): void {
+    this.#inputs.grant(id, count);
+  }
+
+  /** Settles everything: the channel has ended. */
+  end(cause: ChannelError): void {
+    this.#deadlines.stop();
+    this.#aborts.end();
+    for (const request of this.#pending.takeAll()) {
+      this.#release(request);
+      this.fail(request, endedRequestError(cause, request.method, deliveryOf(request)));
+    }
+  }
+
+  /** A request that may be made now; it is not in the table yet. Throws what it can be refused with. */
+  admit(
+    method: string,
+    options: RequestOptions | undefined,
+    resolve: Waiter["resolve"],
+    reject: Waiter["reject"],
+    items?: RequestExtra["items"],
+  ): PendingRequest {
+    assertMethod(method, "request");
+    // Getters of the options can run any code: what is checked after them is checked last.
+    const checked = options === undefined ? undefined : checkOptions(method, options);
+    if (checked?.signal?.aborted === true) throw reasonOf(checked.signal);
+    this.#sender.assertOpen(method);
+    if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
+    const timeout = checked?.timeout ?? this.#parts.timeout;
+    const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
+    const id = ++this.#lastId;
+    const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
+    return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
+  }
+
+  /**
+   * A request is in the table before code of others runs, such as a `toJSON` in its params: that may close the channel
+   * or abort the signal, and finds the request then. Afterwards it is sent only if it still waits.
+   */
+  #start(request: PendingRequest, params: object | undefined): void {
+    const { mustWait } = this.#unsent;
+    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
+    try {
+      this.register(request);
+      const payload = this.#sender.encodeRequest(request.id, request.method, params);
+      if (!this.isWaiting(request)) return;
+      if (mustWait) this.#sendLater(request, payload);
+      else this.#send(request, payload);
+    } catch (error) {
+      this.take(request.id);
+      throw error;
+    }
+  }
+
+  /** Puts a request into the table. Throws what its signal throws; the request is to be taken out then. */
+  register(request: PendingRequest): void {
+    this.#pending.add(request);
+    if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
+    if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
+    const { extra } = request;
+    if (extra?.signal === undefined) return;
+    this.#aborts.join(extra.signal, extra);
+    // A signal that is none of the platform's may have ended all while it was listened to.
+    if (!this.isWaiting(request)) this.#aborts.leave(extra);
+  }
+
+  /** False when it has been settled. */
+  isWaiting(request: PendingRequest): boolean {
+    return this.#pending.get(request.id) === request;
+  }
+
+  #release(request: PendingRequest): void {
+    if (request.extra !== undefined) this.#releaseExtra(request.extra);
+    if (request.array !== undefined) this.#arrays.leave(request);
+    if (!request.isSent) this.#unsent.remove(request);
+    if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
+  }
+
+  #releaseExtra(extra: RequestExtra): void {
+    this.#aborts.leave(extra);
+    extra.stopInput?.();
+  }
+
+  /**
+   * Inputs are announced before the request. A reader of items says first how many it takes: the other side knows by
+   * that that a stream is wanted.
+   */
+  #send(request: PendingRequest, payload: Payload): void {
+    if (request.extra !== undefined) this.#announce(request, request.extra);
+    if (!this.isWaiting(request)) return;
+    this.#sender.sendRequest(payload);
+    request.isSent = true;
+  }
+
+  #announce(request: PendingRequest, extra: RequestExtra): void {
+    const { id } = request;
+    if (extra.input !== undefined) {
+      extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
+    }
+    if (extra.items !== undefined) {
+      this.#sender.control("$/stream/pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
+    }
+  }
+
+  #sendLater(request: PendingRequest, payload: Payload): void {
+    this.#unsent.add(request, () => {
+      try {
+        this.#send(request, payload);
+      } catch (error) {
+        if (this.take(request.id) !== undefined) this.fail(request, error);
+      }
+    });
+  }
+
+  /** Settles a request that this side does not wait for any more, and tells the other side. */
+  abandon(id: number, reason: unknown): void {
+    const request = this.take(id);
+    if (request === undefined) return;
+    this.fail(request, reason);
+    this.#sayCancelled(request);
+  }
+
+  /** The other side need not go on with what it was sent. */
+  #sayCancelled({ id, isSent }: PendingRequest): void {
+    if (isSent) this.#sender.tell("$/cancelRequest", { id });
+  }
+
+  /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
+  #expire(now: number): number {
+    let nextDeadline = Infinity;
+    const isDue = (request: PendingRequest): boolean => {
+      const deadline = deadlineOf(request);
+      if (deadline <= now) return true;
+      nextDeadline = Math.min(nextDeadline, deadline);
+      return false;
+    };
+    for (const { id } of this.#pending.select(isDue)) this.#timeOut(id);
+    return nextDeadline;
+  }
+
+  #timeOut(id: number): void {
+    const request = this.take(id);
+    if (request === undefined) return;
+    this.#counters.timedOut += 1;
+    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
+    this.#sayCancelled(request);
+  }
+}

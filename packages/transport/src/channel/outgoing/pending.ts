@@ -1,0 +1,62 @@
+import type { Delivery } from "../../errors.js";
+import type { Abortable } from "./abort-groups.js";
+import type { Turn } from "../records/clock.js";
+import type { CheckedOptions } from "./request-options.js";
+import type { SentArray } from "./sent-arrays.js";
+import type { AnyIterable } from "../streams/stream-writer.js";
+
+/** What settles a request, and what it gets before that. */
+export interface Waiter {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A request that waits for its answer. There may be many thousands of them, so what only some have is kept apart. */
+export interface PendingRequest extends Waiter {
+  readonly id: number;
+  readonly method: string;
+  /** When `request()` was called; where it has a timeout the moment, else the turn. */
+  readonly turn: Turn;
+  /** Milliseconds; 0 for none. */
+  readonly timeout: number;
+  readonly extra: RequestExtra | undefined;
+  /** The array that it was sent in, as one of a batch. */
+  array: SentArray | undefined;
+  /** False while it waits for room to be sent. */
+  isSent: boolean;
+}
+
+/** What goes with a request that was made with options, or as a stream. */
+export interface RequestExtra extends Abortable<RequestExtra> {
+  readonly id: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((value: unknown) => unknown) | undefined;
+  /** Items of a streamed answer; `undefined` where none are expected. */
+  readonly items: ((items: readonly unknown[], bytes: number) => void) | undefined;
+  readonly input: AnyIterable | undefined;
+  /** Stops the stream of inputs that goes with the request. */
+  stopInput: (() => void) | undefined;
+}
+
+/** When the request's time is up, on the clock of `performance.now()`; Infinity where it has no timeout. */
+export function deadlineOf({ turn, timeout }: PendingRequest): number {
+  return timeout === 0 ? Infinity : turn.time + timeout;
+}
+
+export function extraOf(id: number, options: CheckedOptions | undefined, items: RequestExtra["items"]): RequestExtra {
+  return {
+    id,
+    signal: options?.signal,
+    onProgress: options?.onProgress,
+    items,
+    input: options?.input,
+    stopInput: undefined,
+    abortGroup: undefined,
+    previous: undefined,
+    next: undefined,
+  };
+}
+
+export function deliveryOf(request: PendingRequest): Delivery {
+  return request.isSent ? "unknown" : "not-sent";
+}

@@ -1,0 +1,232 @@
+import type { ChannelError } from "../../errors.js";
+import type { Payload } from "../../framing/contract.js";
+import { fits, unitLength } from "../../framing/payload.js";
+import type { AboutRequest, ErrorObject, RequestId } from "../../protocol/contract.js";
+import { encodeError, endedRequestError, overloadedError, tooLargeError } from "../records/errors.js";
+import type { ChannelParts } from "../contract/parts.js";
+import type { Counters } from "../records/counters.js";
+import type { StreamSink } from "../streams/stream-writer.js";
+
+/** What a batch adds to the one message in it: two brackets, or the head of an array. */
+const BATCH_OF_ONE = 2;
+
+/** The way out: message, frame, link. What is refused here has left no trace on the wire. */
+export class Sender {
+  readonly #parts: ChannelParts;
+  readonly #counters: Counters;
+  #ended: ChannelError | undefined;
+
+  constructor(parts: ChannelParts, counters: Counters) {
+    this.#parts = parts;
+    this.#counters = counters;
+  }
+
+  /** More bytes wait than may: whoever can should wait or give up. */
+  get isFull(): boolean {
+    return this.#parts.link.queuedBytes > this.#parts.limits.maxQueuedBytes;
+  }
+
+  /** Far more wait, answers that nobody reads among them: the other side should not ask for more. */
+  get isClogged(): boolean {
+    return this.#parts.link.queuedBytes > 2 * this.#parts.limits.maxQueuedBytes;
+  }
+
+  get maxMessageBytes(): number {
+    return this.#parts.limits.maxMessageBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#parts.link.queuedBytes;
+  }
+
+  /** Nothing is sent any more. */
+  end(cause: ChannelError): void {
+    this.#ended = cause;
+  }
+
+  assertOpen(method: string): void {
+    if (this.#ended !== undefined) throw endedRequestError(this.#ended, method, "not-sent");
+  }
+
+  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  encodeRequest(id: number, method: string, params: object | undefined): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.request(id, method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.#assertFits(method, payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeRequest` gave can be sent. */
+  sendRequest(payload: Payload): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#counters.requestsSent += 1;
+  }
+
+  /** Throws `ENCODE_FAILED`, `MESSAGE_TOO_LARGE`, `OVERLOADED`, and the channel's end. */
+  notification(method: string, params: object | undefined): void {
+    this.assertOpen(method);
+    if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
+    this.sendNotification(this.encodeNotification(method, params));
+  }
+
+  /** Throws `ENCODE_FAILED`, `MESSAGE_TOO_LARGE`, and the channel's end, which encoding may have brought. */
+  encodeNotification(method: string, params: object | undefined): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.notification(method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.assertOpen(method);
+    this.#assertFits(method, payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeNotification` gave can be sent. */
+  sendNotification(payload: Payload): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#counters.notificationsSent += 1;
+  }
+
+  /** How far the work for a request of the other side is. Throws as `notification` does. */
+  progress(token: RequestId, value: unknown): void {
+    const method = "$/progress";
+    this.assertOpen(method);
+    if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
+    const payload = this.#encodeControl(method, { token, value });
+    this.assertOpen(method);
+    this.sendNotification(payload);
+  }
+
+  /**
+   * A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end, which encoding
+   * may bring. Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`.
+   */
+  control(method: string, params: AboutRequest): number {
+    if (this.#ended !== undefined) return 0;
+    const payload = this.#encodeControl(method, params);
+    if (this.#hasEnded()) return 0;
+    this.#parts.framing.encode(payload, this.#parts.link);
+    return unitLength(payload);
+  }
+
+  /** The same for what nobody waits for: when it can't be said, that is reported. Throws nothing. */
+  tell(method: string, params: AboutRequest): void {
+    try {
+      this.control(method, params);
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+  }
+
+  #hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  #encodeControl(method: string, params: AboutRequest): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.control(method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+    this.#assertFits(method, payload);
+    return payload;
+  }
+
+  /** One message of a batch, a notification where there is no id. Throws `ENCODE_FAILED`. */
+  encodeEntry(id: number | undefined, method: string, params: object | undefined): Payload {
+    const { wire } = this.#parts;
+    try {
+      return id === undefined ? wire.notification(method, params) : wire.request(id, method, params);
+    } catch (error) {
+      throw encodeError(method, error);
+    }
+  }
+
+  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
+  encodeArray(entries: readonly Payload[]): Payload {
+    let payload: Payload;
+    try {
+      payload = this.#parts.wire.join(entries);
+    } catch (error) {
+      throw encodeError("batch", error);
+    }
+    this.#assertFits("batch", payload);
+    return payload;
+  }
+
+  /** Throws nothing: what `encodeArray` gave can be sent. */
+  sendArray(payload: Payload, requests: number, notifications: number): void {
+    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#counters.requestsSent += requests;
+    this.#counters.notificationsSent += notifications;
+  }
+
+  /** Throws when the result can't be encoded or is too large. */
+  result(id: RequestId, result: unknown): void {
+    if (this.#ended === undefined) this.#send("the result", this.#parts.wire.result(id, result));
+  }
+
+  error(id: RequestId, error: ErrorObject): void {
+    if (this.#ended === undefined) this.#send("the error", this.#parts.wire.error(id, error));
+  }
+
+  /** An answer that is kept back, to be sent with others as one batch. Throws as `result` and `error` do. */
+  encodeAnswer(id: RequestId, answer: { readonly result: unknown } | { readonly error: ErrorObject }): Payload {
+    const { wire, limits } = this.#parts;
+    const payload = "error" in answer ? wire.error(id, answer.error) : wire.result(id, answer.result);
+    if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))
+      throw tooLargeError("the result", limits.maxMessageBytes);
+    return payload;
+  }
+
+  /** One that `encodeAnswer` gave, by itself. */
+  answer(payload: Payload): void {
+    if (this.#ended === undefined) this.#parts.framing.encode(payload, this.#parts.link);
+  }
+
+  /** Throws when all of them together are too large. */
+  answers(payloads: readonly Payload[]): void {
+    if (this.#ended === undefined) this.#send("the batch of results", this.#parts.wire.join(payloads));
+  }
+
+  /** Resolves when all that was sent so far has been handed to the pipe; rejects with the channel's end. */
+  flushed(): Promise<void> {
+    return this.#parts.link.flushed();
+  }
+
+  /** Calls back at the end of this turn, before what the turn said is written. */
+  atTurnEnd(callback: () => void): void {
+    this.#parts.link.atTurnEnd(callback);
+  }
+
+  /** Where a stream's items go: in notifications of the given method about the request `id`. */
+  items(method: string, id: RequestId): StreamSink {
+    const isFull = (): boolean => this.isFull;
+    return {
+      get isFull() {
+        return isFull();
+      },
+      send: (items) => this.control(method, { id, items }),
+      flushed: () => this.flushed(),
+      atTurnEnd: (callback) => {
+        this.atTurnEnd(callback);
+      },
+    };
+  }
+
+  #send(what: string, payload: Payload): void {
+    this.#assertFits(what, payload);
+    this.#parts.framing.encode(payload, this.#parts.link);
+  }
+
+  #assertFits(what: string, payload: Payload): void {
+    const { maxMessageBytes } = this.#parts.limits;
+    if (!fits(payload, maxMessageBytes)) throw tooLargeError(what, maxMessageBytes);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Channel } from "../channel/link-channel.js";
+import type { ChannelOptions } from "../channel/contract/options.js";
+import { resolveSpin } from "./streams/busy-poll.js";
+import { openChannel, resolveStack } from "./assemble.js";
+import { resolveDuration, sleep } from "./streams/durations.js";
+import { methodsOf, type Methods } from "./own/methods.js";
+import { OwnStdioLink } from "./own/own-stdio.js";
+import { Parent } from "./own/parent.js";
+import { watchParent } from "./own/parent-watch.js";
+
+export interface ServeStdioOptions extends ChannelOptions {
+  /**
+   * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
+   * and answers to be read. Infinity for as long as it takes. Default 5000.
+   */
+  readonly graceMs?: number;
+  /**
+   * True (the default): a thread ends the process when its parent is gone, also while a handler keeps the event loop
+   * busy. It costs a few megabytes, and is started after the first turn.
+   */
+  readonly watchParent?: boolean;
+  /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
+  readonly spinUs?: number;
+}
+
+/** A process that dies closes its pipes a moment before its children get another parent: the second may take this long. */
+const DEATH_MS = 100;
+
+/**
+ * Turns this process into a worker: answers requests that arrive on stdin by the given handlers.
+ *
+ * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on the
+ * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
+ * reads them within `graceMs`; SIGINT is left to the parent.
+ *
+ * @param methods a function per method, as a plain object or a `Map`: gets `params` and a context, returns the result or
+ *   a promise of it; throws an `RpcError` to choose the error that the caller sees. Anything else is a `TypeError`, an
+ *   instance of a class as well: its methods are on its prototype, where nobody looks for them
+ * @returns the channel, for `notify`, `request` to the parent, and further handlers
+ */
+export function serveStdio(methods: Methods, options: ServeStdioOptions = {}): Channel {
+  const handlers = methodsOf(methods);
+  const stack = resolveStack(options);
+  const graceMs = resolveDuration("graceMs", options.graceMs, 5_000);
+  const spinUs = resolveSpin(options.spinUs);
+  const parent = new Parent();
+  const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
+  const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
+  const channel = openChannel(stack, link, { answersUnreadable: true });
+  for (const [method, handler] of handlers) channel.onRequest(method, handler);
+  channel.onNotification("shutdown", () => void exit(channel, parent, 0));
+  process.once("SIGTERM", () => finish(0));
+  if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
+  if (options.watchParent !== false) setImmediate(watchParent, parent);
+  void channel.closed.then(() => exit(channel, parent, DEATH_MS));
+  return channel;
+}
+
+interface Patience {
+  readonly graceMs: number;
+  readonly deathMs: number;
+}
+
+/** Lets running handlers answer, as long as there is somebody to hear it, and exits. */
+async function answerAndExit(
+  channel: Channel,
+  link: OwnStdioLink,
+  parent: Parent,
+  { graceMs, deathMs }: Patience,
+): Promise<void> {
+  link.expectEnd();
+  // Handlers that wait for nothing that could come keep no process alive.
+  process.once("beforeExit", () => void exit(channel, parent, deathMs));
+  await Promise.race([channel.idle(), parent.gone(), sleep(graceMs)]);
+  await exit(channel, parent, deathMs);
+}
+
+/** @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit */
+async function exit(channel: Channel, parent: Parent, deathMs: number): Promise<void> {
+  await channel.close();
+  await parent.goneWithin(deathMs);
+  process.exit(0);
+}

@@ -1,0 +1,77 @@
+import type { JsonTextCodec } from "../../codec/contract.js";
+import type { ResponseMessage } from "../contract.js";
+
+/** What nearly every sender writes in front of the id of an answer, and between the id and the result. */
+const BEFORE_ID = bytesOf('{"jsonrpc":"2.0","id":');
+const BEFORE_RESULT = bytesOf(',"result":');
+const CLOSING = 0x7d;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** Fewer digits than the largest safe integer has: what they say is exact. */
+const MAX_DIGITS = 15;
+
+/**
+ * Reads an answer of the common shape without making the envelope a value: only its result is parsed, and an integer is
+ * read where it lies. Any other shape is `undefined`, and so is a result that does not parse by itself: whoever reads
+ * the whole message judges it, so that the verdict is the same either way.
+ */
+export function readPlainAnswer(
+  codec: JsonTextCodec,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ResponseMessage | undefined {
+  if (!startsWith(bytes, start, end, BEFORE_ID)) return undefined;
+  const idStart = start + BEFORE_ID.length;
+  const idEnd = endOfDigits(bytes, idStart, end);
+  const id = integerAt(bytes, idStart, idEnd);
+  if (id === undefined || !startsWith(bytes, idEnd, end, BEFORE_RESULT) || bytes[end - 1] !== CLOSING) return undefined;
+  const from = idEnd + BEFORE_RESULT.length;
+  const to = end - 1;
+  const number = wholeNumber(bytes, from, to);
+  if (number !== undefined) return { kind: "response", id, result: number };
+  try {
+    return { kind: "response", id, result: codec.decode(bytes, from, to, 1) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The integer that the bytes are as a whole; `undefined` where they are something else, or -0. */
+function wholeNumber(bytes: Uint8Array, from: number, to: number): number | undefined {
+  const isNegative = bytes[from] === MINUS;
+  const digits = isNegative ? from + 1 : from;
+  if (endOfDigits(bytes, digits, to) !== to) return undefined;
+  const value = integerAt(bytes, digits, to);
+  if (!isNegative || value === undefined) return value;
+  return value === 0 ? undefined : -value;
+}
+
+function endOfDigits(bytes: Uint8Array, from: number, end: number): number {
+  const until = Math.min(end, from + MAX_DIGITS);
+  let at = from;
+  while (at < until && isDigit(bytes[at])) at += 1;
+  return at;
+}
+
+/** What the digits say; `undefined` where there are none, or more than one that begin with a zero. */
+function integerAt(bytes: Uint8Array, from: number, to: number): number | undefined {
+  if (to === from || (bytes[from] === ZERO && to > from + 1)) return undefined;
+  let value = 0;
+  for (let at = from; at < to; at++) value = value * 10 + ((bytes[at] ?? ZERO) - ZERO);
+  return value;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+}
+
+function startsWith(bytes: Uint8Array, from: number, end: number, wanted: Uint8Array): boolean {
+  if (end - from < wanted.length) return false;
+  for (let at = 0; at < wanted.length; at++) if (bytes[from + at] !== wanted[at]) return false;
+  return true;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
