@@ -1,18 +1,23 @@
 /** The public names, one by one. Nothing inside imports this file. */
 
-export { Channel } from "./channel/link-channel.js";
-export type { AnyRequestHandler, RequestHandler } from "./channel/incoming/handlers.js";
-export type { AnyNotificationHandler, NotificationHandler } from "./channel/incoming/notifications.js";
-export type { ChannelOptions, RequestOptions } from "./channel/contract/options.js";
-export type { BatchCall, BatchOptions } from "./channel/outgoing/batch.js";
-export type { HandlerInterceptor } from "./channel/incoming/incoming.js";
+export type { BatchCall, BatchOptions } from "./channel/contract/batch.js";
+export type { Channel } from "./channel/contract/channel.js";
+export type {
+  AnyNotificationHandler,
+  AnyRequestHandler,
+  HandlerInterceptor,
+  NotificationHandler,
+  NotificationOverflow,
+  RequestContext,
+  RequestHandler,
+} from "./channel/contract/handlers.js";
 export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/contract/interceptors.js";
-export type { NotificationOverflow } from "./channel/incoming/notifications.js";
+export type { AnyIterable } from "./channel/contract/items.js";
+export type { ChannelOptions } from "./channel/contract/options.js";
+export type { RequestOptions } from "./channel/contract/request-options.js";
 export type { RequestTrace } from "./channel/contract/parts.js";
-export type { AnyRemote, AnyRemoteMethod } from "./channel/around/remote.js";
-export type { RequestContext } from "./channel/incoming/request-context.js";
-export type { ChannelStats } from "./channel/records/counters.js";
-export type { AnyIterable } from "./channel/streams/stream-writer.js";
+export type { AnyRemote, AnyRemoteMethod } from "./channel/contract/remote.js";
+export type { ChannelStats } from "./channel/contract/stats.js";
 export type {
   AnyEvents,
   CallArguments,
@@ -23,7 +28,7 @@ export type {
   StreamName,
   TypedChannel,
   TypedRemote,
-} from "./channel/typed.js";
+} from "./channel/contract/typed.js";
 export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";

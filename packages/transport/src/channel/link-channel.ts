@@ -1,32 +1,37 @@
 import { ChannelError } from "../errors.js";
-import { assertNoInput, Batch, checkCalls, type BatchCall, type BatchOptions } from "./outgoing/batch.js";
-import { Caller } from "./outgoing/outgoing.js";
+import { assertNoInput, Batch, checkCalls } from "./outgoing/batch.js";
+import type { BatchCall, BatchOptions } from "./contract/batch.js";
+import type { Channel } from "./contract/channel.js";
+import type {
+  AnyNotificationHandler,
+  AnyRequestHandler,
+  NotificationHandler,
+  RequestHandler,
+} from "./contract/handlers.js";
+import type { AnyRemote } from "./contract/remote.js";
+import type { ChannelStats } from "./contract/stats.js";
+import { Outgoing } from "./outgoing/outgoing.js";
 import { TurnClock } from "./records/clock.js";
 import { explainExit } from "./records/errors.js";
-import { Dispatcher } from "./incoming/incoming.js";
-import { Handlers, type AnyRequestHandler, type RequestHandler } from "./incoming/handlers.js";
+import { Incoming } from "./incoming/incoming.js";
+import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
 import type { NextCall } from "./contract/interceptors.js";
-import { Notifications, type AnyNotificationHandler, type NotificationHandler } from "./incoming/notifications.js";
+import { Notifications } from "./incoming/notifications.js";
 import { Notifier } from "./outgoing/notifier.js";
-import type { RequestOptions } from "./contract/options.js";
+import type { RequestOptions } from "./contract/request-options.js";
 import type { ChannelParts } from "./contract/parts.js";
+import { controlsByMethod } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
-import { createRemote, type AnyRemote } from "./around/remote.js";
+import { createRemote } from "./around/remote.js";
 import { Sender } from "./output/sender.js";
-import { Counters, type ChannelStats } from "./records/counters.js";
+import { Counters } from "./records/counters.js";
 import { Unsent } from "./output/unsent.js";
 
-/**
- * Requests, notifications and handlers over one link. A channel ends once, for one recorded reason; everything that
- * waits is settled then.
- */
-export class Channel {
-  /** Process id of the worker; `undefined` where the link has no process. */
+/** A channel over one link, for the life of that link. */
+export class LinkChannel implements Channel {
   readonly pid: number | undefined;
-  /** Resolves with the one reason why the channel ended. Never rejects. */
   readonly closed: Promise<ChannelError>;
-  /** The other side's methods as methods of an object: `channel.remote.add({ a: 1, b: 2 })`. */
   readonly remote: AnyRemote = createRemote(this);
   readonly #parts: ChannelParts;
   readonly #counters = new Counters();
@@ -34,9 +39,9 @@ export class Channel {
   readonly #interception: Interception;
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
-  readonly #caller: Caller;
-  readonly #handlers = new Handlers();
-  readonly #dispatcher: Dispatcher;
+  readonly #outgoing: Outgoing;
+  readonly #handlers: Handlers;
+  readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
   #ended: ChannelError | undefined;
@@ -50,12 +55,13 @@ export class Channel {
     this.#parts = parts;
     this.pid = parts.pid;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#handlers = new Handlers(parts.dialect);
     this.#sender = new Sender(parts, counters);
     this.#unsent = new Unsent(this.#sender);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#caller = new Caller(parts, this.#sender, this.#unsent, clock, counters);
-    this.#dispatcher = new Dispatcher(this.#handlers, this.#sender, this.#notifier, {
+    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
+    this.#incoming = new Incoming(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
@@ -70,12 +76,13 @@ export class Channel {
       onDropped: () => (counters.notificationsDropped += 1),
     });
     this.#receiver = new Receiver(parts, {
-      dispatcher: this.#dispatcher,
-      caller: this.#caller,
+      incoming: this.#incoming,
+      outgoing: this.#outgoing,
       sender: this.#sender,
       notifications: this.#notifications,
       clock,
       counters,
+      controls: controlsByMethod(parts.dialect),
       end: (cause) => {
         this.#end(cause);
       },
@@ -94,13 +101,6 @@ export class Channel {
     });
   }
 
-  /**
-   * Calls a method on the other side.
-   *
-   * Rejects with an `RpcError` when the other side answers with an error, with the `signal`'s reason when it aborts,
-   * and else with a `ChannelError`: `TIMEOUT`, `WORKER_EXITED`, `CHANNEL_CLOSED`, `OVERLOADED`, `MESSAGE_TOO_LARGE`,
-   * `ENCODE_FAILED`, `MESSAGE_MALFORMED`.
-   */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
     if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
@@ -110,39 +110,28 @@ export class Channel {
     ) as Promise<Result>;
   }
 
-  /**
-   * Calls a method that answers with a stream of items. The request is sent when the first item is asked for; leaving
-   * the loop cancels it; the reader's pace holds the writer back. Fails as `request` does, in `next()`.
-   */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
     const open = (call: NextCall): AsyncIterableIterator<unknown> =>
-      this.#caller.stream(call.method, call.params, call.options);
+      this.#outgoing.stream(call.method, call.params, call.options);
     const call = { kind: "stream", method, params, options } as const;
     const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
     return stream as AsyncIterableIterator<Item>;
   }
 
-  /**
-   * Sends requests and notifications as one JSON-RPC batch; above `limits.maxBatchSize` as several. Resolves with one
-   * settled result per call, in order; rejects when the batch can't be sent. With interceptors it leaves when each of its
-   * calls has come through them. A call rejects with an `RpcError` as well when the other side refuses the batch.
-   */
   async batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
     assertNoInput(options);
     const checked = checkCalls(calls);
     const batch = new Batch(checked.length, (batched) => {
-      this.#caller.batch(batched);
+      this.#outgoing.batch(batched);
     });
     return batch.settle(checked.map((call, place) => this.#joinBatch(batch, place, call, options)));
   }
 
-  /** Sends a notification. Resolves when it is handed to the pipe; rejects with a `ChannelError` when it can't be. */
   notify(method: string, params?: object): Promise<void> {
     return this.#notifier.notify(method, params);
   }
 
-  /** Registers what answers requests from the other side: of one method, or of all that have no handler. */
   onRequest(method: string, handler: RequestHandler): () => void;
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
@@ -150,10 +139,6 @@ export class Channel {
     return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
   }
 
-  /**
-   * Registers a handler of notifications: of one method (gets `params`), or of all (gets the whole message). When it
-   * returns a promise, it gets the next notification after that has settled.
-   */
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
@@ -161,42 +146,34 @@ export class Channel {
     return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
   }
 
-  /** Counts since the channel was opened, and percentiles of the time that answers took. */
   stats(): ChannelStats {
     return this.#counters.snapshot({
-      inFlight: this.#caller.inFlight,
-      running: this.#dispatcher.running,
+      inFlight: this.#outgoing.inFlight,
+      running: this.#incoming.running,
       queuedBytes: this.#sender.queuedBytes,
     });
   }
 
-  /** Resolves when no handler of an incoming request is running. */
   idle(): Promise<void> {
-    return this.#dispatcher.idle();
+    return this.#incoming.idle();
   }
 
-  /** From now on the channel keeps the process alive only while a request waits for its answer. */
   unref(): this {
     const { link } = this.#parts;
-    this.#caller.watchBusy((isBusy) => {
+    this.#outgoing.watchBusy((isBusy) => {
       if (isBusy) link.ref?.();
       else link.unref?.();
     });
-    if (this.#caller.inFlight === 0) link.unref?.();
+    if (this.#outgoing.inFlight === 0) link.unref?.();
     return this;
   }
 
-  /** Takes `unref` back: an open channel keeps the process alive. */
   ref(): this {
-    this.#caller.watchBusy(undefined);
+    this.#outgoing.watchBusy(undefined);
     this.#parts.link.ref?.();
     return this;
   }
 
-  /**
-   * Ends the channel from this side; requests in flight reject with `CHANNEL_CLOSED`. Resolves when the link has
-   * released everything; with a worker process that is after its exit. Idempotent, bounded in time, never rejects.
-   */
   close(): Promise<void> {
     this.#notifications.close();
     if (this.#ended === undefined) {
@@ -213,7 +190,7 @@ export class Channel {
 
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#caller.call(method, params, options, resolve, reject);
+      this.#outgoing.call(method, params, options, resolve, reject);
     });
   }
 
@@ -238,9 +215,9 @@ export class Channel {
     this.#receiver.stop();
     this.#sender.end(cause);
     this.#unsent.clear();
-    this.#caller.end(cause);
+    this.#outgoing.end(cause);
     this.#notifier.end(cause);
-    this.#dispatcher.abortAll(cause);
+    this.#incoming.abortAll(cause);
     this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);
   }

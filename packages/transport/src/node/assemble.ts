@@ -1,4 +1,5 @@
-import { Channel } from "../channel/link-channel.js";
+import type { Channel } from "../channel/contract/channel.js";
+import { LinkChannel } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
 import { isThenable, watch } from "../channel/contract/outcome.js";
@@ -9,6 +10,7 @@ import { requestTracer } from "./diagnostics.js";
 import { LineDelimitedFraming } from "../framing/line-delimited.js";
 import { resolveLimits } from "../limits.js";
 import type { Link } from "../link/contract.js";
+import { jsonRpc } from "../dialects/json-rpc.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
 import { writeToStderr } from "./streams/own-stderr.js";
 
@@ -23,7 +25,8 @@ export function resolveStack(options: ChannelOptions): Stack {
   assertCompatible(framing, codec);
   return {
     framing,
-    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec, limits.maxBatchSize),
+    dialect: jsonRpc,
+    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec, limits.maxBatchSize, jsonRpc),
     limits,
     timeout: resolveTimeout(options.timeout),
     whenFull: options.whenFull ?? "fail",
@@ -41,7 +44,7 @@ export function openChannel(
   link: Link,
   rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
 ): Channel {
-  return new Channel({ answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link });
+  return new LinkChannel({ answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link });
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Channel } from "../channel/link-channel.js";
+import type { Channel } from "../channel/contract/channel.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
 import type { Link } from "../link/contract.js";
 import { StreamLink } from "./streams/stream-link.js";

@@ -1,6 +1,6 @@
-import type { Channel } from "../channel/link-channel.js";
+import type { Channel } from "../channel/contract/channel.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
-import type { AnyEvents, TypedChannel } from "../channel/typed.js";
+import type { AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { resolveSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { ChildLink } from "./child/child-link.js";

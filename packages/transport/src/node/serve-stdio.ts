@@ -1,4 +1,4 @@
-import type { Channel } from "../channel/link-channel.js";
+import type { Channel } from "../channel/contract/channel.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
 import { resolveSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";

@@ -1,6 +1,7 @@
 /** Protocol: value <-> request, response, notification. Synchronous, without timers and I/O. */
 
 import type { Codec } from "../codec/contract.js";
+import type { Dialect } from "../dialects/contract.js";
 import type { Payload } from "../framing/contract.js";
 
 /** A numeric id whose digits JavaScript's numbers would not give back, such as 1.0 or one beyond 2^53. */
@@ -132,6 +133,9 @@ export interface MessageHead {
 export interface Protocol {
   /** A short name for messages and logs, such as `"json-rpc"`. */
   readonly name: string;
-  /** @param maxBatchSize the most messages a received batch may have */
-  bind(codec: Codec, maxBatchSize: number): Wire;
+  /**
+   * @param maxBatchSize the most messages a received batch may have
+   * @param dialect whose notifications are about requests, so that ids in them are kept exact; default plain JSON-RPC
+   */
+  bind(codec: Codec, maxBatchSize: number, dialect?: Dialect): Wire;
 }

@@ -1,5 +1,6 @@
 import type { JsonTextCodec } from "../codec/contract.js";
 import type { IsLeft } from "../codec/json-numbers.js";
+import type { Dialect } from "../dialects/contract.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
 import { ExactId, type AboutRequest, type NotificationMessage } from "./contract.js";
@@ -25,7 +26,15 @@ function exactParams(codec: JsonTextCodec, params: object, name: string, id: Exa
  * Whether a number is the id of a request, in a message or in a batch: of the request itself, or of the one that a
  * notification of the protocol's own is about. Such ids are read by their text.
  */
-export const isIdOfRequest: IsLeft = (found, whole) => {
+export function idOfRequestIn({ isReserved }: Dialect): IsLeft {
+  return (found, whole) => isIdOfRequest(found, whole, isReserved);
+}
+
+function isIdOfRequest(
+  found: Parameters<IsLeft>[0],
+  whole: unknown,
+  isReserved: Dialect["isReserved"],
+): boolean {
   if (found.depth > 3) return false;
   const place = found.place();
   const isInBatch = typeof place[0] === "number";
@@ -39,13 +48,17 @@ export const isIdOfRequest: IsLeft = (found, whole) => {
     names[1] === "id" &&
     names.length === 2 &&
     typeof method === "string" &&
-    method.startsWith("$/")
+    isReserved(method)
   );
-};
+}
 
 /** Gives the id in a control notification's params the digits that it has in the text, where the parser altered it. */
-export function withExactParams(message: NotificationMessage, text: string): NotificationMessage {
-  if (!message.method.startsWith("$/")) return message;
+export function withExactParams(
+  message: NotificationMessage,
+  text: string,
+  { isReserved }: Dialect,
+): NotificationMessage {
+  if (!isReserved(message.method)) return message;
   const params = message.params as { readonly id?: unknown } | undefined;
   const id = params?.id;
   if (typeof id !== "number" || Number.isSafeInteger(id)) return message;

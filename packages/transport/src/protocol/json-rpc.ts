@@ -1,4 +1,6 @@
 import { isJsonTextCodec, type Codec } from "../codec/contract.js";
+import type { Dialect } from "../dialects/contract.js";
+import { jsonRpc } from "../dialects/json-rpc.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import { toBytes } from "../framing/payload.js";
 import type { Message, MessageHead, Protocol, Wire } from "./contract.js";
@@ -16,8 +18,10 @@ import { createJsonTextWire } from "./json-rpc-text.js";
 export class JsonRpcProtocol implements Protocol {
   readonly name = "json-rpc";
 
-  bind(codec: Codec, maxBatchSize: number = DEFAULT_LIMITS.maxBatchSize): Wire {
-    return isJsonTextCodec(codec) ? createJsonTextWire(codec, maxBatchSize) : createValueWire(codec, maxBatchSize);
+  bind(codec: Codec, maxBatchSize: number = DEFAULT_LIMITS.maxBatchSize, dialect: Dialect = jsonRpc): Wire {
+    return isJsonTextCodec(codec)
+      ? createJsonTextWire(codec, maxBatchSize, dialect)
+      : createValueWire(codec, maxBatchSize);
   }
 }
 

@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ChildLink } from "../../src/node/child/child-link.js";
-import type { WorkerProcess } from "../../src/node/child/spawn-worker.js";
+import type { WorkerProcess } from "../../src/node/child/worker-process.js";
 import { StderrReader } from "../../src/node/child/stderr.js";
 
 class FakeChild extends EventEmitter implements WorkerProcess {

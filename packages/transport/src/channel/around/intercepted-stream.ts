@@ -1,5 +1,5 @@
 import { quiet } from "../contract/outcome.js";
-import { iteratorOf, type AnyIterable, type AnyIterator } from "../streams/stream-writer.js";
+import { iteratorOf, type AnyIterable, type AnyIterator } from "../contract/items.js";
 
 type Step = IteratorResult<unknown, unknown>;
 

@@ -1,5 +1,5 @@
-import type { HandlerInterceptor } from "../incoming/incoming.js";
-import type { RequestOptions } from "./options.js";
+import type { HandlerInterceptor } from "./handlers.js";
+import type { RequestOptions } from "./request-options.js";
 
 /**
  * What this side says, as interceptors see it: a request, a notification, or a stream that is asked for; also each

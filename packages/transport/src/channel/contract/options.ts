@@ -1,13 +1,11 @@
+import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
 import type { Codec } from "../../codec/contract.js";
 import { ChannelError } from "../../errors.js";
 import type { Framing } from "../../framing/contract.js";
 import type { Limits } from "../../limits.js";
 import type { Protocol } from "../../protocol/contract.js";
-import type { HandlerInterceptor } from "../incoming/incoming.js";
 import type { RequestInterceptor } from "./interceptors.js";
 import { nameOf } from "./name-of.js";
-import type { NotificationOverflow } from "../incoming/notifications.js";
-import type { AnyIterable } from "../streams/stream-writer.js";
 
 /** What every channel can be told, however its link came to be. */
 export interface ChannelOptions {
@@ -40,18 +38,6 @@ export interface ChannelOptions {
    * answer without an id. Without it such errors are printed by `console.error`.
    */
   readonly onError?: (error: unknown) => void;
-}
-
-/** What one request can be told. */
-export interface RequestOptions {
-  /** Milliseconds; overrides the channel's. 0 and Infinity mean: no limit. */
-  readonly timeout?: number;
-  /** Cancels the request: its promise rejects with the signal's reason, and the other side is told. */
-  readonly signal?: AbortSignal;
-  /** Gets each progress value that the handler reports. */
-  readonly onProgress?: (value: any) => void; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
-  /** Items that go with the request; the handler reads them from `context.input`, and its pace holds them back. */
-  readonly input?: AnyIterable;
 }
 
 /** The timeout in milliseconds, 0 for none. Throws a `RangeError` for what is no number, negative, or NaN. */

@@ -1,16 +1,17 @@
+import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
+import type { Dialect } from "../../dialects/contract.js";
 import type { Framing } from "../../framing/contract.js";
 import type { Limits } from "../../limits.js";
 import type { Link } from "../../link/contract.js";
 import type { Wire } from "../../protocol/contract.js";
-import type { HandlerInterceptor } from "../incoming/incoming.js";
 import type { RequestInterceptor } from "./interceptors.js";
-import type { NotificationOverflow } from "../incoming/notifications.js";
 
 /** What a channel is made of. Assembled by `createChannel`, `createStdioChannel` and `serveStdio`. */
 export interface ChannelParts {
   readonly link: Link;
   readonly framing: Framing;
   readonly wire: Wire;
+  readonly dialect: Dialect;
   readonly limits: Limits;
   /** Milliseconds; 0 for none. */
   readonly timeout: number;

@@ -1,17 +1,18 @@
-import type { RequestContext } from "./request-context.js";
-
-export type RequestHandler = (params: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
-export type AnyRequestHandler = (message: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+import type { Dialect } from "../../dialects/contract.js";
+import type { AnyRequestHandler, RequestHandler } from "../contract/handlers.js";
 
 /** What answers requests of the other side, by method. */
 export class Handlers {
   readonly #byMethod = new Map<string, RequestHandler>();
-  /** What each side answers by itself; names of the protocol's own. A handler of the same name goes first. */
-  readonly #builtIns = new Map<string, RequestHandler>([
-    ["$/ping", () => null],
-    ["rpc.discover", () => ({ methods: [...this.#byMethod.keys()].sort().map((name) => ({ name })) })],
-  ]);
+  /** What each side answers by itself; names of the dialect's own. A handler of the same name goes first. */
+  readonly #builtIns = new Map<string, RequestHandler>();
   #fallback: AnyRequestHandler | undefined;
+
+  constructor({ ping, discover }: Dialect) {
+    if (ping !== undefined) this.#builtIns.set(ping, () => null);
+    const describe = (): unknown => ({ methods: [...this.#byMethod.keys()].sort().map((name) => ({ name })) });
+    if (discover !== undefined) this.#builtIns.set(discover, describe);
+  }
 
   /** Answers what no other handler does. */
   get fallback(): AnyRequestHandler | undefined {

@@ -2,24 +2,19 @@ import { RpcError } from "../../errors.js";
 import type { RequestId, RequestMessage } from "../../protocol/contract.js";
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
 import { Announcements, type Announcement } from "./announcements.js";
-import type { Handlers, RequestHandler } from "./handlers.js";
+import type { HandlerInterceptor, RequestHandler } from "../contract/handlers.js";
+import type { Handlers } from "./handlers.js";
 import { keyOf } from "../records/id-key.js";
 import type { Notifier } from "../outgoing/notifier.js";
 import { isIterableAsync, kindOf, watch } from "../contract/outcome.js";
 import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
-import { RequestContext, type InputHost } from "./request-context.js";
+import { HandlerContext, type InputHost } from "./request-context.js";
 import { RunningRequests, type Running } from "./running.js";
 import type { Sender } from "../output/sender.js";
 import { firstCredit, StreamReader } from "../streams/stream-reader.js";
 import { StreamWriter } from "../streams/stream-writer.js";
 
-/** Wraps each handler of an incoming request: call `next` for the result, or answer, or throw instead. */
-export type HandlerInterceptor = (
-  call: { readonly method: string; readonly params: unknown; readonly context: RequestContext },
-  next: (params: unknown) => unknown,
-) => unknown;
-
-export interface DispatcherOptions {
+export interface IncomingOptions {
   readonly maxRunning: number;
   /** Bytes of the requests that are running, and of the unread inputs of one of them. */
   readonly maxBytes: number;
@@ -28,19 +23,19 @@ export interface DispatcherOptions {
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
-export class Dispatcher implements InputHost {
+export class Incoming implements InputHost {
   readonly #handlers: Handlers;
   readonly #running = new RunningRequests();
   readonly #announcements = new Announcements();
   readonly #sender: Sender;
   readonly #notifier: Notifier;
-  readonly #options: DispatcherOptions;
+  readonly #options: IncomingOptions;
   /** Bytes of the requests that are running. */
   #held = 0;
   #onIdle: (() => void)[] = [];
   #ended: { readonly reason: unknown } | undefined;
 
-  constructor(handlers: Handlers, sender: Sender, notifier: Notifier, options: DispatcherOptions) {
+  constructor(handlers: Handlers, sender: Sender, notifier: Notifier, options: IncomingOptions) {
     this.#handlers = handlers;
     this.#sender = sender;
     this.#notifier = notifier;
@@ -134,14 +129,14 @@ export class Dispatcher implements InputHost {
   }
 
   /** The handler asks for its inputs: what it has not asked for never arrives. */
-  inputOf(context: RequestContext): StreamReader<unknown> {
+  inputOf(context: HandlerContext): StreamReader<unknown> {
     const { id } = context;
     const known = this.#running.get(keyOf(id));
     // A handler that is answered may still ask, and another request may have its id by now.
     const running = known?.context === context ? known : undefined;
     if (running?.input !== undefined) return running.input;
     const { streamWindow, maxBytes } = this.#options;
-    const pull = (count: number): void => void this.#sender.control("$/input/pull", { id, count });
+    const pull = (count: number): void => void this.#sender.control("input-pull", { id, count });
     const input = new StreamReader(streamWindow, maxBytes, {
       start: () => {
         pull(firstCredit(streamWindow));
@@ -176,7 +171,7 @@ export class Dispatcher implements InputHost {
     announcement: Announcement | undefined,
     bytes: number,
   ): void {
-    const context = new RequestContext(message.id, message.method, this.#notifier, this);
+    const context = new HandlerContext(message.id, message.method, this.#notifier, this);
     const running: Running = {
       id: keyOf(message.id),
       context,
@@ -216,7 +211,7 @@ export class Dispatcher implements InputHost {
     else void this.#await(running, outcome);
   }
 
-  #call(message: RequestMessage, handler: RequestHandler | undefined, context: RequestContext): unknown {
+  #call(message: RequestMessage, handler: RequestHandler | undefined, context: HandlerContext): unknown {
     const { interceptor } = this.#options;
     if (interceptor === undefined && handler !== undefined) return handler(message.params, context);
     const run = (params: unknown): unknown =>
@@ -250,7 +245,7 @@ export class Dispatcher implements InputHost {
     const credit = running.announcement?.credit ?? 0;
     let writer: StreamWriter;
     try {
-      writer = new StreamWriter(items, this.#sender.items("$/stream/items", context.id));
+      writer = new StreamWriter(items, this.#sender.items("stream-items", context.id));
     } catch (error) {
       // What the handler returned can't be iterated after all.
       this.#fail(running, error);

@@ -1,15 +1,7 @@
+import type { AnyNotificationHandler, NotificationHandler, NotificationOverflow } from "../contract/handlers.js";
 import type { NotificationMessage } from "../../protocol/contract.js";
 import { HeldQueue } from "./held-queue.js";
 import { isThenable, watch } from "../contract/outcome.js";
-
-export type NotificationHandler = (params: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
-export type AnyNotificationHandler = (message: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
-
-/**
- * What happens to notifications when a handler that returns promises is slower than they come, and
- * `limits.maxQueuedNotifications` or `limits.maxHeldBytes` of them wait for it: the oldest waiting one goes, or the one that has just come.
- */
-export type NotificationOverflow = "drop-oldest" | "drop-newest";
 
 export interface NotificationOptions {
   readonly maxEarly: number;

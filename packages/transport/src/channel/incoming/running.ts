@@ -1,7 +1,7 @@
 import type { Announcement } from "./announcements.js";
 import type { IdKey } from "../records/id-key.js";
 import type { Reply } from "./replies.js";
-import type { RequestContext } from "./request-context.js";
+import type { HandlerContext } from "./request-context.js";
 import { RequestTable } from "../records/request-table.js";
 import type { StreamReader } from "../streams/stream-reader.js";
 import type { StreamWriter } from "../streams/stream-writer.js";
@@ -10,7 +10,7 @@ import type { StreamWriter } from "../streams/stream-writer.js";
 export interface Running {
   /** The request's id, as ids are compared. */
   readonly id: IdKey;
-  readonly context: RequestContext;
+  readonly context: HandlerContext;
   readonly reply: Reply;
   /** The size of the frame that it came in. */
   readonly bytes: number;

@@ -1,62 +1,63 @@
+import type { Control, Dialect } from "../../dialects/contract.js";
 import { ExactId, type NotificationMessage, type RequestId } from "../../protocol/contract.js";
 import { isThenable, watch } from "../contract/outcome.js";
 import type { Routes } from "./routes.js";
 
-/** Notifications of the protocol's own begin so. */
-export function isControl(method: string): boolean {
-  return method.startsWith("$/");
-}
-
 type Params = Readonly<Record<string, unknown>>;
 
-/** What one control notification about the request `id` does. A new one is a line in this table. */
-const CONTROLS: Readonly<Record<string, (id: RequestId, params: Params, routes: Routes, bytes: number) => void>> =
-  Object.freeze({
-    "$/cancelRequest": (id, _params, { dispatcher }) => {
-      dispatcher.cancel(id);
-    },
-    // A streamed answer: the caller asks for items, the other side sends them.
-    "$/stream/pull": (id, params, { dispatcher }) => {
-      dispatcher.pull(id, countOf(params["count"]));
-    },
-    "$/stream/items": (id, params, { caller }, bytes) => {
-      receiveItems(id, listOf(params["items"]), bytes, caller);
-    },
-    // Inputs of a request: the caller announces and sends them, the other side asks for them.
-    "$/input/open": (id, _params, { dispatcher }) => {
-      dispatcher.openInput(id);
-    },
-    "$/input/pull": (id, params, { caller }) => {
-      caller.grantInput(id, countOf(params["count"]));
-    },
-    "$/input/items": (id, params, { dispatcher }, bytes) => {
-      dispatcher.inputItems(id, listOf(params["items"]), bytes);
-    },
-    "$/input/end": (id, _params, { dispatcher }) => {
-      dispatcher.inputEnd(id);
-    },
-  });
+type Receive = (id: RequestId, params: Params, routes: Routes, bytes: number) => void;
 
-const BY_METHOD = new Map(Object.entries(CONTROLS));
+/** What a notification about the request `id` does. A new one is a line in this table. */
+const RECEIVE: Readonly<Record<Exclude<Control, "progress">, Receive>> = Object.freeze({
+  cancel: (id, _params, { incoming }) => {
+    incoming.cancel(id);
+  },
+  // A streamed answer: the caller asks for items, the other side sends them.
+  "stream-pull": (id, params, { incoming }) => {
+    incoming.pull(id, countOf(params["count"]));
+  },
+  "stream-items": (id, params, { outgoing }, bytes) => {
+    receiveItems(id, listOf(params["items"]), bytes, outgoing);
+  },
+  // Inputs of a request: the caller announces and sends them, the other side asks for them.
+  "input-open": (id, _params, { incoming }) => {
+    incoming.openInput(id);
+  },
+  "input-pull": (id, params, { outgoing }) => {
+    outgoing.grantInput(id, countOf(params["count"]));
+  },
+  "input-items": (id, params, { incoming }, bytes) => {
+    incoming.inputItems(id, listOf(params["items"]), bytes);
+  },
+  "input-end": (id, _params, { incoming }) => {
+    incoming.inputEnd(id);
+  },
+});
+
+/** Which notification says what, in a dialect. */
+export function controlsByMethod({ controls }: Dialect): ReadonlyMap<string, Control> {
+  return new Map(Object.entries(controls).map(([control, method]) => [method, control as Control]));
+}
 
 /**
  * Does what a control notification says. What it throws, a user's callback included, is reported.
  *
+ * @param control what it says; `undefined` where only the dialect knows
  * @param bytes the size of the frame that it came in
  */
 export function receiveControl(
   message: NotificationMessage,
+  control: Control | undefined,
   bytes: number,
   routes: Routes,
   onError: (error: unknown) => void,
 ): void {
   const params = paramsOf(message.params);
-  const control = BY_METHOD.get(message.method);
   try {
-    if (control !== undefined) {
+    if (control !== undefined && control !== "progress") {
       const id = idOf(params["id"]);
-      if (id !== undefined) control(id, params, routes, bytes);
-    } else if (message.method !== "$/progress" || !receiveProgress(params, routes, onError)) {
+      if (id !== undefined) RECEIVE[control](id, params, routes, bytes);
+    } else if (control === undefined || !receiveProgress(params, routes, onError)) {
       // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
       routes.notifications.deliverIfHandled(message, bytes);
     }
@@ -66,21 +67,21 @@ export function receiveControl(
 }
 
 /** False when the progress is of no request of this side. */
-function receiveProgress(params: Params, { caller }: Routes, onError: (error: unknown) => void): boolean {
+function receiveProgress(params: Params, { outgoing }: Routes, onError: (error: unknown) => void): boolean {
   const token = idOf(params["token"]);
-  const request = token === undefined ? undefined : caller.peek(token);
+  const request = token === undefined ? undefined : outgoing.peek(token);
   const outcome = request?.extra?.onProgress?.(params["value"]);
   if (isThenable(outcome)) void watch(outcome, onError);
   return request !== undefined;
 }
 
 /** A stream that gets what it has not asked for is broken, and is ended for that; so is one of which too much waits. */
-function receiveItems(id: RequestId, items: readonly unknown[], bytes: number, caller: Routes["caller"]): void {
-  const request = caller.peek(id);
+function receiveItems(id: RequestId, items: readonly unknown[], bytes: number, outgoing: Routes["outgoing"]): void {
+  const request = outgoing.peek(id);
   try {
     request?.extra?.items?.(items, bytes);
   } catch (error) {
-    if (request !== undefined) caller.abandon(request.id, error);
+    if (request !== undefined) outgoing.abandon(request.id, error);
   }
 }
 

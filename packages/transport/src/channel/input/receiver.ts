@@ -11,7 +11,7 @@ import type {
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
 import { asMalformed } from "../records/errors.js";
 import { keyOf } from "../records/id-key.js";
-import { isControl, receiveControl } from "./control.js";
+import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
 import { reasonOf } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
@@ -20,9 +20,6 @@ import { BatchReply, type Reply } from "../incoming/replies.js";
 import type { Routes } from "./routes.js";
 import { receiveUndecodable } from "./undecodable.js";
 import { isStray, judged } from "./verdicts.js";
-
-/** So much of a frame is looked at to tell whose it is. */
-const HEAD_BYTES = 1024;
 
 /**
  * The way in: chunk, frame, message, and to whom it belongs. Each message is routed once, at once, in order of arrival;
@@ -111,7 +108,7 @@ export class Receiver {
         break;
       case "request":
         this.#routes.counters.requestsReceived += 1;
-        this.#routes.dispatcher.receive(message, reply, held);
+        this.#routes.incoming.receive(message, reply, held);
         break;
       case "error":
         this.#error(message);
@@ -129,24 +126,24 @@ export class Receiver {
   }
 
   #response(message: ResponseMessage): void {
-    const { caller, counters } = this.#routes;
-    const request = caller.take(message.id);
+    const { outgoing, counters } = this.#routes;
+    const request = outgoing.take(message.id);
     if (request === undefined) {
       counters.answersIgnored += 1;
       return;
     }
     counters.succeeded += 1;
-    caller.answered(request);
+    outgoing.answered(request);
     request.resolve(message.result);
   }
 
   #error(message: ErrorMessage): void {
-    const { caller, counters } = this.#routes;
+    const { outgoing, counters } = this.#routes;
     const { code, message: text, data } = message.error;
-    const request = caller.take(message.id);
+    const request = outgoing.take(message.id);
     if (request !== undefined) {
       counters.refused += 1;
-      caller.answered(request);
+      outgoing.answered(request);
       request.reject(new RpcError(code, text, { data, method: request.method }));
     } else if (message.id !== null) {
       counters.answersIgnored += 1;
@@ -157,16 +154,17 @@ export class Receiver {
 
   /** The other side did not take a batch, and can't say whose it was. False when there is none that it can have been. */
   #refuseArrays(reasonFor: (request: PendingRequest) => unknown): boolean {
-    const { caller, counters } = this.#routes;
-    const refused = caller.takeUnansweredArrays();
+    const { outgoing, counters } = this.#routes;
+    const refused = outgoing.takeUnansweredArrays();
     counters.refused += refused.length;
     for (const request of refused) request.reject(reasonFor(request));
     return refused.length > 0;
   }
 
   #notification(message: NotificationMessage): void {
-    if (isControl(message.method)) {
-      receiveControl(message, this.#frameBytes, this.#routes, this.#parts.onError);
+    if (this.#parts.dialect.isReserved(message.method)) {
+      const control = this.#routes.controls.get(message.method);
+      receiveControl(message, control, this.#frameBytes, this.#routes, this.#parts.onError);
       return;
     }
     this.#routes.counters.notificationsReceived += 1;
@@ -177,12 +175,12 @@ export class Receiver {
     // Before any of them is handled: the first of two answers to one request would make the second a call.
     const messages = batch.messages.map((message) => (message.kind === "invalid" ? this.#judged(message) : message));
     const wantAnswer = messages.filter((message) => this.#wantsAnswer(message)).length;
-    const { dispatcher, sender } = this.#routes;
+    const { incoming, sender } = this.#routes;
     const bytes = this.#frameBytes;
     // Without room for it each of its requests is refused.
-    const isHeld = wantAnswer > 0 && dispatcher.hold(bytes);
+    const isHeld = wantAnswer > 0 && incoming.hold(bytes);
     const reply = new BatchReply(sender, wantAnswer, () => {
-      if (isHeld) dispatcher.release(bytes);
+      if (isHeld) incoming.release(bytes);
     });
     for (const message of messages) {
       // A handler may end the channel in the middle of a batch as well.
@@ -197,7 +195,7 @@ export class Receiver {
   }
 
   #judged(message: InvalidMessage): InvalidMessage {
-    return judged(message, this.#parts.answersUnreadable, this.#routes.caller);
+    return judged(message, this.#parts.answersUnreadable, this.#routes.outgoing);
   }
 
   /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
@@ -207,14 +205,14 @@ export class Receiver {
 
   /** A whole value that is no message: told to the request it was meant for, or answered, or reported. */
   #invalid(message: InvalidMessage, reply: Reply): void {
-    const { caller, counters } = this.#routes;
+    const { outgoing, counters } = this.#routes;
     counters.malformed += 1;
     const id = message.isAnswer === false ? undefined : message.id;
-    const request = id === undefined ? undefined : caller.take(keyOf(id));
+    const request = id === undefined ? undefined : outgoing.take(keyOf(id));
     if (request !== undefined) {
       const text = `${request.method}: the answer is not valid: ${message.reason}.`;
       const details = { method: request.method, delivery: "unknown" } as const;
-      caller.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
+      outgoing.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
       return;
     }
     if (this.#mayAnswer(message)) {
@@ -227,15 +225,15 @@ export class Receiver {
 
   /** A frame that the codec can't read: a stray print with a message glued to it, a broken answer, a print. */
   #unreadable(frame: Uint8Array, cause: unknown): void {
-    const { caller, sender, counters } = this.#routes;
+    const { outgoing, sender, counters } = this.#routes;
     if (this.#takesPrints() && this.#salvage(frame)) return;
     const reason = reasonOf(cause);
     const head = this.#parts.wire.peek(frame);
-    const request = head?.isAnswer === true && head.id !== undefined ? caller.take(head.id) : undefined;
+    const request = head?.isAnswer === true && head.id !== undefined ? outgoing.take(head.id) : undefined;
     if (request !== undefined) {
       const details = { cause, method: request.method, delivery: "unknown" } as const;
       const text = `${request.method}: the answer can't be read: ${reason}`;
-      caller.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
+      outgoing.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
     } else if (this.#parts.answersUnreadable) {
       const error = { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` };
       if (head?.isAnswer !== true) sender.error(head?.id ?? null, error);
@@ -265,7 +263,7 @@ export class Receiver {
    * frame's beginning says whose it was, and else the channel ends, because any request could be the one.
    */
   #oversized(): void {
-    const { caller, sender, end } = this.#routes;
+    const { outgoing, sender, end } = this.#routes;
     const { bytes, start, end: until, skippedBytes } = this.#decoder;
     const limit = this.#parts.limits.maxMessageBytes;
     const text = `a message of ${skippedBytes} bytes arrived; limits.maxMessageBytes is ${limit}`;
@@ -282,10 +280,10 @@ export class Receiver {
       end(new ChannelError("MESSAGE_TOO_LARGE", reason));
       return;
     }
-    const request = head.isAnswer && head.id !== undefined ? caller.take(head.id) : undefined;
+    const request = head.isAnswer && head.id !== undefined ? outgoing.take(head.id) : undefined;
     if (request !== undefined) {
       const details = { method: request.method, delivery: "unknown" } as const;
-      caller.fail(request, new ChannelError("MESSAGE_TOO_LARGE", `${request.method}: ${text}.`, details));
+      outgoing.fail(request, new ChannelError("MESSAGE_TOO_LARGE", `${request.method}: ${text}.`, details));
       return;
     }
     if (!head.isAnswer && head.id !== undefined) {

@@ -1,5 +1,10 @@
 import { ChannelError, RpcError } from "../../errors.js";
-import type { ErrorMessage, NotificationMessage, ResponseMessage, UndecodableMessage } from "../../protocol/contract.js";
+import type {
+  ErrorMessage,
+  NotificationMessage,
+  ResponseMessage,
+  UndecodableMessage,
+} from "../../protocol/contract.js";
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
 import { idOf } from "./control.js";
 import type { Routes } from "./routes.js";
@@ -28,8 +33,8 @@ export function receiveUndecodable(
   );
 }
 
-function rejectRequest(message: ResponseMessage | ErrorMessage, reason: string, { caller, counters }: Routes): void {
-  const request = caller.take(message.id);
+function rejectRequest(message: ResponseMessage | ErrorMessage, reason: string, { outgoing, counters }: Routes): void {
+  const request = outgoing.take(message.id);
   if (request === undefined) {
     counters.answersIgnored += 1;
     return;
@@ -38,17 +43,21 @@ function rejectRequest(message: ResponseMessage | ErrorMessage, reason: string, 
   const { method } = request;
   const details = { method, delivery: "unknown" } as const;
   if (message.kind === "response") {
-    caller.fail(request, new ChannelError("DECODE_FAILED", `${method}: the result can't be read: ${reason}`, details));
+    outgoing.fail(
+      request,
+      new ChannelError("DECODE_FAILED", `${method}: the result can't be read: ${reason}`, details),
+    );
     return;
   }
   const cause = new RpcError(message.error.code, message.error.message, { method });
   const text = `${method}: the other side answered "${cause.message}", and the error can't be read: ${reason}`;
-  caller.fail(request, new ChannelError("DECODE_FAILED", text, { ...details, cause }));
+  outgoing.fail(request, new ChannelError("DECODE_FAILED", text, { ...details, cause }));
 }
 
 /** A stream without some of its items would be altered, too. False when the notification brings no items. */
-function endStream({ method, params }: NotificationMessage, reason: string, { caller, dispatcher }: Routes): boolean {
-  if (method !== "$/stream/items" && method !== "$/input/items") return false;
+function endStream({ method, params }: NotificationMessage, reason: string, { outgoing, incoming, controls }: Routes): boolean {
+  const control = controls.get(method);
+  if (control !== "stream-items" && control !== "input-items") return false;
   const id = idOf((params as { readonly id?: unknown }).id);
   if (id === undefined) return false;
   const errorOf = (name: string): ChannelError =>
@@ -56,9 +65,9 @@ function endStream({ method, params }: NotificationMessage, reason: string, { ca
       method: name,
       delivery: "unknown",
     });
-  if (method === "$/input/items") return dispatcher.inputFailed(id, errorOf);
-  const request = caller.peek(id);
+  if (control === "input-items") return incoming.inputFailed(id, errorOf);
+  const request = outgoing.peek(id);
   if (request?.extra?.items === undefined) return false;
-  caller.abandon(request.id, errorOf(request.method));
+  outgoing.abandon(request.id, errorOf(request.method));
   return true;
 }

@@ -1,5 +1,5 @@
 import type { InvalidMessage, Message } from "../../protocol/contract.js";
-import type { Caller } from "../outgoing/outgoing.js";
+import type { Outgoing } from "../outgoing/outgoing.js";
 import { keyOf } from "../records/id-key.js";
 
 /** A value that does not claim to be a message, or an array of such: a print that happens to be JSON. */
@@ -12,8 +12,8 @@ export function isStray(message: Message): boolean {
  *
  * @param serves false where nobody serves: only answers come there
  */
-export function judged(message: InvalidMessage, serves: boolean, caller: Caller): InvalidMessage {
+export function judged(message: InvalidMessage, serves: boolean, outgoing: Outgoing): InvalidMessage {
   const { id, isAnswer } = message;
   if (isAnswer !== "if awaited") return message;
-  return { ...message, isAnswer: !serves || (id !== undefined && caller.peek(keyOf(id)) !== undefined) };
+  return { ...message, isAnswer: !serves || (id !== undefined && outgoing.peek(keyOf(id)) !== undefined) };
 }

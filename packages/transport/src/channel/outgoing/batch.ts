@@ -1,19 +1,9 @@
+import type { BatchCall } from "../contract/batch.js";
 import type { NextCall } from "../contract/interceptors.js";
 import { nameOf } from "../contract/name-of.js";
-import type { RequestOptions } from "../contract/options.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import type { Waiter } from "./pending.js";
 import { assertMethod } from "./request-options.js";
-
-/** One call of `channel.batch()`. */
-export interface BatchCall {
-  readonly method: string;
-  readonly params?: object;
-  /** True: a notification. Its place in the results is fulfilled with `undefined`. */
-  readonly notify?: boolean;
-}
-
-/** What all requests of a batch can be told. */
-export type BatchOptions = Omit<RequestOptions, "input">;
 
 /** The calls as they are now, each read once. Throws a `TypeError`, before any of them is on its way. */
 export function checkCalls(calls: readonly BatchCall[]): BatchCall[] {

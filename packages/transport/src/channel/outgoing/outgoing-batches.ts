@@ -1,7 +1,7 @@
 import type { Payload } from "../../framing/contract.js";
 import type { BatchedCall } from "./batch.js";
 import { overloadedError } from "../records/errors.js";
-import type { RequestOptions } from "../contract/options.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest, Waiter } from "./pending.js";
 import { assertMethod } from "./request-options.js";

@@ -6,7 +6,7 @@ import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
-import type { RequestOptions } from "../contract/options.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import { OutgoingBatches } from "./outgoing-batches.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { Inputs } from "../streams/inputs.js";
@@ -21,7 +21,7 @@ import { firstCredit, StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
-export class Caller {
+export class Outgoing {
   readonly #parts: ChannelParts;
   readonly #sender: Sender;
   readonly #clock: TurnClock;
@@ -99,7 +99,7 @@ export class Caller {
           reader.fail(error);
         }
       },
-      pull: (count) => void this.#sender.control("$/stream/pull", { id, count }),
+      pull: (count) => void this.#sender.control("stream-pull", { id, count }),
       cancel: () => {
         this.#counters.cancelled += 1;
         this.abandon(id, undefined);
@@ -249,7 +249,7 @@ export class Caller {
       extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
     }
     if (extra.items !== undefined) {
-      this.#sender.control("$/stream/pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
+      this.#sender.control("stream-pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
     }
   }
 
@@ -273,7 +273,7 @@ export class Caller {
 
   /** The other side need not go on with what it was sent. */
   #sayCancelled({ id, isSent }: PendingRequest): void {
-    if (isSent) this.#sender.tell("$/cancelRequest", { id });
+    if (isSent) this.#sender.tell("cancel", { id });
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */

@@ -3,7 +3,7 @@ import type { Abortable } from "./abort-groups.js";
 import type { Turn } from "../records/clock.js";
 import type { CheckedOptions } from "./request-options.js";
 import type { SentArray } from "./sent-arrays.js";
-import type { AnyIterable } from "../streams/stream-writer.js";
+import type { AnyIterable } from "../contract/items.js";
 
 /** What settles a request, and what it gets before that. */
 export interface Waiter {

@@ -1,7 +1,8 @@
-import { resolveTimeout, type RequestOptions } from "../contract/options.js";
+import { resolveTimeout } from "../contract/options.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import { isSignal } from "../records/signals.js";
 import { nameOf } from "../contract/name-of.js";
-import type { AnyIterable } from "../streams/stream-writer.js";
+import type { AnyIterable } from "../contract/items.js";
 
 /** The options of one request. Each was read once: a getter can neither change its mind later nor run at a bad time. */
 export interface CheckedOptions {

@@ -1,11 +1,12 @@
 import type { ChannelError } from "../../errors.js";
+import type { Control } from "../../dialects/contract.js";
 import type { Payload } from "../../framing/contract.js";
 import { fits, unitLength } from "../../framing/payload.js";
 import type { AboutRequest, ErrorObject, RequestId } from "../../protocol/contract.js";
 import { encodeError, endedRequestError, overloadedError, tooLargeError } from "../records/errors.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { Counters } from "../records/counters.js";
-import type { StreamSink } from "../streams/stream-writer.js";
+import type { StreamSink } from "../contract/items.js";
 
 /** What a batch adds to the one message in it: two brackets, or the head of an array. */
 const BATCH_OF_ONE = 2;
@@ -94,7 +95,8 @@ export class Sender {
 
   /** How far the work for a request of the other side is. Throws as `notification` does. */
   progress(token: RequestId, value: unknown): void {
-    const method = "$/progress";
+    const method = this.#parts.dialect.controls.progress;
+    if (method === undefined) return;
     this.assertOpen(method);
     if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
     const payload = this.#encodeControl(method, { token, value });
@@ -106,8 +108,10 @@ export class Sender {
    * A notification of the protocol's own; small, and sent even when much is waiting. Nothing after the end, which encoding
    * may bring. Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`.
    */
-  control(method: string, params: AboutRequest): number {
-    if (this.#ended !== undefined) return 0;
+  control(control: Control, params: AboutRequest): number {
+    const method = this.#parts.dialect.controls[control];
+    // A family that has no word for it does without.
+    if (this.#ended !== undefined || method === undefined) return 0;
     const payload = this.#encodeControl(method, params);
     if (this.#hasEnded()) return 0;
     this.#parts.framing.encode(payload, this.#parts.link);
@@ -115,9 +119,9 @@ export class Sender {
   }
 
   /** The same for what nobody waits for: when it can't be said, that is reported. Throws nothing. */
-  tell(method: string, params: AboutRequest): void {
+  tell(control: Control, params: AboutRequest): void {
     try {
-      this.control(method, params);
+      this.control(control, params);
     } catch (error) {
       this.#parts.onError(error);
     }
@@ -205,14 +209,14 @@ export class Sender {
     this.#parts.link.atTurnEnd(callback);
   }
 
-  /** Where a stream's items go: in notifications of the given method about the request `id`. */
-  items(method: string, id: RequestId): StreamSink {
+  /** Where a stream's items go: in notifications about the request `id`. */
+  items(control: Control, id: RequestId): StreamSink {
     const isFull = (): boolean => this.isFull;
     return {
       get isFull() {
         return isFull();
       },
-      send: (items) => this.control(method, { id, items }),
+      send: (items) => this.control(control, { id, items }),
       flushed: () => this.flushed(),
       atTurnEnd: (callback) => {
         this.atTurnEnd(callback);

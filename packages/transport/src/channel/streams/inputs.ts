@@ -1,6 +1,7 @@
 import type { RequestId } from "../../protocol/contract.js";
 import type { Sender } from "../output/sender.js";
-import { StreamWriter, type AnyIterable } from "./stream-writer.js";
+import { type AnyIterable } from "../contract/items.js";
+import { StreamWriter } from "./stream-writer.js";
 
 /** The streams of inputs that go with requests of this side. */
 export class Inputs {
@@ -19,7 +20,7 @@ export class Inputs {
    * @param isWanted asked after the source was opened: that runs code of others, which may settle the request
    */
   open(id: number, source: AnyIterable, isWanted: () => boolean): () => void {
-    const writer = new StreamWriter(source, this.#sender.items("$/input/items", id));
+    const writer = new StreamWriter(source, this.#sender.items("input-items", id));
     const stop = (): void => {
       this.#writers.delete(id);
       writer.stop();
@@ -29,7 +30,7 @@ export class Inputs {
       return stop;
     }
     try {
-      this.#sender.control("$/input/open", { id });
+      this.#sender.control("input-open", { id });
     } catch (error) {
       stop();
       throw error;
@@ -55,7 +56,7 @@ export class Inputs {
   /** A handler that does not hear of the end waits for ever; so would the request. */
   #end(id: number): void {
     try {
-      this.#sender.control("$/input/end", { id });
+      this.#sender.control("input-end", { id });
     } catch (error) {
       this.#onFailure(id, error);
     }

@@ -1,5 +1,6 @@
 import { ChannelError } from "../../errors.js";
 import { pauseForOthers } from "../records/event-loop.js";
+import { iteratorOf, type AnyIterable, type AnyIterator, type StreamSink } from "../contract/items.js";
 import { watch } from "../contract/outcome.js";
 
 /** A message of items is closed at about this size. */
@@ -9,20 +10,7 @@ const MAX_BATCH = 512;
 const MAX_UNTIMED = 16;
 const LONG_MS = 0.5;
 
-/** What a writer needs of the channel. */
-export interface StreamSink {
-  readonly isFull: boolean;
-  /** Sends items as one message, and returns its size. Throws when they can't be encoded or are too large. */
-  send(items: readonly unknown[]): number;
-  flushed(): Promise<void>;
-  atTurnEnd(callback: () => void): void;
-}
-
 export type StreamOutcome = { readonly result: unknown } | { readonly failure: unknown };
-
-/** Anything that can be iterated, now or later. */
-export type AnyIterable<Item = unknown> = AsyncIterable<Item> | Iterable<Item>;
-export type AnyIterator = AsyncIterator<unknown, unknown> | Iterator<unknown, unknown>;
 
 /**
  * Sends what an iterable yields, as fast as the other side asks for it and the pipe takes it. What is yielded in one
@@ -176,12 +164,4 @@ export class StreamWriter {
       this.#send(items.slice(middle));
     }
   }
-}
-
-/** Throws a `TypeError` for what can't be iterated. */
-export function iteratorOf(source: AnyIterable): AnyIterator {
-  // A string can be iterated too, and is no object.
-  return typeof source === "object" && Symbol.asyncIterator in source
-    ? source[Symbol.asyncIterator]()
-    : source[Symbol.iterator]();
 }

@@ -5,7 +5,7 @@ import { BusyPoll } from "../streams/busy-poll.js";
 import type { LinkReceiver } from "../../link/contract.js";
 import { OutboxLink } from "../streams/outbox-link.js";
 import type { Shutdown } from "./shutdown.js";
-import type { StartedWorker, WorkerProcess } from "./spawn-worker.js";
+import type { StartedWorker, WorkerProcess } from "./worker-process.js";
 import type { StderrReader } from "./stderr.js";
 import { waitForExit } from "./wait-for-exit.js";
 import { WorkerOutput } from "./worker-output.js";

@@ -1,4 +1,4 @@
-import type { Channel } from "../../channel/link-channel.js";
+import type { Channel } from "../../channel/contract/channel.js";
 
 /** The open channels that a signal closes. One listener serves all of them: Node warns of a leak at eleven. */
 const channelsOf = new WeakMap<EventTarget, Set<Channel>>();

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Writable } from "node:stream";
 import { ChannelError } from "../../errors.js";
 import { assertFreeDescriptors } from "./free-descriptors.js";
-import type { WorkerProcess } from "./spawn-worker.js";
+import type { WorkerProcess } from "./worker-process.js";
 
 /**
  * What the guard runs: it hears of each worker by a pipe, and when the pipe ends, this process is gone. It asks nobody

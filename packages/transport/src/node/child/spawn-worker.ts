@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { execa } from "execa";
 import { ANSWERS_FD, describeOffer, isNodeProgram } from "../streams/answers-offer.js";
@@ -7,30 +7,8 @@ import { assertFreeDescriptors } from "./free-descriptors.js";
 import { describeGroup, ownsGroups } from "../streams/group-offer.js";
 import { leaseGuard } from "./guard.js";
 import { explainStart, resolveFolder, startFailure, toPath, type StartError } from "./start-failure.js";
-import { WorkerGroup } from "../streams/worker-group.js";
-
-/** A running child, by the few things that this package uses of it. An object of `node:child_process` fits as well. */
-export interface WorkerProcess {
-  readonly pid?: number | undefined;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly exitCode: number | null;
-  readonly signalCode: NodeJS.Signals | null;
-  kill(signal: NodeJS.Signals): boolean;
-  ref?(): void;
-  unref?(): void;
-  once(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
-  off(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
-}
-
-export interface StartedWorker {
-  readonly child: WorkerProcess;
-  /** The pipe for answers, where the worker is offered one. */
-  readonly answers: Readable | undefined;
-  /** Signals the worker and what it has started. */
-  readonly kill: (signal: NodeJS.Signals) => void;
-}
+import { WorkerGroup } from "./worker-group.js";
+import type { StartedWorker } from "./worker-process.js";
 
 /** How a worker is started. No shell is involved: the command is a program, each argument reaches it as it is. */
 export interface SpawnOptions {

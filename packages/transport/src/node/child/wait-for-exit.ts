@@ -1,5 +1,5 @@
 import { startTimer } from "../streams/durations.js";
-import type { WorkerProcess } from "./spawn-worker.js";
+import type { WorkerProcess } from "./worker-process.js";
 
 /** Waits for the process to exit, at most so long; tells whether it has. */
 export function waitForExit(child: WorkerProcess, milliseconds: number): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { RequestHandler } from "../../channel/incoming/handlers.js";
+import type { RequestHandler } from "../../channel/contract/handlers.js";
 
 /** What `serveStdio` takes: a function per method, as a plain object or a `Map`. */
 export type Methods = Readonly<Record<string, RequestHandler>> | ReadonlyMap<string, RequestHandler>;

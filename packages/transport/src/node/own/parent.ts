@@ -1,6 +1,6 @@
 import { startTimer } from "../streams/durations.js";
 import { killOwnGroup, takeGroup } from "../streams/group-offer.js";
-import { killAllGroups } from "../streams/worker-group.js";
+import { killAllGroups } from "../streams/groups.js";
 
 /** How often a worker without input looks whether its parent is still there. */
 const CHECK_MS = 10;

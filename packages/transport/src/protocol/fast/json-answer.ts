@@ -1,5 +1,4 @@
 import type { JsonTextCodec } from "../../codec/contract.js";
-import type { ResponseMessage } from "../contract.js";
 
 /** What nearly every sender writes in front of the id of an answer, and between the id and the result. */
 const BEFORE_ID = bytesOf('{"jsonrpc":"2.0","id":');
@@ -9,6 +8,13 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 /** Fewer digits than the largest safe integer has: what they say is exact. */
 const MAX_DIGITS = 15;
+
+/** A response, as the protocol's contract has it. */
+interface PlainAnswer {
+  readonly kind: "response";
+  readonly id: number;
+  readonly result: unknown;
+}
 
 /**
  * Reads an answer of the common shape without making the envelope a value: only its result is parsed, and an integer is
@@ -20,7 +26,7 @@ export function readPlainAnswer(
   bytes: Uint8Array,
   start: number,
   end: number,
-): ResponseMessage | undefined {
+): PlainAnswer | undefined {
   if (!startsWith(bytes, start, end, BEFORE_ID)) return undefined;
   const idStart = start + BEFORE_ID.length;
   const idEnd = endOfDigits(bytes, idStart, end);

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { onExit } from "signal-exit";
-import { ownsGroups } from "./group-offer.js";
-import type { WorkerProcess } from "../child/spawn-worker.js";
+import { ownsGroups } from "../streams/group-offer.js";
+import { groups, killAllGroups, type OwnedGroup } from "../streams/groups.js";
+import type { WorkerProcess } from "./worker-process.js";
 
-/** The groups whose leaders run; one hook at the end of this process serves all of them. */
-const groups = new Set<WorkerGroup>();
+/** One hook at the end of this process serves all groups. */
 let removeHook: (() => void) | undefined;
 
 /**
@@ -14,7 +14,7 @@ let removeHook: (() => void) | undefined;
  * The number of a group is free again when its last member has gone, so the group is signalled only while its leader
  * runs, and once in the moment in which the leader's exit is heard.
  */
-export class WorkerGroup {
+export class WorkerGroup implements OwnedGroup {
   readonly #child: WorkerProcess;
   readonly #pid: number;
 
@@ -45,11 +45,6 @@ export class WorkerGroup {
       // Nobody is left in it, or nobody whom this process may signal.
     }
   }
-}
-
-/** For the very end of this process: no timer runs any more, so nobody can be asked politely first. */
-export function killAllGroups(): void {
-  for (const group of groups) group.kill("SIGKILL");
 }
 
 /** Windows has no groups of this kind: its own tool follows the parents' ids. */

@@ -1,5 +1,5 @@
-import type { Channel } from "./link-channel.js";
-import type { RequestOptions } from "./contract/options.js";
+import type { Channel } from "./channel.js";
+import type { RequestOptions } from "./request-options.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- patterns that match any function or iterable */
 
