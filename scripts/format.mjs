@@ -13,7 +13,7 @@ await main(async () => {
   });
   await step("cargo fmt", async () => {
     for (const cwd of [rustDirectory, faultyDirectory]) {
-      const { exitCode, output } = await run("cargo", ["fmt"], { cwd });
+      const { exitCode, output } = await run("cargo", ["fmt", "--all"], { cwd });
       if (exitCode !== 0) throw new Problem("cargo fmt failed.", output);
     }
   });

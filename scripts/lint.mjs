@@ -66,10 +66,10 @@ function allChecks() {
  * @returns {[string, Check][]}
  */
 function rustChecks(directory) {
-  const clippy = ["clippy", "--locked", "--all-targets", "--all-features", "--target-dir", "target"];
+  const clippy = ["clippy", "--workspace", "--locked", "--all-targets", "--all-features", "--target-dir", "target"];
   const where = basename(directory);
   return [
-    [`cargo fmt, ${where}`, () => component(directory, "rustfmt", ["fmt", "--check"])],
+    [`cargo fmt, ${where}`, () => component(directory, "rustfmt", ["fmt", "--all", "--check"])],
     [`cargo clippy, ${where}`, () => component(directory, "clippy", [...clippy, "--", "-D", "warnings"])],
   ];
 }

@@ -2,40 +2,10 @@
 //!
 //! `cargo run --release --example bench`, or with names of rows to time only those.
 
-#![allow(dead_code)]
-
-#[path = "../src/bin/rust-worker/big.rs"]
-mod big;
-#[path = "../src/bin/rust-worker/decimal.rs"]
-mod decimal;
-#[path = "../src/bin/rust-worker/element.rs"]
-mod element;
-#[path = "../src/bin/rust-worker/elsewhere.rs"]
-mod elsewhere;
-#[path = "../src/bin/rust-worker/factor.rs"]
-mod factor;
-#[path = "../src/bin/rust-worker/fibonacci.rs"]
-mod fibonacci;
-#[path = "../src/bin/rust-worker/montgomery.rs"]
-mod montgomery;
-#[path = "../src/bin/rust-worker/number.rs"]
-mod number;
-#[path = "../src/bin/rust-worker/parallel/mod.rs"]
-mod parallel;
-#[path = "../src/bin/rust-worker/prime.rs"]
-mod prime;
-#[path = "../src/bin/rust-worker/scan.rs"]
-mod scan;
-#[path = "../src/bin/rust-worker/sieve.rs"]
-mod sieve;
-#[path = "../src/bin/rust-worker/sort.rs"]
-mod sort;
-#[path = "../src/bin/rust-worker/sum/mod.rs"]
-#[allow(unused_imports)]
-mod sum;
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+use compute::{factor, fibonacci, number, prime, scan, sieve, sort, sum};
 
 /// Megabytes of the arrays that are added up.
 const ARRAY: usize = 100_000_000;

@@ -1,6 +1,6 @@
 //! A worker whose handlers print: what they print goes to stderr, and the stream of answers stays clean.
 
-use rust_worker::Worker;
+use procwire::Worker;
 
 fn main() -> std::io::Result<()> {
     Worker::new()

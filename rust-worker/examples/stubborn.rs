@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use rust_worker::{Context, Fault, Limits, Stream, Worker};
+use procwire::{Context, Fault, Limits, Stream, Worker};
 use serde::{Serialize, Serializer};
 
 /// Panics when it is dropped.

@@ -24,7 +24,7 @@ fn log(text: &str) -> Value {
 
 #[test]
 fn the_session_of_the_design_looks_as_it_always_did() {
-    let mut worker = Process::start(&[]);
+    let mut worker = common::start(&[]);
     assert_eq!(worker.next(), log("Rust worker started"));
     let numbers: Vec<_> = (1..=1000).collect();
     for (method, params, result) in [
@@ -53,7 +53,7 @@ fn the_session_of_the_design_looks_as_it_always_did() {
 
 #[test]
 fn a_quiet_worker_says_only_its_answers() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "add", json!([1, 2])));
     worker.send(r#"{"jsonrpc":"2.0","method":"hello"}"#);
     worker.send(SHUTDOWN);
@@ -63,7 +63,7 @@ fn a_quiet_worker_says_only_its_answers() {
 
 #[test]
 fn ping_cancel_and_shutdown_are_heard_while_every_thread_computes() {
-    let mut worker = Process::start(&["--quiet", "--threads", "2"]);
+    let mut worker = common::start(&["--quiet", "--threads", "2"]);
     for id in 1..=4 {
         worker.send(&request(id, "fibonacci_recursive", json!({ "n": 60 })));
     }
@@ -84,7 +84,7 @@ fn ping_cancel_and_shutdown_are_heard_while_every_thread_computes() {
 
 #[test]
 fn a_thread_is_free_again_soon_after_its_call_is_cancelled() {
-    let mut worker = Process::start(&["--quiet", "--threads", "1"]);
+    let mut worker = common::start(&["--quiet", "--threads", "1"]);
     worker.send(&request(1, "fibonacci_recursive", json!({ "n": 80 })));
     worker.send(&request(2, "fibonacci_recursive", json!({ "n": 30 })));
     worker.send(&cancel(1));
@@ -93,7 +93,7 @@ fn a_thread_is_free_again_soon_after_its_call_is_cancelled() {
 
 #[test]
 fn the_end_of_input_lets_open_requests_finish() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "fibonacci_recursive", json!({ "n": 32 })));
     worker.end_input();
     assert_eq!(worker.rest(), [json!({ "jsonrpc": "2.0", "id": 1, "result": 2_178_309 })]);
@@ -102,7 +102,7 @@ fn the_end_of_input_lets_open_requests_finish() {
 
 #[test]
 fn everything_queued_for_output_is_written_before_a_shutdown() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     let text = "x".repeat(1000);
     let input: String =
         (0..2000).map(|id| request(id, "echo", json!([text])) + "\n").chain([format!("{SHUTDOWN}\n")]).collect();
@@ -160,7 +160,7 @@ impl Drop for Waiting {
 
 #[test]
 fn a_terminate_signal_ends_it_in_order_and_an_interrupt_not_at_all() {
-    let mut worker = Process::start(&["--quiet", "--threads", "1"]);
+    let mut worker = common::start(&["--quiet", "--threads", "1"]);
     worker.send(&request(1, "fibonacci_recursive", json!([80])));
     worker.send(&request(2, "$/ping", json!([])));
     assert_eq!(worker.next()["id"], 2);
@@ -225,7 +225,7 @@ fn wrong_options_are_refused_and_help_helps() {
 
 #[test]
 fn an_idle_worker_uses_no_processor_time() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "add", json!([1, 2])));
     worker.next();
     let ticks = || {

@@ -126,7 +126,7 @@ fn known_answers() {
 
 #[test]
 fn a_long_array_and_a_long_text_take_the_pool_and_come_back_exact() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     let numbers: Vec<u64> = (0..200_000).collect();
     worker.send(&request(1, "sum_array", json!([numbers])));
     assert_eq!(worker.answer(1)["result"], 19_999_900_000_u64);
@@ -137,7 +137,7 @@ fn a_long_array_and_a_long_text_take_the_pool_and_come_back_exact() {
 
 #[test]
 fn a_long_fibonacci_number_ends_in_the_digits_it_should() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "fibonacci", json!([100_000])));
     let answer = worker.answer(1);
     let digits = answer["result"].as_str().unwrap();
@@ -149,7 +149,7 @@ fn a_long_fibonacci_number_ends_in_the_digits_it_should() {
 #[cfg(feature = "hash")]
 #[test]
 fn digests_are_those_of_the_bytes_a_text_stands_for() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     for (id, params) in [
         json!({ "data": "abc", "algorithm": "sha256" }),
@@ -216,7 +216,7 @@ fn typed_arrays_come_back_sorted_and_of_the_same_kind() {
 
 #[test]
 fn primes_come_as_a_stream() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":1000}}"#);
     worker.send(&request(1, "primes", json!({ "from": 10, "to": "30" })));
     assert_eq!(stream(&worker), (json!([11, 13, 17, 19, 23, 29]), json!(6)));
@@ -239,7 +239,7 @@ fn stream(worker: &Process) -> (Value, Value) {
 
 #[test]
 fn a_cancelled_call_frees_its_thread_soon() {
-    let mut worker = Process::start(&["--quiet", "--threads", "1"]);
+    let mut worker = common::start(&["--quiet", "--threads", "1"]);
     let numbers: Vec<u64> = (0..300_000).map(|i| u64::MAX - i).collect();
     for (method, params) in [
         ("fibonacci", json!([10_000_000])),

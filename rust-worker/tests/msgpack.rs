@@ -1,5 +1,5 @@
 //! MessagePack: the same meaning in other bytes.
-#![cfg(all(unix, feature = "msgpack"))]
+#![cfg(unix)]
 
 mod common;
 
@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use common::{serve, serve_chunks};
+use procwire::{Codec, Fault, Framing, Worker};
 use rmp_serde::from_slice;
-use rust_worker::{Codec, Fault, Framing, Worker};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Process, request};
+use common::request;
 use serde_json::{Value, json};
 
 const BEGIN: &str = "<!-- made from rpc.discover: UPDATE_README=1 cargo test --test readme -->\n";
@@ -35,7 +35,7 @@ fn row(method: &Value) -> String {
 
 #[test]
 fn the_table_of_methods_is_the_workers_own() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "rpc.discover", json!({})));
     let methods = worker.answer(1)["result"]["methods"].clone();
     let rows: String = methods.as_array().unwrap().iter().map(row).collect();
@@ -54,7 +54,7 @@ fn the_table_of_methods_is_the_workers_own() {
 
 #[test]
 fn every_method_is_described() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     worker.send(&request(1, "rpc.discover", json!({})));
     for method in worker.answer(1)["result"]["methods"].as_array().unwrap() {
         assert!(method["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{method}");

@@ -6,8 +6,8 @@ mod common;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout};
 
-use common::{Process, request};
-use rust_worker::{Params, Worker};
+use common::request;
+use procwire::{Params, Worker};
 use serde_json::{Value, json};
 
 fn vectors(name: &str) -> Value {
@@ -203,7 +203,7 @@ fn fits(answer: &Value, expected: &Value) -> bool {
 
 #[test]
 fn frames_are_answered_as_they_should_be() {
-    let mut worker = Process::start(&["--quiet"]);
+    let mut worker = common::start(&["--quiet"]);
     for case in cases(&vectors("json-rpc.json"), "cases") {
         let frame = case["in"].as_str().map_or_else(|| bytes(&case["inHex"]), |text| text.as_bytes().to_vec());
         let input = worker.child.stdin.as_mut().unwrap();
@@ -232,15 +232,14 @@ fn frames_are_answered_as_they_should_be() {
 }
 
 /// Gives frames of MessagePack to a worker that serves `echo` at once and `later`, and reads what comes back.
-#[cfg(feature = "msgpack")]
 fn over_msgpack(payloads: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let worker = Worker::new()
         .threads(1)
-        .framing(rust_worker::Framing::Length)
-        .codec(rust_worker::Codec::MessagePack)
+        .framing(procwire::Framing::Length)
+        .codec(procwire::Codec::MessagePack)
         .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("no message")))
         .method("later", |(): ()| Ok(1))
-        .method_with("wait", |(): (), cx: &rust_worker::Context| {
+        .method_with("wait", |(): (), cx: &procwire::Context| {
             while !cx.is_cancelled() {
                 std::thread::yield_now();
             }
@@ -258,7 +257,6 @@ fn over_msgpack(payloads: &[Vec<u8>]) -> Vec<Vec<u8>> {
     answers
 }
 
-#[cfg(feature = "msgpack")]
 #[test]
 fn payloads_of_msgpack_are_answered_as_they_should_be() {
     for case in cases(&vectors("msgpack.json"), "cases") {
@@ -278,7 +276,6 @@ fn payloads_of_msgpack_are_answered_as_they_should_be() {
 }
 
 /// A request in MessagePack whose id is given in its own bytes; without one a notification with it in its params.
-#[cfg(feature = "msgpack")]
 fn with_id(method: &str, id: &[u8]) -> Vec<u8> {
     let text = |text: &str| rmp_serde::to_vec(text).unwrap();
     let version = [text("jsonrpc"), text("2.0"), text("method"), text(method)].concat();
@@ -289,7 +286,6 @@ fn with_id(method: &str, id: &[u8]) -> Vec<u8> {
     }
 }
 
-#[cfg(feature = "msgpack")]
 #[test]
 fn ids_of_msgpack_come_back_as_they_came() {
     let vectors = vectors("msgpack-ids.json");

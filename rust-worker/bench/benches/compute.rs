@@ -1,32 +1,9 @@
 //! What the compute worker must show, each as a benchmark: `cargo bench --manifest-path rust-worker/bench/Cargo.toml`.
 
-// The files are those of the worker, of which not everything is used here.
-#![allow(dead_code, unused_imports)]
-
-#[path = "../../src/bin/rust-worker/big.rs"]
-mod big;
-#[path = "../../src/bin/rust-worker/decimal.rs"]
-mod decimal;
-#[path = "../../src/bin/rust-worker/element.rs"]
-mod element;
-#[path = "../../src/bin/rust-worker/fibonacci.rs"]
-mod fibonacci;
-#[path = "../../src/bin/rust-worker/montgomery.rs"]
-mod montgomery;
-#[path = "../../src/bin/rust-worker/number.rs"]
-mod number;
-#[path = "../../src/bin/rust-worker/parallel/mod.rs"]
-mod parallel;
-#[path = "../../src/bin/rust-worker/prime.rs"]
-mod prime;
-#[path = "../../src/bin/rust-worker/scan.rs"]
-mod scan;
-#[path = "../../src/bin/rust-worker/sum/mod.rs"]
-mod sum;
-
+use compute::{fibonacci, prime, sum};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use rust_worker::{Context, Fault, Worker};
+use procwire::{Context, Fault, Worker};
 
 /// Bytes of the arrays that are added up.
 const ARRAY: usize = 100_000_000;

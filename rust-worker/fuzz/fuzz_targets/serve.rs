@@ -4,8 +4,7 @@
 //! `cargo +nightly fuzz run serve` in `rust-worker/`.
 #![no_main]
 
-#[path = "../../tests/common/hostile.rs"]
-mod hostile;
+use support::hostile;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let [choice, chunk, input @ ..] = data {

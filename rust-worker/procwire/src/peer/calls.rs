@@ -1,0 +1,193 @@
+//! Requests in flight: one state each, so that each is answered exactly once.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::peer::announcements::Announced;
+use crate::peer::batch::Batch;
+use crate::peer::credit::Input;
+use crate::peer::talk::Talk;
+
+/// One request that has been accepted.
+///
+/// States: open (queued or running) -> answered. Whoever moves it to answered answers; the others are silent.
+#[derive(Default)]
+pub(crate) struct Call {
+    pub id: Vec<u8>,
+    pub batch: Option<Arc<Batch>>,
+    answered: AtomicBool,
+    pub cancelled: AtomicBool,
+    /// It was cancelled because its time was up.
+    expired: AtomicBool,
+    /// When its time is up.
+    pub deadline: Option<Instant>,
+    pub talk: Talk,
+}
+
+impl Call {
+    pub fn new(id: &[u8], batch: Option<Arc<Batch>>) -> Self {
+        Call { id: id.to_vec(), batch, ..Call::default() }
+    }
+
+    /// The same call, with what its caller said before.
+    pub fn announced(mut self, announced: Announced) -> Self {
+        let state = self.talk.get_mut();
+        state.credit = announced.credit;
+        state.input = announced.input.then(|| Input::new(announced.input_ended));
+        self
+    }
+
+    /// The same call, with a deadline.
+    pub fn due(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Its time is up: says so before the call is cancelled.
+    pub fn expire(&self) {
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
+    }
+
+    /// True for the one caller that may answer.
+    pub fn claim(&self) -> bool {
+        self.answered.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    pub fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Acquire)
+    }
+
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.talk.wake();
+    }
+
+    /// Makes a call that nobody else holds ready for the next inline request.
+    pub fn reuse(&mut self, id: &[u8], batch: Option<Arc<Batch>>) {
+        self.batch = batch;
+        self.id.clear();
+        self.id.extend_from_slice(id);
+        self.talk.reset();
+    }
+}
+
+/// The calls that have been accepted and not answered, by the bytes of their id.
+#[derive(Default)]
+pub(crate) struct Calls {
+    table: Mutex<HashMap<Vec<u8>, Arc<Call>>>,
+    /// Size of the table, to look without the lock.
+    open: AtomicUsize,
+    /// Calls whose answer is not yet in the outbox.
+    unsettled: Mutex<Unsettled>,
+    settled: Condvar,
+}
+
+#[derive(Default)]
+struct Unsettled {
+    calls: usize,
+    /// Threads that wait for there to be none. Waking nobody would still be a system call.
+    waiters: usize,
+}
+
+impl Calls {
+    fn table(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Call>>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// False if a call with this id is open.
+    pub fn is_free(&self, id: &[u8]) -> bool {
+        self.open.load(Ordering::Acquire) == 0 || !self.table().contains_key(id)
+    }
+
+    pub fn insert(&self, call: &Arc<Call>) {
+        let mut table = self.table();
+        table.insert(call.id.clone(), Arc::clone(call));
+        self.open.store(table.len(), Ordering::Release);
+        drop(table);
+        self.unsettled().calls += 1;
+    }
+
+    /// Frees the id, before the answer leaves, so that the peer may use it again at once.
+    pub fn remove(&self, id: &[u8]) {
+        let mut table = self.table();
+        table.remove(id);
+        self.open.store(table.len(), Ordering::Release);
+    }
+
+    pub fn get(&self, id: &[u8]) -> Option<Arc<Call>> {
+        if self.open.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        self.table().get(id).cloned()
+    }
+
+    pub fn all(&self) -> Vec<Arc<Call>> {
+        self.table().values().cloned().collect()
+    }
+
+    /// Something of one call is on its way to the outbox: to be settled like another call.
+    pub fn hold(&self) {
+        self.unsettled().calls += 1;
+    }
+
+    /// The answer of one call is in the outbox.
+    pub fn settle(&self) {
+        let mut unsettled = self.unsettled();
+        unsettled.calls -= 1;
+        if unsettled.calls == 0 && unsettled.waiters > 0 {
+            self.settled.notify_all();
+        }
+    }
+
+    /// Waits until every answer is in the outbox; false if the deadline came first.
+    pub fn wait_settled(&self, deadline: Instant) -> bool {
+        let mut unsettled = self.unsettled();
+        while unsettled.calls > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let tick = left.min(Duration::from_millis(50));
+            unsettled.waiters += 1;
+            unsettled = self.settled.wait_timeout(unsettled, tick).unwrap_or_else(PoisonError::into_inner).0;
+            unsettled.waiters -= 1;
+        }
+        true
+    }
+
+    fn unsettled(&self) -> MutexGuard<'_, Unsettled> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_of_many_threads_may_answer() {
+        let call = Call::new(b"1", None);
+        let winners: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| usize::from(call.claim()))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(winners, 1);
+    }
+
+    #[test]
+    fn an_id_is_free_again_once_its_call_is_removed() {
+        let calls = Calls::default();
+        assert!(calls.is_free(b"1"));
+        calls.insert(&Arc::new(Call::new(b"1", None)));
+        assert!(!calls.is_free(b"1"));
+        assert!(calls.is_free(b"\"1\""));
+        calls.remove(b"1");
+        assert!(calls.is_free(b"1"));
+    }
+}

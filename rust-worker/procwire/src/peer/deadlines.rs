@@ -1,0 +1,142 @@
+//! Calls whose time is limited. One thread for all of them, started with the first; it sleeps until the earliest deadline,
+//! so that a handler need not read the clock to learn that its time is up.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
+
+use crate::fault::Fault;
+use crate::peer::calls::Call;
+use crate::peer::session::Session;
+use crate::threads;
+
+#[derive(Default)]
+pub(crate) struct Deadlines {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// By time; the address tells calls of one moment apart.
+    waiting: BTreeMap<(Instant, usize), Arc<Call>>,
+    started: bool,
+    closed: bool,
+}
+
+impl Deadlines {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
+    pub fn watch(self: &Arc<Self>, session: &Arc<Session>, call: &Arc<Call>) -> bool {
+        let Some(key) = key(call) else { return true };
+        let mut state = self.lock();
+        state.waiting.insert(key, Arc::clone(call));
+        if !state.started && !state.closed {
+            let (deadlines, session) = (Arc::clone(self), Arc::downgrade(session));
+            state.started = threads::start("deadlines", threads::SMALL, move || deadlines.run(&session)).is_ok();
+        } else if state.waiting.first_key_value().is_some_and(|(first, _)| *first == key) {
+            self.changed.notify_one();
+        }
+        state.started || state.closed
+    }
+
+    /// The call has been answered.
+    pub fn forget(&self, call: &Arc<Call>) {
+        if let Some(key) = key(call) {
+            self.lock().waiting.remove(&key);
+        }
+    }
+
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.waiting.clear();
+        self.changed.notify_one();
+    }
+
+    fn run(&self, link: &Weak<Session>) {
+        while let Some(call) = self.next() {
+            let Some(session) = link.upgrade() else { return };
+            // The answer is in the outbox before the end of the input may find that nothing is open any more.
+            session.calls.hold();
+            call.expire();
+            if let Some(mut bytes) = session.give_up(&call, &Fault::deadline_exceeded()) {
+                session.outbox.send(&mut bytes);
+            }
+            session.calls.settle();
+        }
+    }
+
+    /// The next call whose time is up, when it is; `None` at the end.
+    fn next(&self) -> Option<Arc<Call>> {
+        let mut state = self.lock();
+        while !state.closed {
+            let now = Instant::now();
+            state = match state.waiting.first_entry() {
+                Some(first) if first.key().0 <= now => return Some(first.remove()),
+                Some(first) => {
+                    let left = first.key().0 - now;
+                    self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+        None
+    }
+}
+
+fn key(call: &Arc<Call>) -> Option<(Instant, usize)> {
+    call.deadline.map(|deadline| (deadline, Arc::as_ptr(call) as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Worker;
+    use crate::link::sink::Shared;
+    use crate::threads::refusing;
+
+    #[test]
+    fn a_call_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
+        let worker = Worker::new()
+            .threads(1)
+            .method("free", |(): ()| Ok(1))
+            .method("limited", |(): ()| Ok(2))
+            .deadline(Duration::from_secs(3600));
+        let input = br#"{"jsonrpc":"2.0","id":1,"method":"free"}
+            {"jsonrpc":"2.0","id":2,"method":"limited"}
+            {"jsonrpc":"2.0","id":3,"method":"free"}"#;
+        let output = Shared::default();
+        // For the pool.
+        refusing::after(1);
+        worker.serve(&input[..], output.clone()).unwrap();
+        refusing::no_more();
+        let text = output.text();
+        assert!(text.contains(r#"{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"busy""#), "{text}");
+        assert!(text.contains(r#""id":1,"result":1"#) && text.contains(r#""id":3,"result":1"#), "{text}");
+    }
+
+    #[test]
+    fn calls_come_in_the_order_of_their_deadlines_and_answered_ones_never() {
+        let deadlines = Deadlines::default();
+        let start = Instant::now();
+        let put = |microseconds| {
+            let call = Arc::new(Call::default().due(Some(start + Duration::from_micros(microseconds))));
+            deadlines.lock().waiting.insert(key(&call).unwrap(), Arc::clone(&call));
+            call
+        };
+        let (late, early, answered, same) = (put(300), put(100), put(200), put(300));
+        deadlines.forget(&answered);
+        assert!(Arc::ptr_eq(&deadlines.next().unwrap(), &early));
+        let rest = [deadlines.next().unwrap(), deadlines.next().unwrap()];
+        assert!(rest.iter().any(|call| Arc::ptr_eq(call, &late)) && rest.iter().any(|call| Arc::ptr_eq(call, &same)));
+        assert!(Instant::now() >= start + Duration::from_micros(300));
+        deadlines.close();
+        assert!(deadlines.next().is_none());
+    }
+}

@@ -1,0 +1,14 @@
+//! One side of a conversation: what is under way in both directions, and the one way out.
+
+pub(crate) mod announcements;
+pub(crate) mod batch;
+pub(crate) mod calls;
+pub(crate) mod credit;
+pub(crate) mod deadlines;
+pub(crate) mod flusher;
+pub(crate) mod outbox;
+pub(crate) mod panics;
+pub(crate) mod reader;
+pub(crate) mod requests;
+pub(crate) mod session;
+pub(crate) mod talk;

@@ -1,0 +1,149 @@
+//! What the reader answers and hears itself: requests of the protocol's own, and notifications.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::Reader;
+use crate::fault::Fault;
+use crate::link::stdio::report;
+use crate::peer::batch::Batch;
+use crate::peer::calls::Call;
+use crate::peer::credit::{Chunk, Input, Refused};
+use crate::peer::panics;
+use crate::peer::session::Session;
+use crate::wire::params::Params;
+
+/// Requests that the reader answers itself, unless the worker has a method of that name.
+pub(super) enum Control {
+    Ping,
+    Discover,
+    Shutdown,
+}
+
+impl Control {
+    pub fn named(method: &str) -> Option<Control> {
+        Some(match method {
+            "$/ping" => Control::Ping,
+            "rpc.discover" => Control::Discover,
+            "shutdown" => Control::Shutdown,
+            _ => return None,
+        })
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
+        match request {
+            Control::Ping => self.reply(id, batch, &()),
+            Control::Discover => {
+                let mut entries: Vec<_> = self.session.methods.values().collect();
+                entries.sort_by_key(|entry| &entry.name);
+                let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
+                self.reply(id, batch, &json!({ "methods": methods }));
+            }
+            Control::Shutdown => {
+                self.reply(id, batch, &());
+                self.shutdown = true;
+            }
+        }
+    }
+
+    pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
+        let session = self.session;
+        let params = Params::new(&method, session.codec, params);
+        if let Some(listener) = session.listeners.get(method.as_ref()) {
+            self.listen(listener, &params);
+        }
+        match method.as_ref() {
+            "$/cancelRequest" => self.cancel(&params),
+            "$/stream/pull" => self.pull(&params),
+            "$/input/open" => self.input_open(&params),
+            "$/input/items" => self.input_items(&params),
+            "$/input/end" => self.input_end(&params),
+            "shutdown" => self.shutdown = true,
+            name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
+            name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
+        }
+    }
+
+    /// Runs a notification handler; what goes wrong in it has nobody to go to but stderr.
+    fn listen(&mut self, listener: &crate::worker::handler::Listener, params: &Params<'_>) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        call.reuse(b"", None);
+        if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
+            report(&format!("notification handler: {fault}"));
+        }
+    }
+
+    fn cancel(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        self.announcements.take(id);
+        if let Some(call) = self.session.calls.get(id) {
+            self.pending.extend(self.session.cancel(&call).unwrap_or_default());
+        }
+    }
+
+    /// The caller takes so many items more of a streamed answer; said before the request: it wants a stream.
+    fn pull(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
+        let Ok(count) = self.session.codec.value::<u64>(count) else { return };
+        match self.session.calls.get(id) {
+            Some(call) => call.talk.grant(count),
+            None => {
+                let add = |credit: u64| credit.saturating_add(count);
+                self.announcements.note(id, |announced| announced.credit = add(announced.credit));
+            }
+        }
+    }
+
+    fn input_open(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        if self.session.calls.get(id).is_none() {
+            self.announcements.note(id, |announced| announced.input = true);
+        }
+    }
+
+    fn input_items(&mut self, params: &Params<'_>) {
+        let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
+        let Some(call) = self.session.calls.get(id) else { return };
+        if let Err(fault) = self.take_inputs(&call, array) {
+            self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
+        }
+    }
+
+    fn take_inputs(&self, call: &Call, array: &[u8]) -> Result<(), Fault> {
+        let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
+        let Session { codec, limits, .. } = &**self.session;
+        // Nothing is noted of more items than can be right.
+        let Some(expected) = call.talk.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
+        let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
+        let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
+        let mut state = call.talk.lock();
+        let Some(input) = &mut state.input else { return Ok(()) };
+        let taken = input.push(chunk, limits.input_bytes);
+        call.talk.wake_with(&state);
+        taken.map_err(|refused| match refused {
+            Refused::NotAskedFor => not_asked_for(),
+            Refused::TooMuch => Fault::inputs_too_large(limits.input_bytes),
+        })
+    }
+
+    fn input_end(&mut self, params: &Params<'_>) {
+        let Some(id) = member(params, "id", 0) else { return };
+        let Some(call) = self.session.calls.get(id) else {
+            return self.announcements.amend(id, |announced| announced.input_ended = true);
+        };
+        let mut state = call.talk.lock();
+        if let Some(input) = &mut state.input {
+            input.ended = true;
+        }
+        call.talk.wake_with(&state);
+    }
+}
+
+/// One member of a control notification, in the codec's own bytes.
+fn member<'a>(params: &Params<'a>, name: &str, position: usize) -> Option<&'a [u8]> {
+    params.get(name, position).ok().flatten().map(|raw| raw.bytes)
+}

@@ -1,0 +1,355 @@
+//! The reader thread: frames in, control handled, cheap calls served, the rest handed on. It never waits for a handler
+//! or, below twice the outbox limit, for the parent to read.
+
+mod control;
+mod ending;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::fault::{Fault, PARSE_ERROR};
+use crate::link::source::Source;
+use crate::peer::announcements::Announcements;
+use crate::peer::batch::Batch;
+use crate::peer::calls::Call;
+use crate::peer::session::{Entry, Queued, Session};
+use crate::wire::codec::{Bounds, Decoded};
+use crate::wire::framing::{Buffer, Piece, Splitter};
+use crate::wire::held::Held;
+use crate::wire::message::{Envelope, Message, Outcome, Salvaged};
+use crate::wire::params::Params;
+use crate::worker::context::Context;
+use crate::worker::handler::{Answer, Lane};
+use crate::worker::pool::Full;
+use control::Control;
+
+pub(crate) use ending::Ended;
+
+/// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
+const HAND_OVER: usize = 256 * 1024;
+/// How long answers may take to leave after `shutdown`.
+const LAST_WRITE: Duration = Duration::from_secs(2);
+
+pub(crate) struct Reader<'s> {
+    session: &'s Arc<Session>,
+    /// Answers made since the last hand-over.
+    pending: Vec<u8>,
+    /// The context of inline calls, used again and again.
+    inline: Context,
+    announcements: Announcements,
+    /// The frame that is being handled, if it is a large one.
+    whole: Option<Arc<Vec<u8>>>,
+    /// `outbox_bytes` of answers wait for the parent to read them, or for the rest of their batches.
+    overloaded: bool,
+    shutdown: bool,
+    /// When everything must be over, once the parent is known to write no more.
+    last_moment: Option<Instant>,
+}
+
+impl<'s> Reader<'s> {
+    pub fn new(session: &'s Arc<Session>) -> Self {
+        Reader {
+            inline: Context::new(session, Arc::default(), true),
+            session,
+            pending: Vec::new(),
+            announcements: Announcements::default(),
+            whole: None,
+            overloaded: false,
+            shutdown: false,
+            last_moment: None,
+        }
+    }
+
+    /// Serves until the input ends, `shutdown` arrives, or the link breaks.
+    pub fn run(mut self, source: &mut impl Source) -> io::Result<Ended> {
+        let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
+        loop {
+            match self.drain(&mut splitter, Splitter::next, source) {
+                Ok(frames) => source.delivered(frames),
+                Err(error) => {
+                    self.session.end("", LAST_WRITE);
+                    return Err(error);
+                }
+            }
+            if self.shutdown {
+                self.session.end("Shutting down...", LAST_WRITE);
+                return self.session.outbox.failure().map(|()| Ended::Shutdown);
+            }
+            if self.session.outbox.is_broken() {
+                self.session.end("", Duration::ZERO);
+                return self.session.outbox.failure().map(|()| Ended::Left);
+            }
+            if self.is_over() {
+                return self.end_of_input(&mut splitter, source);
+            }
+            match splitter.buffer.fill(|bytes| source.read(bytes)) {
+                Ok(0) => return self.end_of_input(&mut splitter, source),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.session.end("", LAST_WRITE);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Handles every whole frame, then sends all the answers at once. Tells how many frames there were.
+    fn drain(
+        &mut self,
+        splitter: &mut Splitter,
+        next: fn(&mut Splitter) -> Result<Option<Piece>, crate::wire::framing::Lost>,
+        source: &impl Source,
+    ) -> io::Result<usize> {
+        let mut frames = 0;
+        let result = loop {
+            if self.shutdown || self.is_over() {
+                break Ok(frames);
+            }
+            frames += 1;
+            match next(splitter) {
+                Ok(None) => break Ok(frames - 1),
+                Ok(Some(Piece::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
+                Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
+                Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
+            }
+            if self.pending.len() > HAND_OVER {
+                self.hand_over(source);
+            }
+        };
+        self.hand_over(source);
+        result
+    }
+
+    /// Gives the answers to the outbox, and learns whether the parent keeps up.
+    fn hand_over(&mut self, source: &impl Source) {
+        let outbox = &self.session.outbox;
+        if !self.pending.is_empty() {
+            outbox.send_now(&mut self.pending);
+            self.pending.clear();
+        }
+        let unread = self.unread();
+        if unread > 2 * outbox.limit() {
+            self.pause(source);
+        }
+    }
+
+    /// Whether too many answers wait: as it was when the last ones were handed over, unless that was so.
+    fn is_overloaded(&mut self) -> bool {
+        if self.overloaded {
+            self.unread();
+        }
+        self.overloaded
+    }
+
+    /// Bytes the parent has not read. Notes whether answers that wait are too many.
+    fn unread(&mut self) -> usize {
+        let Session { outbox, in_batches, .. } = &**self.session;
+        let unread = outbox.pending();
+        self.overloaded = unread + in_batches.load(Ordering::Relaxed) > outbox.limit();
+        unread
+    }
+
+    fn too_long(&mut self, head: &[u8]) {
+        let session = self.session;
+        match session.codec.salvage(head) {
+            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(None) => {}
+            Salvaged::Call(id) => {
+                let limit = self.session.limits.message_bytes;
+                let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
+                    .with_data(json!({ "limit": "messageBytes", "value": limit }));
+                self.refuse(id, None, &fault);
+            }
+        }
+    }
+
+    /// Handles a frame in the buffer; a large one takes the buffer along.
+    fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
+        let Some(whole) = buffer.detach(&range) else {
+            return self.frame(buffer.get(range));
+        };
+        let whole = Arc::new(whole);
+        self.whole = Some(Arc::clone(&whole));
+        self.frame(&whole[range]);
+        self.whole = None;
+    }
+
+    fn frame(&mut self, frame: &[u8]) {
+        let bounds = Bounds { depth: self.session.limits.depth, batch: self.session.limits.batch };
+        match self.session.codec.decode(frame, bounds) {
+            Decoded::One(envelope) => self.message(self.judged(envelope), None),
+            Decoded::Many(envelopes) => {
+                // All of them before any is handled, so that what is in flight is the same for each.
+                let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
+                let Session { codec, limits, in_batches, .. } = &**self.session;
+                let ids = messages.iter().filter_map(Message::answered);
+                let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
+                for message in messages {
+                    self.message(message, Some(&batch));
+                }
+            }
+            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, &fault),
+            Decoded::Bad(fault) => self.refuse(None, None, &fault),
+        }
+    }
+
+    /// What a message is, seen from here.
+    fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
+        let Session { requests, codec, .. } = &**self.session;
+        envelope.classify(|id| requests.is_open(*codec, id))
+    }
+
+    /// The id of what cannot be read may still be known; an answer of the peer is not answered.
+    fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
+        let session = self.session;
+        match session.codec.salvage(frame) {
+            Salvaged::Call(id) => self.refuse(id, None, fault),
+            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(None) => {}
+        }
+    }
+
+    fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
+        match message {
+            Message::Request { id, method, params } => self.request(id, &method, params, batch),
+            Message::Response { id, outcome } => self.session.requests.settle(self.session.codec, id, outcome),
+            Message::Notification { method, params } => self.notification(method, params),
+            Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
+            Message::Ignore => {}
+        }
+    }
+
+    fn request(&mut self, id: &[u8], method: &str, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
+        let session = self.session;
+        let announced = self.announcements.take(id);
+        let Some(entry) = session.methods.get(method) else {
+            return self.unserved(id, method, batch);
+        };
+        if !session.calls.is_free(id) {
+            return self.refuse(Some(id), batch, &in_flight());
+        }
+        if self.is_overloaded() {
+            return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
+        }
+        if entry.streams && announced.credit == 0 {
+            let text = format!("Invalid request: {method} answers with a stream; call it by channel.stream()");
+            return self.refuse(Some(id), batch, &Fault::invalid_request(text));
+        }
+        let view = Params::new(method, session.codec, params);
+        let inline = match &entry.lane {
+            Lane::Inline(cheap) => !announced.input && view.len() <= session.limits.inline_bytes && cheap(&view),
+            Lane::Pool | Lane::Serial(_) => false,
+        };
+        match inline {
+            true => self.serve(id, entry, &view, batch),
+            false => {
+                let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
+                self.queue(Call::new(id, batch.cloned()).announced(announced).due(deadline), entry, params);
+            }
+        }
+    }
+
+    /// A request for a method that nobody added: one of the protocol's own, or none.
+    fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
+        match Control::named(method) {
+            None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+            Some(_) if !self.session.calls.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
+            Some(control) => self.control(&control, id, batch),
+        }
+    }
+
+    /// Serves a call here and now.
+    fn serve(&mut self, id: &[u8], entry: &Entry, params: &Params<'_>, batch: Option<&Arc<Batch>>) {
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        call.reuse(id, batch.cloned());
+        let Some(batch) = batch else {
+            if self.session.answer(&mut self.pending, entry, params, &self.inline).succeeded {
+                self.pending.extend_from_slice(&entry.processed);
+            }
+            return self.send_last_progress();
+        };
+        let mut message = Vec::new();
+        let succeeded = self.session.answer(&mut message, entry, params, &self.inline).succeeded;
+        self.send_last_progress();
+        let log: &[u8] = if succeeded { &entry.processed } else { &[] };
+        let bytes = self.session.gather_in(batch, Some(id), message, log);
+        self.pending.extend(bytes.unwrap_or_default());
+    }
+
+    /// Leaves before the answer, which is still pending.
+    fn send_last_progress(&mut self) {
+        if !self.inline.call.talk.was_used() {
+            return;
+        }
+        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
+        if let Some(mut frame) = call.talk.get_mut().progress.waiting.take() {
+            self.session.outbox.send_now(&mut frame);
+        }
+    }
+
+    /// Hands a call to the pool.
+    fn queue(&mut self, call: Call, entry: &Arc<Entry>, params: Option<&[u8]>) {
+        let session = &self.session;
+        let call = Arc::new(call);
+        session.calls.insert(&call);
+        let job = Queued {
+            session: Arc::clone(session),
+            entry: Arc::clone(entry),
+            call: Arc::clone(&call),
+            params: params.map(|params| Held::new(params, self.whole.as_ref())),
+        };
+        // Before it can be answered, or nobody would take it from the deadlines again.
+        let watched = session.deadlines.watch(session, &call);
+        let fault = match if watched { session.pool.submit(job) } else { Err(Full::Threads) } {
+            Ok(()) => return,
+            Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
+            Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
+            Err(Full::Threads) => Fault::busy("threads", 0),
+        };
+        session.deadlines.forget(&call);
+        session.calls.remove(&call.id);
+        session.calls.settle();
+        self.refuse(Some(&call.id), call.batch.as_ref(), &fault);
+    }
+
+    fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
+        let session = self.session;
+        self.say(id, batch, |out| session.append_fault(out, id, fault));
+    }
+
+    fn reply<T: serde::Serialize>(&mut self, id: &[u8], batch: Option<&Arc<Batch>>, result: &T) {
+        let session = self.session;
+        let write = |answer: &mut Answer<'_>| answer.value(result);
+        self.say(Some(id), batch, |out| {
+            session.append_answer(out, Some(id), None, write);
+        });
+    }
+
+    /// Adds a message of the reader's own to its batch or to what is pending.
+    fn say(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, write: impl FnOnce(&mut Vec<u8>)) {
+        let Some(batch) = batch else {
+            return self.session.framing.wrap(&mut self.pending, write);
+        };
+        let mut message = Vec::new();
+        write(&mut message);
+        let bytes = self.session.gather_in(batch, id, message, &[]);
+        self.pending.extend(bytes.unwrap_or_default());
+    }
+}
+
+fn in_flight() -> Fault {
+    Fault::invalid_request("a request with this id is in flight")
+}
+
+const _: fn() = || {
+    fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Context>();
+};

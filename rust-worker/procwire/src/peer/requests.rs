@@ -1,0 +1,100 @@
+//! Requests of this worker to its parent.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::peer::calls::Call;
+use crate::wire::codec::Codec;
+use crate::wire::message::Outcome;
+
+/// What the parent answered: a result in the codec's own bytes, or its error.
+pub(crate) type Reply = Result<Vec<u8>, Fault>;
+
+/// The requests the parent has not answered, and the answers nobody has taken.
+#[derive(Default)]
+pub(crate) struct Requests {
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    last: u64,
+    open: HashMap<u64, (Arc<Call>, Option<Reply>)>,
+}
+
+impl Requests {
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An id for a request made while `call` is served.
+    pub fn open(&self, call: &Arc<Call>) -> u64 {
+        let mut table = self.lock();
+        table.last += 1;
+        let id = table.last;
+        table.open.insert(id, (Arc::clone(call), None));
+        id
+    }
+
+    /// Whether a request with this id waits for its answer.
+    pub fn is_open(&self, codec: Codec, id: &[u8]) -> bool {
+        number(codec, id).is_some_and(|id| matches!(self.lock().open.get(&id), Some((_, None))))
+    }
+
+    /// Takes an answer of the parent; one to nothing we asked is ignored.
+    pub fn settle(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
+        let Some(id) = number(codec, id) else { return };
+        let call = match self.lock().open.get_mut(&id) {
+            Some((call, reply)) => {
+                reply.get_or_insert_with(|| read(codec, outcome));
+                Arc::clone(call)
+            }
+            None => return,
+        };
+        call.talk.wake();
+    }
+
+    /// The answer, if it has come.
+    pub fn take(&self, id: u64) -> Option<Reply> {
+        let mut table = self.lock();
+        let (_, reply) = table.open.get_mut(&id)?;
+        let reply = reply.take()?;
+        table.open.remove(&id);
+        Some(reply)
+    }
+
+    /// Nobody waits for the answer any more.
+    pub fn forget(&self, id: u64) {
+        self.lock().open.remove(&id);
+    }
+}
+
+/// An id as we number them. Some languages write all numbers as floats.
+fn number(codec: Codec, id: &[u8]) -> Option<u64> {
+    let float =
+        |id: &[u8]| codec.value::<f64>(id).ok().filter(|id| *id == id.trunc() && (0.0..=2f64.powi(53)).contains(id));
+    codec.value(id).ok().or_else(|| float(id).map(|id| id as u64))
+}
+
+fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {
+    #[derive(Deserialize)]
+    struct ErrorObject {
+        code: i64,
+        message: String,
+        #[serde(default)]
+        data: Option<Value>,
+    }
+
+    match outcome {
+        Outcome::Result(bytes) => Ok(bytes.to_vec()),
+        Outcome::Error(bytes) => Err(match codec.value::<ErrorObject>(bytes) {
+            Ok(ErrorObject { code, message, data }) => Fault { code, message: message.into(), data },
+            Err(text) => Fault::internal(format!("the parent's error cannot be read: {text}")),
+        }),
+        Outcome::Broken => Err(Fault::internal("the parent's answer cannot be read")),
+    }
+}

@@ -1,0 +1,132 @@
+//! How answers are put together.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Entry, Session};
+use crate::fault::Fault;
+use crate::peer::batch::{Batch, Gathered};
+use crate::peer::calls::Call;
+use crate::peer::panics;
+use crate::wire::codec::Room;
+use crate::wire::params::Params;
+use crate::worker::context::Context;
+use crate::worker::handler::{Answer, Inset};
+
+/// How an answer was written.
+pub(crate) struct Written {
+    /// It is a result.
+    pub succeeded: bool,
+    pub inset: Option<Inset>,
+}
+
+impl Written {
+    fn apart(&self) -> usize {
+        self.inset.as_ref().map_or(0, |inset| inset.part.len())
+    }
+}
+
+impl Session {
+    /// Runs a handler and appends its answer, framed unless the call belongs to a batch. On the pool, and outside of
+    /// batches, a part of the params may be left out of it as its inset.
+    pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
+        let id = Some(cx.call.id.as_slice());
+        let splits = !cx.inline && cx.call.batch.is_none();
+        let splits = if splits { params.bytes } else { None };
+        let write =
+            |out: &mut Vec<u8>| self.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
+        if cx.call.batch.is_some() {
+            return write(out);
+        }
+        let mut written = self.framing.wrap_around(out, Written::apart, write);
+        if let Some(inset) = &mut written.inset {
+            inset.behind += self.framing.tail();
+        }
+        written
+    }
+
+    /// Appends an answer that `result` writes, or, if it fails or panics, the error.
+    pub fn append_answer(
+        &self,
+        out: &mut Vec<u8>,
+        id: Option<&[u8]>,
+        params: Option<&[u8]>,
+        result: impl FnOnce(&mut Answer<'_>) -> Result<(), Fault>,
+    ) -> Written {
+        let start = out.len();
+        self.codec.append_result_head(out, id);
+        let mut answer = Answer { codec: self.codec, room: self.room(start, 1), params, inset: None, out };
+        match panics::caught(|| result(&mut answer)) {
+            Ok(()) => {
+                let Answer { out, mut inset, .. } = answer;
+                let end = out.len();
+                self.codec.append_tail(out);
+                if let Some(inset) = &mut inset {
+                    inset.behind = out.len() - end;
+                }
+                Written { succeeded: true, inset }
+            }
+            Err(fault) => {
+                out.truncate(start);
+                self.append_fault(out, id, &fault);
+                Written { succeeded: false, inset: None }
+            }
+        }
+    }
+
+    /// Where a message that begins at `start` and needs `tail` more bytes at its end has to stop.
+    pub(super) fn room(&self, start: usize, tail: usize) -> Room {
+        let limit = self.limits.message_bytes;
+        Room { end: start + limit - tail, limit }
+    }
+
+    pub fn append_fault(&self, out: &mut Vec<u8>, id: Option<&[u8]>, fault: &Fault) {
+        let start = out.len();
+        self.codec.append_error_head(out, id);
+        if let Err(too_large) = self.codec.append(out, &error_object(fault), self.room(start, 1)) {
+            out.truncate(start);
+            self.codec.append_error_head(out, id);
+            // A fixed, small error: the only one that may exceed a limit set absurdly low.
+            let _ = self.codec.append(out, &error_object(&too_large), Room { end: usize::MAX, limit: usize::MAX });
+        }
+        self.codec.append_tail(out);
+    }
+
+    /// The bytes to send once `message` answers `call`: itself with its log, or a whole batch, or nothing yet.
+    pub fn gather(&self, call: &Call, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        match &call.batch {
+            None => {
+                message.extend_from_slice(log);
+                Some(message)
+            }
+            Some(batch) => self.gather_in(batch, Some(&call.id), message, log),
+        }
+    }
+
+    /// As [`Session::gather`], for one message of a batch.
+    pub fn gather_in(&self, batch: &Batch, id: Option<&[u8]>, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        let limit = self.limits.message_bytes;
+        let instead = |out: &mut Vec<u8>| self.append_fault(out, id, &Fault::result_too_large(limit));
+        batch.add(id, &mut message, log, instead).map(|gathered| self.finish_batch(gathered))
+    }
+
+    fn finish_batch(&self, gathered: Gathered) -> Vec<u8> {
+        let mut out = Vec::with_capacity(gathered.messages.len() + 16);
+        self.framing.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
+        out.extend_from_slice(&gathered.logs);
+        out
+    }
+}
+
+/// The error object of an answer, in the order people expect to read it.
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    code: i64,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: &'a Option<Value>,
+}
+
+fn error_object(fault: &Fault) -> ErrorObject<'_> {
+    ErrorObject { code: fault.code, message: &fault.message, data: &fault.data }
+}

@@ -1,0 +1,212 @@
+//! What all threads of one worker share, what they say, and how it ends.
+
+mod answers;
+mod queued;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::limits::Limits;
+use crate::peer::calls::{Call, Calls};
+use crate::peer::deadlines::Deadlines;
+use crate::peer::flusher::Flusher;
+use crate::peer::outbox::Outbox;
+use crate::peer::requests::Requests;
+use crate::peer::talk::State;
+use crate::wire::codec::{Codec, Room, Shape};
+use crate::wire::framing::Framing;
+use crate::worker::handler::{Erased, Lane, Listener};
+use crate::worker::names::Names;
+use crate::worker::pool::Pool;
+
+pub(crate) use queued::Queued;
+
+/// One method.
+pub(crate) struct Entry {
+    pub name: String,
+    pub lane: Lane,
+    pub handler: Erased,
+    /// It answers with a stream.
+    pub streams: bool,
+    /// How long a call may take on the pool, from its arrival.
+    pub time: Option<Duration>,
+    /// How `rpc.discover` lists it.
+    pub listed: Value,
+    /// The frame that follows a successful answer; empty if nothing follows.
+    pub processed: Vec<u8>,
+}
+
+pub(crate) struct Session {
+    pub methods: Names<Arc<Entry>>,
+    pub listeners: Names<Listener>,
+    pub framing: Framing,
+    pub codec: Codec,
+    pub limits: Limits,
+    /// Sends the `log` notifications of a worker's life.
+    pub announces: bool,
+    /// Sends no `log` notification at all.
+    pub quiet: bool,
+    pub calls: Calls,
+    pub pool: Pool<Queued>,
+    pub outbox: Arc<Outbox>,
+    /// Bytes of answers that wait for the others of their batches.
+    pub in_batches: Arc<AtomicUsize>,
+    pub flusher: Flusher,
+    pub deadlines: Arc<Deadlines>,
+    pub requests: Requests,
+    /// Nothing more will be read.
+    pub deaf: AtomicBool,
+}
+
+impl Session {
+    /// A framed notification.
+    pub fn notification<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        self.message(None, method, params)
+    }
+
+    /// A framed request of our own.
+    pub fn request<T: Serialize + ?Sized>(&self, id: u64, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        self.message(Some(id), method, params)
+    }
+
+    fn message<T: Serialize + ?Sized>(&self, id: Option<u64>, method: &str, params: &T) -> Result<Vec<u8>, Fault> {
+        let limit = self.limits.message_bytes;
+        let mut encoded = Vec::new();
+        self.codec.append(&mut encoded, params, Room { end: limit.saturating_sub(method.len() * 6 + 128), limit })?;
+        let params = match self.codec.shape(&encoded) {
+            Shape::Structure => Some(encoded.as_slice()),
+            Shape::Nothing => None,
+            Shape::Other => return Err(Fault::internal("parameters must be an object or an array")),
+        };
+        let mut out = Vec::with_capacity(encoded.len() + method.len() + 128);
+        self.framing.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
+        Ok(out)
+    }
+
+    /// Puts the items of a stream that wait into the outbox, as one message.
+    pub fn put_items(&self, call: &Call, state: &mut State) {
+        if state.count > 0 && !state.closed {
+            let mut out = Vec::with_capacity(state.items.len() + call.id.len() + 128);
+            self.append_items(&mut out, call, state);
+            self.outbox.put(&mut out);
+        }
+    }
+
+    fn append_items(&self, out: &mut Vec<u8>, call: &Call, state: &mut State) {
+        self.framing.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
+        state.items.clear();
+        state.count = 0;
+    }
+
+    /// What a call still has to say before its answer. It cannot say more after this.
+    fn last_words(&self, call: &Call) -> Vec<u8> {
+        let mut state = call.talk.lock();
+        let mut out = Vec::new();
+        if state.count > 0 {
+            self.append_items(&mut out, call, &mut state);
+        }
+        out.extend(state.progress.waiting.take().unwrap_or_default());
+        state.closed = true;
+        out
+    }
+
+    /// Asks for inputs of a call, if the count is not zero.
+    pub fn ask_for_inputs(&self, call: &Call, count: usize) {
+        if count > 0 {
+            let mut out = Vec::new();
+            self.framing.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
+            self.outbox.send(&mut out);
+        }
+    }
+
+    /// Whether nothing more will be read.
+    pub fn is_deaf(&self) -> bool {
+        self.deaf.load(Ordering::Acquire)
+    }
+
+    /// The input has ended: whoever waits for something from the parent waits in vain.
+    pub fn go_deaf(&self) {
+        self.deaf.store(true, Ordering::Release);
+        for call in self.calls.all() {
+            call.talk.wake();
+        }
+    }
+
+    /// A framed `$/progress` notification.
+    pub fn progress<T: Serialize + ?Sized>(&self, token: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        self.framing.wrap(&mut out, |out| {
+            let room = self.room(out.len(), 2);
+            self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
+        })?;
+        Ok(out)
+    }
+
+    /// A framed `log` notification; empty in a quiet worker.
+    pub fn log(&self, text: &str) -> Vec<u8> {
+        if self.quiet {
+            return Vec::new();
+        }
+        self.notification("log", &json!({ "message": text })).unwrap_or_default()
+    }
+
+    /// A framed `log` notification about the worker itself; empty unless it announces.
+    pub fn announcement(&self, text: &str) -> Vec<u8> {
+        if self.announces { self.log(text) } else { Vec::new() }
+    }
+
+    /// Cancels one open call and returns the bytes to send, if it was not answered yet.
+    pub fn cancel(&self, call: &Arc<Call>) -> Option<Vec<u8>> {
+        self.give_up(call, &Fault::cancelled())
+    }
+
+    /// Tells a call's handler that nobody waits for it, answers it with `fault`, and returns the bytes to send, if it
+    /// was not answered yet.
+    pub fn give_up(&self, call: &Arc<Call>, fault: &Fault) -> Option<Vec<u8>> {
+        // Claimed first, or the handler might answer with its own words about a call that was cancelled.
+        if !call.claim() {
+            return None;
+        }
+        call.cancel();
+        call.talk.close();
+        self.deadlines.forget(call);
+        drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
+        self.calls.remove(&call.id);
+        self.calls.settle();
+        let mut out = Vec::new();
+        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
+        match call.batch {
+            Some(_) => write(&mut out),
+            None => self.framing.wrap(&mut out, write),
+        }
+        self.gather(call, out, &[])
+    }
+
+    /// Cancels every open call; the answers are left in the outbox.
+    pub fn cancel_all(&self) {
+        for call in self.calls.all() {
+            if let Some(mut bytes) = self.cancel(&call) {
+                self.outbox.send_now(&mut bytes);
+            }
+        }
+    }
+
+    /// Ends everything: what is open is cancelled, what is queued for output is written, `grace` at most.
+    pub fn end(&self, last_words: &str, grace: Duration) {
+        self.go_deaf();
+        self.cancel_all();
+        self.flusher.close();
+        self.deadlines.close();
+        if !last_words.is_empty() {
+            self.outbox.send_now(&mut self.announcement(last_words));
+        }
+        self.pool.close();
+        self.outbox.wait_below(0, Some(Instant::now() + grace));
+        self.outbox.close();
+    }
+}

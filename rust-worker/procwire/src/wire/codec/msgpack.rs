@@ -1,0 +1,513 @@
+//! The MessagePack codec. As with JSON the envelope borrows from the frame, and `params` is skipped over once; a length
+//! that lies is found out before anything is allocated for it.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+use serde::de::DeserializeSeed;
+
+use super::exact::{self, Exact};
+use super::{Bounds, Decoded, Parts, Shape};
+use crate::fault::Fault;
+use crate::wire::message::{Envelope, Salvaged, TOO_DEEP};
+
+/// Values between two looks whether a call is still wanted.
+const LOOK_EVERY: usize = 1 << 14;
+
+pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
+    let mut cursor = Cursor { rest: frame, depth: bounds.depth };
+    match frame.first() {
+        Some(0x90..=0x9f | 0xdc | 0xdd) => batch(cursor, bounds.batch),
+        Some(0x80..=0x8f | 0xde | 0xdf) => match envelope(&mut cursor) {
+            Ok(envelope) if envelope.too_deep || cursor.rest.is_empty() => Decoded::One(envelope),
+            Ok(_) => bad("bytes follow the message"),
+            Err(problem) => bad(problem.text()),
+        },
+        _ => match cursor.skip() {
+            Ok(_) if cursor.rest.is_empty() => {
+                Decoded::Bad(Fault::invalid_request("a message must be a map or a batch"))
+            }
+            Ok(_) => bad("bytes follow the message"),
+            Err(problem) => bad(problem.text()),
+        },
+    }
+}
+
+/// See [`super::Codec::salvage`].
+pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
+    let mut envelope = Envelope::default();
+    // The head ends in the middle of a value, so this fails after the members it could read.
+    let _ = members(&mut Cursor { rest: head, depth: usize::MAX }, &mut envelope);
+    envelope.salvaged()
+}
+
+pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
+    let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+    seed.deserialize(&mut reader).map_err(|error| error.to_string())
+}
+
+pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, String> {
+    let mut cursor = Cursor { rest: bytes, depth: usize::MAX };
+    let text = |problem: Problem| problem.text().to_owned();
+    match cursor.head().map_err(text)? {
+        Head::Array(count) => {
+            let items = (0..count).map(|_| cursor.skip());
+            items.collect::<Result<_, _>>().map(Parts::Positional).map_err(text)
+        }
+        Head::Map(count) => {
+            let members = (0..count).map(|_| Ok((Cow::Borrowed(cursor.string()?), cursor.skip()?)));
+            members.collect::<Result<_, _>>().map(Parts::Named).map_err(text)
+        }
+        _ => Ok(Parts::Absent),
+    }
+}
+
+pub(super) fn elements(array: &[u8], most: usize) -> Result<Option<Vec<&[u8]>>, String> {
+    let mut cursor = Cursor { rest: array, depth: usize::MAX };
+    let text = |problem: Problem| problem.text().to_owned();
+    match cursor.head().map_err(text)? {
+        Head::Array(count) if count > most => Ok(None),
+        Head::Array(count) => (0..count).map(|_| cursor.skip()).collect::<Result<_, _>>().map(Some).map_err(text),
+        _ => Err("no array".to_owned()),
+    }
+}
+
+/// See [`super::Codec::find`].
+pub(super) fn find<'a>(
+    params: &'a [u8],
+    name: &str,
+    position: usize,
+    wanted: impl Fn() -> bool,
+) -> ControlFlow<(), Option<&'a [u8]>> {
+    let mut cursor = Cursor { rest: params, depth: usize::MAX };
+    match found(&mut cursor, name, position, &wanted) {
+        Ok(found) => ControlFlow::Continue(found),
+        Err(_) if !wanted() => ControlFlow::Break(()),
+        // Not in bytes that have been decoded.
+        Err(_) => ControlFlow::Continue(None),
+    }
+}
+
+fn found<'a>(
+    cursor: &mut Cursor<'a>,
+    name: &str,
+    position: usize,
+    wanted: &impl Fn() -> bool,
+) -> Result<Option<&'a [u8]>, Problem> {
+    let mut found = None;
+    match cursor.head()? {
+        Head::Array(count) if position < count => {
+            for _ in 0..=position {
+                found = Some(cursor.walk::<false>(wanted)?);
+            }
+        }
+        Head::Map(count) => {
+            for at in 0..count {
+                if at % LOOK_EVERY == 0 && !wanted() {
+                    return Err(UNWANTED);
+                }
+                let key = cursor.string()?;
+                let value = cursor.walk::<false>(wanted)?;
+                found = if key == name { Some(value) } else { found };
+            }
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+/// The bytes of a text (true) or of bytes (false).
+pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
+    let mut cursor = Cursor { rest: value, depth: usize::MAX };
+    match (value.first()?, cursor.head().ok()?) {
+        (_, Head::Text(_)) => Some((true, cursor.rest)),
+        (0xc4..=0xc6, Head::Bytes(_)) => Some((false, cursor.rest)),
+        _ => None,
+    }
+}
+
+pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
+    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+    value.serialize(Exact::<_, exact::MessagePack>::new(&mut serializer)).map_err(|error| error.to_string())
+}
+
+pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &str) {
+    out.push(0x83);
+    append_string(out, "jsonrpc");
+    append_string(out, "2.0");
+    append_string(out, "id");
+    out.extend_from_slice(id.unwrap_or(&[0xc0]));
+    append_string(out, member);
+}
+
+pub(super) fn append_notification_head(out: &mut Vec<u8>, method: &str) {
+    out.push(0x83);
+    append_string(out, "jsonrpc");
+    append_string(out, "2.0");
+    append_string(out, "method");
+    append_string(out, method);
+    append_string(out, "params");
+}
+
+pub(super) fn shape(value: &[u8]) -> Shape {
+    match Kind::of(value) {
+        Kind::Map | Kind::Array => Shape::Structure,
+        Kind::Nil => Shape::Nothing,
+        _ => Shape::Other,
+    }
+}
+
+pub(super) fn append_call(out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
+    out.push(0x82 + u8::from(id.is_some()) + u8::from(params.is_some()));
+    append_string(out, "jsonrpc");
+    append_string(out, "2.0");
+    if let Some(id) = id {
+        append_string(out, "id");
+        append_number(out, id);
+    }
+    append_string(out, "method");
+    append_string(out, method);
+    if let Some(params) = params {
+        append_string(out, "params");
+        out.extend_from_slice(params);
+    }
+}
+
+pub(super) fn append_items(out: &mut Vec<u8>, id: &[u8], items: &[u8], count: usize) {
+    out.push(0x82);
+    append_string(out, "id");
+    out.extend_from_slice(id);
+    append_string(out, "items");
+    append_batch(out, items, count);
+}
+
+pub(super) fn append_input_pull(out: &mut Vec<u8>, id: &[u8], count: usize) {
+    out.push(0x82);
+    append_string(out, "id");
+    out.extend_from_slice(id);
+    append_string(out, "count");
+    append_number(out, count as u64);
+}
+
+pub(super) fn append_progress_head(out: &mut Vec<u8>, token: &[u8]) {
+    out.push(0x82);
+    append_string(out, "token");
+    out.extend_from_slice(token);
+    append_string(out, "value");
+}
+
+pub(super) fn append_batch(out: &mut Vec<u8>, messages: &[u8], count: usize) {
+    let count = u32::try_from(count).expect("a batch is limited far below 2^32 messages");
+    rmp::encode::write_array_len(out, count).expect("a Vec takes all bytes");
+    out.extend_from_slice(messages);
+}
+
+fn append_string(out: &mut Vec<u8>, text: &str) {
+    rmp::encode::write_str(out, text).expect("a Vec takes all bytes");
+}
+
+fn append_number(out: &mut Vec<u8>, number: u64) {
+    rmp::encode::write_uint(out, number).expect("a Vec takes all bytes");
+}
+
+fn bad<'a>(text: &str) -> Decoded<'a> {
+    Decoded::Bad(Fault::parse_error(format!("Parse error: {text}")))
+}
+
+fn batch(mut cursor: Cursor<'_>, limit: usize) -> Decoded<'_> {
+    let count = match cursor.head() {
+        Ok(Head::Array(0)) => return Decoded::Bad(Fault::invalid_request("a batch cannot be empty")),
+        Ok(Head::Array(count)) => count,
+        Ok(_) => return bad("not a batch"),
+        Err(problem) => return bad(problem.text()),
+    };
+    let mut envelopes = Vec::new();
+    for _ in 0..count {
+        let item = match cursor.skip() {
+            Ok(item) => item,
+            Err(Problem::TooDeep) => return Decoded::Bad(Fault::parse_error(TOO_DEEP)),
+            Err(problem) => return bad(problem.text()),
+        };
+        if count <= limit {
+            let mut inner = Cursor { rest: item, depth: cursor.depth };
+            envelopes.push(envelope(&mut inner).unwrap_or_default());
+        }
+    }
+    match cursor.rest {
+        [] if count > limit => Decoded::Bad(Fault::batch_too_large(limit)),
+        [] => Decoded::Many(envelopes),
+        _ => bad("bytes follow the batch"),
+    }
+}
+
+fn envelope<'a>(cursor: &mut Cursor<'a>) -> Result<Envelope<'a>, Problem> {
+    let mut envelope = Envelope::default();
+    members(cursor, &mut envelope)?;
+    Ok(envelope)
+}
+
+/// Reads members into an envelope as they come, so that they are there even if a later one is torn.
+fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(), Problem> {
+    let Head::Map(count) = cursor.head()? else {
+        return Err(Problem::Invalid("not a map"));
+    };
+    for _ in 0..count {
+        let name = cursor.string()?;
+        envelope.has_outcome |= matches!(name, "result" | "error");
+        let raw = match cursor.skip() {
+            Err(Problem::TooDeep) => {
+                envelope.too_deep = true;
+                return Ok(());
+            }
+            other => other?,
+        };
+        set(envelope, name, raw);
+    }
+    Ok(())
+}
+
+fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) {
+    let kind = Kind::of(raw);
+    match name {
+        "jsonrpc" => envelope.version = string(raw) == Some("2.0"),
+        "id" => {
+            envelope.bad_id = !matches!(kind, Kind::Number | Kind::String | Kind::Nil);
+            envelope.id = (!envelope.bad_id).then_some(raw);
+        }
+        "method" => {
+            envelope.method = string(raw).map(Cow::Borrowed);
+            envelope.bad_method = envelope.method.is_none();
+        }
+        "params" => {
+            envelope.bad_params = !matches!(kind, Kind::Map | Kind::Array);
+            envelope.params = (!envelope.bad_params).then_some(raw);
+        }
+        "result" => envelope.result = Some(raw),
+        "error" => envelope.error = Some(raw),
+        _ => {}
+    }
+}
+
+fn string(raw: &[u8]) -> Option<&str> {
+    Cursor { rest: raw, depth: 1 }.string().ok()
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    Nil,
+    Number,
+    String,
+    Array,
+    Map,
+    Other,
+}
+
+impl Kind {
+    fn of(raw: &[u8]) -> Kind {
+        match raw[0] {
+            0xc0 => Kind::Nil,
+            0x00..=0x7f | 0xe0..=0xff | 0xca..=0xd3 => Kind::Number,
+            0xa0..=0xbf | 0xd9..=0xdb => Kind::String,
+            0x90..=0x9f | 0xdc | 0xdd => Kind::Array,
+            0x80..=0x8f | 0xde | 0xdf => Kind::Map,
+            _ => Kind::Other,
+        }
+    }
+}
+
+enum Problem {
+    TooDeep,
+    Invalid(&'static str),
+}
+
+impl Problem {
+    fn text(&self) -> &'static str {
+        match self {
+            Problem::TooDeep => "nested too deeply",
+            Problem::Invalid(text) => text,
+        }
+    }
+}
+
+const UNWANTED: Problem = Problem::Invalid("the call is not wanted any more");
+const TORN: Problem = Problem::Invalid("the frame ends inside a value");
+
+fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|_| Problem::Invalid("a string is not UTF-8"))
+}
+
+/// The first bytes of a value.
+enum Head {
+    /// This many bytes belong to it.
+    Bytes(usize),
+    /// As `Bytes`, and they are text.
+    Text(usize),
+    Array(usize),
+    Map(usize),
+}
+
+/// Walks over values without building them.
+struct Cursor<'a> {
+    rest: &'a [u8],
+    depth: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Problem> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(TORN)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// A big-endian number of `width` bytes.
+    fn number(&mut self, width: usize) -> Result<usize, Problem> {
+        Ok(self.take(width)?.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)))
+    }
+
+    fn head(&mut self) -> Result<Head, Problem> {
+        let marker = self.take(1)?[0];
+        let low = |mask: u8| usize::from(marker & mask);
+        Ok(match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => Head::Bytes(0),
+            0x80..=0x8f => Head::Map(low(0x0f)),
+            0x90..=0x9f => Head::Array(low(0x0f)),
+            0xa0..=0xbf => Head::Text(low(0x1f)),
+            0xc1 => return Err(Problem::Invalid("0xc1 begins no value")),
+            0xc4..=0xc6 => Head::Bytes(self.number(1 << (marker - 0xc4))?),
+            0xc7..=0xc9 => Head::Bytes(self.number(1 << (marker - 0xc7))? + 1),
+            0xca => Head::Bytes(4),
+            0xcb => Head::Bytes(8),
+            0xcc..=0xcf => Head::Bytes(1 << (marker - 0xcc)),
+            0xd0..=0xd3 => Head::Bytes(1 << (marker - 0xd0)),
+            0xd4..=0xd8 => Head::Bytes((1 << (marker - 0xd4)) + 1),
+            0xd9..=0xdb => Head::Text(self.number(1 << (marker - 0xd9))?),
+            0xdc => Head::Array(self.count(2, 1)?),
+            0xdd => Head::Array(self.count(4, 1)?),
+            0xde => Head::Map(self.count(2, 2)?),
+            0xdf => Head::Map(self.count(4, 2)?),
+        })
+    }
+
+    /// A number of elements, each of which takes `least` bytes at least: more than there are is a lie.
+    fn count(&mut self, width: usize, least: usize) -> Result<usize, Problem> {
+        let count = self.number(width)?;
+        if count > self.rest.len() / least { Err(TORN) } else { Ok(count) }
+    }
+
+    fn string(&mut self) -> Result<&'a str, Problem> {
+        let Head::Text(length) = self.head()? else {
+            return Err(Problem::Invalid("a key is not a string"));
+        };
+        utf8(self.take(length)?)
+    }
+
+    /// The bytes of one whole value.
+    fn skip(&mut self) -> Result<&'a [u8], Problem> {
+        self.walk::<true>(&|| true)
+    }
+
+    /// As `skip`, as long as it is wanted. What has been gone over before need not be checked again.
+    #[inline]
+    fn walk<const CHECKED: bool>(&mut self, wanted: &impl Fn() -> bool) -> Result<&'a [u8], Problem> {
+        let start = self.rest;
+        let mut until_look = LOOK_EVERY;
+        // How many values are still to come, for each container we are in.
+        let mut open = vec![1_usize];
+        while let Some(left) = open.last_mut() {
+            if *left == 0 {
+                open.pop();
+                continue;
+            }
+            *left -= 1;
+            until_look -= 1;
+            if until_look == 0 {
+                until_look = LOOK_EVERY;
+                if !wanted() {
+                    return Err(UNWANTED);
+                }
+            }
+            let children = match self.head()? {
+                Head::Bytes(count) => {
+                    self.take(count)?;
+                    continue;
+                }
+                Head::Text(count) => {
+                    let text = self.take(count)?;
+                    if CHECKED {
+                        utf8(text)?;
+                    }
+                    continue;
+                }
+                Head::Array(count) => count,
+                Head::Map(count) => count * 2,
+            };
+            if open.len() >= self.depth {
+                return Err(Problem::TooDeep);
+            }
+            open.push(children);
+        }
+        Ok(&start[..start.len() - self.rest.len()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { depth: 128, batch: 10 };
+
+    fn encode(value: &serde_json::Value) -> Vec<u8> {
+        rmp_serde::to_vec_named(value).unwrap()
+    }
+
+    fn fault(frame: &[u8]) -> i64 {
+        match decode(frame, BOUNDS) {
+            Decoded::Bad(fault) => fault.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn members_come_out_in_their_own_bytes() {
+        let frame = encode(&serde_json::json!({ "id": 300, "method": "add", "jsonrpc": "2.0", "params": [1, "x"] }));
+        let Decoded::One(envelope) = decode(&frame, BOUNDS) else {
+            panic!("not a message");
+        };
+        assert_eq!(envelope.id, Some(&[0xcd, 1, 44][..]));
+        assert_eq!(envelope.params, Some(&[0x92, 1, 0xa1, b'x'][..]));
+        assert!(envelope.version);
+    }
+
+    #[test]
+    fn lengths_that_lie_are_refused() {
+        for lie in
+            [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0xff, 0xff, 0xff, 0xff], &[0xc6, 0xff, 0xff, 0xff, 0xff]]
+        {
+            assert_eq!(fault(lie), crate::PARSE_ERROR);
+        }
+    }
+
+    #[test]
+    fn every_torn_frame_is_a_parse_error() {
+        let frame =
+            encode(&serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "m", "params": { "a": [1.5, null] } }));
+        for end in 1..frame.len() {
+            assert_eq!(fault(&frame[..end]), crate::PARSE_ERROR, "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_keeps_its_id() {
+        let mut frame = vec![0x82, 0xa2, b'i', b'd', 7, 0xa6];
+        frame.extend_from_slice(b"params");
+        frame.extend_from_slice(&[0x91; 200]);
+        frame.push(0xc0);
+        let Decoded::One(envelope) = decode(&frame, BOUNDS) else {
+            panic!("not a message");
+        };
+        assert!(envelope.too_deep);
+        assert_eq!(envelope.id, Some(&[7][..]));
+    }
+}

@@ -1,0 +1,245 @@
+//! What a handler can ask and say while it runs.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::fault::Fault;
+use crate::peer::calls::Call;
+use crate::peer::session::Session;
+use crate::peer::talk::State;
+use crate::worker::input::Inputs;
+
+/// How often a thread that waits for the parent to read looks whether its call is still wanted.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The call a handler is serving: whether it is still wanted, and a way to speak and to ask before the answer.
+///
+/// What a handler sends arrives before its answer, in the order it was sent.
+pub struct Context {
+    pub(crate) session: Arc<Session>,
+    pub(crate) call: Arc<Call>,
+    pub(crate) inline: bool,
+}
+
+impl Context {
+    pub(crate) fn new(session: &Arc<Session>, call: Arc<Call>, inline: bool) -> Self {
+        Context { session: Arc::clone(session), call, inline }
+    }
+
+    /// Whether the caller has cancelled, the time is up, or the worker is ending. Costs one relaxed load: ask every few milliseconds of
+    /// work. Calls that run on the reader cannot be cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.call.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// [`Context::is_cancelled`] for the `?` operator.
+    ///
+    /// # Errors
+    ///
+    /// -32800 once the call is cancelled, -32001 once its time is up. The caller has its answer by then; this only ends
+    /// the handler.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
+    }
+
+    /// Why the call is cancelled.
+    #[cold]
+    fn reason(&self) -> Fault {
+        if self.call.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
+    }
+
+    /// When the time of this call is up, if it is limited ([`Worker::deadline`](crate::Worker::deadline),
+    /// [`Worker::max_time`](crate::Worker::max_time)). The context is cancelled then: there is no need to look at a clock.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.call.deadline
+    }
+
+    /// What is left of the time of this call, if it is limited; zero once it is up.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.call.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Sends a notification. On a pool thread this waits while the parent has too much unread
+    /// ([`Limits::outbox_bytes`](crate::Limits::outbox_bytes)).
+    ///
+    /// # Errors
+    ///
+    /// Of what the parent does not read no more is kept: -32000 on the reader's lane, at twice that limit; -32800 or -32001
+    /// on a pool thread whose call is not wanted any more.
+    ///
+    /// -32603 if `params` cannot be encoded, are neither an object nor an array nor nothing (`()`), or are larger than
+    /// one message may be. Nothing is sent then.
+    pub fn notify<T: Serialize + ?Sized>(&self, method: &str, params: &T) -> Result<(), Fault> {
+        let mut frame = self.session.notification(method, params)?;
+        self.send(&mut frame)
+    }
+
+    /// Sends the notification `log` with `{"message": text}`, unless the worker is quiet. Where [`Context::notify`] would
+    /// fail the line is dropped.
+    pub fn log(&self, text: &str) {
+        let mut frame = self.session.log(text);
+        let _ = self.send(&mut frame);
+    }
+
+    /// Sends the notification `$/progress` with `{"token": <id of the request>, "value": value}`: at most one in 50 ms,
+    /// and the last one always, before the answer. Does nothing in a notification handler and after the call was
+    /// cancelled.
+    ///
+    /// # Errors
+    ///
+    /// -32603 as [`Context::notify`].
+    pub fn progress<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Fault> {
+        if self.call.id.is_empty() || self.call.is_answered() {
+            return Ok(());
+        }
+        let mut frame = self.session.progress(&self.call.id, value)?;
+        let mut state = self.call.talk.lock();
+        if state.progress.is_due() {
+            drop(state);
+            // Of a thing that is told again there may be one less.
+            let _ = self.send(&mut frame);
+        } else if !state.closed {
+            state.progress.waiting = Some(frame);
+        }
+        Ok(())
+    }
+
+    /// Asks the parent: sends it a request and waits for its answer. Not on the reader's lane, which would wait for a
+    /// message that it has to read itself.
+    ///
+    /// # Errors
+    ///
+    /// The parent's own error as it came; -32800 when the call this serves is cancelled, or the link ends; -32603 on the
+    /// reader's lane, and if the parameters cannot be sent or the result is not an `R`.
+    pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
+        self.assert_may_wait("call")?;
+        let session = &self.session;
+        let id = session.requests.open(&self.call);
+        let reply = session.request(id, method, params).and_then(|mut frame| {
+            self.send(&mut frame)?;
+            self.wait_for_reply(id)
+        });
+        session.requests.forget(id);
+        let bytes = reply?;
+        session
+            .codec
+            .read(&bytes)
+            .map_err(|text| Fault::internal(format!("the parent's answer to {method} does not fit: {text}")))
+    }
+
+    /// The items the caller sends along with this request (`$/input/items`), as they come. The handler's pace holds the
+    /// caller back: at most 1,024 items are under way or waiting here, of
+    /// [`Limits::input_bytes`](crate::Limits::input_bytes) together. Empty when the request came without inputs. To
+    /// be read once.
+    ///
+    /// ```
+    /// # use procwire::{Context, Fault, Worker};
+    /// Worker::new().method_with("total", |(): (), cx: &Context| {
+    ///     cx.input::<f64>()?.sum::<Result<f64, Fault>>()
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
+    pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
+        self.assert_may_wait("input")?;
+        if let Some(input) = &mut self.call.talk.lock().input {
+            if std::mem::replace(&mut input.opened, true) {
+                return Err(Fault::internal("the inputs of a call can be read once"));
+            }
+        }
+        Ok(Inputs::new(self))
+    }
+
+    /// Whether the caller announced inputs with this request.
+    #[must_use]
+    pub fn has_input(&self) -> bool {
+        self.call.talk.lock().input.is_some()
+    }
+
+    fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
+        match self.inline {
+            false => Ok(()),
+            true => Err(Fault::internal(format!(
+                "Context::{what} waits for the parent, and the reader may not wait: register the method on the pool"
+            ))),
+        }
+    }
+
+    fn wait_for_reply(&self, id: u64) -> Result<Vec<u8>, Fault> {
+        let Context { session, call, .. } = self;
+        let mut state = call.talk.lock();
+        loop {
+            if let Some(reply) = session.requests.take(id) {
+                return reply;
+            }
+            if self.is_cancelled() || session.is_deaf() {
+                drop(state);
+                if let Ok(mut frame) = session.notification("$/cancelRequest", &serde_json::json!({ "id": id })) {
+                    self.put(&mut frame);
+                }
+                return Err(Fault::cancelled());
+            }
+            state = call.talk.wait(state);
+        }
+    }
+
+    /// Sends a frame, if there is or comes to be room.
+    fn send(&self, frame: &mut Vec<u8>) -> Result<(), Fault> {
+        if !frame.is_empty() {
+            self.find_room()?;
+            self.put(frame);
+        }
+        Ok(())
+    }
+
+    /// Sends a frame after the items that were put before it.
+    fn put(&self, frame: &mut Vec<u8>) {
+        if self.inline {
+            return self.session.outbox.send_now(frame);
+        }
+        let mut state = self.call.talk.lock();
+        if state.count > 0 {
+            self.session.put_items(&self.call, &mut state);
+        }
+        self.session.outbox.put(frame);
+        drop(state);
+        self.session.outbox.pump();
+    }
+
+    /// Sends the items that wait.
+    pub(crate) fn flush<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if state.count == 0 {
+            return state;
+        }
+        drop(state);
+        // Items of a call that is not wanted any more are not put.
+        let _ = self.find_room();
+        let mut state = self.call.talk.lock();
+        self.session.put_items(&self.call, &mut state);
+        drop(state);
+        self.session.outbox.pump();
+        self.call.talk.lock()
+    }
+
+    /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.
+    fn find_room(&self) -> Result<(), Fault> {
+        let outbox = &self.session.outbox;
+        if self.inline {
+            let full = outbox.pending() > 2 * outbox.limit();
+            return if full { Err(Fault::busy("outboxBytes", outbox.limit())) } else { Ok(()) };
+        }
+        while !outbox.wait_below(outbox.limit(), Some(Instant::now() + LOOK_AGAIN)) {
+            self.check()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! The inputs that come with a request, as an iterator.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use crate::fault::Fault;
+use crate::peer::credit::Chunk;
+use crate::wire::params::Raw;
+use crate::worker::context::Context;
+
+/// The items the caller sends along with its request, as they come. Made by [`Context::input`].
+///
+/// An iterator that waits for the next item. It ends with the inputs, or after one error: -32800 when the call is
+/// cancelled or the link has ended, -32602 when an item is not a `T`.
+pub struct Inputs<'a, T> {
+    cx: &'a Context,
+    chunk: Chunk,
+    /// Items given out, for the words of an error.
+    read: usize,
+    done: bool,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: DeserializeOwned> Inputs<'a, T> {
+    pub(crate) fn new(cx: &'a Context) -> Self {
+        Inputs { cx, chunk: Chunk::default(), read: 0, done: false, item: PhantomData }
+    }
+
+    /// The items of the next message; `None` when there are no more.
+    fn receive(&self) -> Result<Option<Chunk>, Fault> {
+        let Context { session, call, .. } = self.cx;
+        let limit = session.limits.input_bytes;
+        let mut state = call.talk.lock();
+        loop {
+            if self.cx.is_cancelled() || state.closed {
+                return Err(Fault::cancelled());
+            }
+            let Some(input) = &mut state.input else {
+                return Ok(None);
+            };
+            let asked = input.ask(0, limit);
+            if asked > 0 {
+                drop(state);
+                session.ask_for_inputs(call, asked);
+                state = call.talk.lock();
+            } else if let Some(chunk) = input.next() {
+                let asked = input.ask(chunk.len(), limit);
+                drop(state);
+                session.ask_for_inputs(call, asked);
+                return Ok(Some(chunk));
+            } else if input.ended {
+                return Ok(None);
+            } else if session.is_deaf() {
+                return Err(Fault::cancelled());
+            } else {
+                state = call.talk.wait(state);
+            }
+        }
+    }
+
+    /// The next item in the codec's own bytes, for large ones that are read in pieces ([`Raw::content`]).
+    pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
+        let codec = self.cx.session.codec;
+        while !self.done && self.chunk.len() == 0 {
+            if let Some(fault) = self.refill() {
+                return Some(Err(fault));
+            }
+        }
+        let bytes = self.chunk.next()?;
+        self.read += 1;
+        Some(Ok(Raw::new(codec, bytes)))
+    }
+
+    /// Waits for the next chunk, or the end; a fault is the end as well.
+    fn refill(&mut self) -> Option<Fault> {
+        match self.receive() {
+            Ok(Some(chunk)) => self.chunk = chunk,
+            Ok(None) => self.done = true,
+            Err(fault) => {
+                self.done = true;
+                return Some(fault);
+            }
+        }
+        None
+    }
+
+    fn decode(&mut self) -> Option<Result<T, Fault>> {
+        let codec = self.cx.session.codec;
+        let bytes = self.chunk.next()?;
+        let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
+        self.read += 1;
+        Some(item)
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Inputs<'_, T> {
+    type Item = Result<T, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.done {
+            if let Some(item) = self.decode() {
+                self.done = item.is_err();
+                return Some(item);
+            }
+            if let Some(fault) = self.refill() {
+                return Some(Err(fault));
+            }
+        }
+        None
+    }
+}

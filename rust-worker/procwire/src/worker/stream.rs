@@ -1,0 +1,115 @@
+//! An answer that is a stream of items.
+
+use serde::Serialize;
+
+use crate::fault::Fault;
+use crate::wire::codec::Room;
+use crate::worker::context::Context;
+
+/// A message of items is closed at this size.
+pub(crate) const BATCH_BYTES: usize = 64 * 1024;
+/// And at this number of items.
+pub(crate) const BATCH_ITEMS: usize = 512;
+
+/// Where a handler of [`Worker::stream`](crate::Worker::stream) puts its items.
+///
+/// Items leave together, up to 512 or about 64 KiB in one message; what a slow handler has put leaves within about a
+/// millisecond all the same. A stream has its [`Context`] with it: `out.check()`, `out.progress(...)`.
+pub struct Stream<'a> {
+    cx: &'a Context,
+    /// The item that is being encoded.
+    scratch: Vec<u8>,
+    watched: bool,
+}
+
+impl<'a> Stream<'a> {
+    pub(crate) fn new(cx: &'a Context) -> Self {
+        Stream { cx, scratch: Vec::new(), watched: false }
+    }
+
+    /// Sends one item. Waits while the caller takes no more: its pace holds the handler back.
+    ///
+    /// # Errors
+    ///
+    /// -32800 when nobody reads any more: the call is cancelled, or the link has ended. -32603 if the item cannot be
+    /// encoded, or is larger than one message may be.
+    pub fn send<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Fault> {
+        let Context { session, call, .. } = self.cx;
+        // What stands around the items: the envelope and the id.
+        let around = 128 + call.id.len();
+        let limit = session.limits.message_bytes;
+        self.scratch.clear();
+        session.codec.append(&mut self.scratch, item, Room { end: limit.saturating_sub(around), limit })?;
+
+        let mut state = call.talk.lock();
+        loop {
+            if self.cx.is_cancelled() || state.closed {
+                return Err(Fault::cancelled());
+            }
+            let full = state.items.len() + self.scratch.len() + around >= limit;
+            if state.credit > 0 && !(full && state.count > 0) {
+                break;
+            }
+            if state.count > 0 {
+                state = self.cx.flush(state);
+            } else if session.is_deaf() {
+                return Err(Fault::cancelled());
+            } else {
+                state = call.talk.wait(state);
+            }
+        }
+        state.credit -= 1;
+        let first = state.count == 0;
+        if !first {
+            state.items.extend_from_slice(session.codec.separator());
+        }
+        state.items.extend_from_slice(&self.scratch);
+        state.count += 1;
+        if state.count == BATCH_ITEMS || state.items.len() >= BATCH_BYTES || state.credit == 0 {
+            drop(self.cx.flush(state));
+        } else if first {
+            drop(state);
+            if !self.is_watched() {
+                self.flush();
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, now.
+    pub fn flush(&mut self) {
+        drop(self.cx.flush(self.cx.call.talk.lock()));
+    }
+
+    /// The call this stream answers.
+    #[must_use]
+    pub fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// Whether somebody sees to it that what waits leaves soon, whatever the handler does next.
+    fn is_watched(&mut self) -> bool {
+        let flusher = &self.cx.session.flusher;
+        if !self.watched {
+            self.watched = flusher.watch(&self.cx.session, &self.cx.call);
+        }
+        flusher.wake();
+        self.watched
+    }
+}
+
+impl std::ops::Deref for Stream<'_> {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        self.cx
+    }
+}
+
+impl Drop for Stream<'_> {
+    fn drop(&mut self) {
+        if self.watched {
+            self.cx.session.flusher.forget(&self.cx.call);
+        }
+    }
+}
