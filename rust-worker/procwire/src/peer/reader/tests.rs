@@ -71,6 +71,7 @@ fn unread_session(worker: Worker) -> (Sender<()>, Arc<Session>, Arc<Mutex<Vec<u8
     let written = Arc::default();
     let pipe = Pipe { begins: Some(begins), written: Arc::clone(&written) };
     let session = worker.limits(limits).into_session(Box::new(pipe), Box::new(|_| {})).unwrap();
+    session.outbox.start_helper().unwrap();
     (begin, session, written)
 }
 
