@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: ["src/index.ts", "src/worker.ts"],
   format: ["esm"],
   target: "node20",
   sourcemap: true,
@@ -12,6 +12,8 @@ export default defineConfig({
       ignoreDeprecations: "6.0",
       // Declarations name other packages as users see them, not their sources.
       customConditions: [],
+      // What the rooms share among themselves is no interface of users.
+      stripInternal: true,
     },
   },
 });

@@ -6,7 +6,7 @@ import {
   ChannelError,
   ContentLengthFraming,
   createChannel,
-  createMemoryLinks,
+  createMemoryByteLinks,
   createStdioChannel,
   LengthPrefixedFraming,
   RpcError,
@@ -107,7 +107,7 @@ describe("the framing of a MessagePack channel", () => {
   });
 
   it("can be Content-Length headers", async () => {
-    const [near, far] = createMemoryLinks();
+    const [near, far] = createMemoryByteLinks();
     const stack = { framing: new ContentLengthFraming(), codec: new MessagePackCodec() };
     const server = createChannel({ ...stack, codec: new MessagePackCodec(), link: far });
     server.onRequest("echo", (params: unknown) => params);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createChannel, createMemoryLinks, LengthPrefixedFraming, type Channel, type Link } from "@procwire/transport";
+import { createChannel, createMemoryByteLinks, LengthPrefixedFraming, type Channel, type ByteLink } from "@procwire/transport";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rejectionOf } from "../../transport/test/support/channels.js";
 import { settle } from "../../transport/test/support/streams.js";
@@ -30,7 +30,7 @@ interface Peer {
 }
 
 function open(): Peer {
-  const [link, other] = createMemoryLinks();
+  const [link, other] = createMemoryByteLinks();
   const framing = new LengthPrefixedFraming();
   const channel = createChannel({ link, framing, codec, answersUnreadable: true, onError: () => undefined });
   const frames: Buffer[] = [];
@@ -45,7 +45,7 @@ function open(): Peer {
   onTestFinished(async () => {
     await Promise.all([channel.close(), other.close()]);
   });
-  return { channel, frames, send: (frame) => framing.encode(frame, other satisfies Link) };
+  return { channel, frames, send: (frame) => framing.encode(frame, other satisfies ByteLink) };
 }
 
 function request(id: Uint8Array, method: string): Buffer {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { encode } from "@msgpack/msgpack";
-import { createChannel, createMemoryLinks, LengthPrefixedFraming, type ChannelError } from "@procwire/transport";
+import { createChannel, createMemoryByteLinks, LengthPrefixedFraming, type ChannelError } from "@procwire/transport";
 import { MessagePackCodec } from "../src/index.js";
 import { peekMembers } from "../src/peek.js";
 
@@ -81,7 +81,7 @@ function frame(payload: Uint8Array): Uint8Array {
 }
 
 test("an answer that can't be decoded rejects its request, and the channel lives", async () => {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   far.start({ data: () => undefined, end: () => undefined });
   const channel = createChannel({ link: near, framing: new LengthPrefixedFraming(), codec: new MessagePackCodec() });
   const broken = channel.request("m").catch((error: unknown) => error as ChannelError);
@@ -95,7 +95,7 @@ test("an answer that can't be decoded rejects its request, and the channel lives
 });
 
 test("an answer above the limit whose beginning shows no id ends the channel: any request could be the one", async () => {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   far.start({ data: () => undefined, end: () => undefined });
   const limits = { maxMessageBytes: 128 };
   const options = { framing: new LengthPrefixedFraming(), codec: new MessagePackCodec(), limits };
@@ -107,7 +107,7 @@ test("an answer above the limit whose beginning shows no id ends the channel: an
 });
 
 test("a message above the limit that shows its id, and not what it is, ends the channel of the side that calls", async () => {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   far.start({ data: () => undefined, end: () => undefined });
   const limits = { maxMessageBytes: 128 };
   const options = { framing: new LengthPrefixedFraming(), codec: new MessagePackCodec(), limits };
@@ -118,7 +118,7 @@ test("a message above the limit that shows its id, and not what it is, ends the 
 });
 
 test("an answer above the limit rejects its request, and the channel lives", async () => {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   far.start({ data: () => undefined, end: () => undefined });
   const limits = { maxMessageBytes: 128 };
   const channel = createChannel({

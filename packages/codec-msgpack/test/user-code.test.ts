@@ -1,6 +1,6 @@
 /** Encoding runs code of the user: getters and the traps of proxies. They may throw, encode, and change what is encoded. */
 
-import { createChannel, createMemoryLinks, LengthPrefixedFraming, type Channel } from "@procwire/transport";
+import { createChannel, createMemoryByteLinks, LengthPrefixedFraming, type Channel } from "@procwire/transport";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { MessagePackCodec } from "../src/index.js";
 import { across, decode, encode } from "./hex.js";
@@ -168,7 +168,7 @@ describe("params that are neither a map nor an array are refused by this side", 
 });
 
 function pair(): { readonly left: Channel; readonly right: Channel } {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   const options = { framing: new LengthPrefixedFraming(), codec: new MessagePackCodec() };
   const channels = { left: createChannel({ link: near, ...options }), right: createChannel({ link: far, ...options }) };
   channels.right.onRequest("echo", (params: unknown) => params);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createChannel, createMemoryLinks } from "../src/index.js";
+import { createChannel, createMemoryByteLinks } from "../src/index.js";
 import { DEFAULT_LIMITS, resolveLimits, type Limits } from "../src/limits.js";
 
 const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
@@ -68,7 +68,7 @@ test.each(["maxMessageByte", "toString", "__proto__"])("an unknown name is refus
 });
 
 test("a channel checks its limits before it touches the link", () => {
-  const [link] = createMemoryLinks();
+  const [link] = createMemoryByteLinks();
   expect(() => createChannel({ link, limits: { maxDepth: -1 } })).toThrow(RangeError);
   expect(() => createChannel({ link })).not.toThrow();
 });

@@ -162,15 +162,15 @@ const process: readonly Mutant[] = [
     "transport/src/node/child/close-on-abort.ts",
     ["process/abort-signal", "process/start"],
     [
-      ["a signal closes its channel", 'signal.addEventListener("abort", closeAll, { once: true });', ""],
-      ["a signal keeps no listener of a closed channel", 'signal.removeEventListener("abort", closeAll);', ""],
+      ["a signal closes its channel", "\n  watchSignal(signal, close);", ""],
+      ["a signal keeps no listener of a closed channel", "unwatchSignal(signal, close);", ""],
     ],
   ),
 ];
 
 const tree: readonly Mutant[] = [
   ...mutantsOf(
-    "transport/src/node/streams/worker-group.ts",
+    "transport/src/node/child/worker-group.ts",
     ["process/process-tree"],
     [
       ["the group of a worker that has exited is killed", 'if (ownsGroups) this.#signal("SIGKILL");', ""],
@@ -200,7 +200,7 @@ const values: readonly Mutant[] = [
     "transport/src/codec/json.ts",
     ["codec/json"],
     [
-      ["nothing is altered in silence", "this.#isLossy || isPlainData(value) ?", "this.#isLossy || true ?"],
+      ["nothing is altered in silence", 'this.#isLossy ? "plain"', '!this.#isLossy || this.#isLossy ? "plain"'],
       ["no received number is altered in silence", "return isCertain ?", "return isCertain || true ?"],
     ],
   ),
@@ -229,7 +229,7 @@ const values: readonly Mutant[] = [
   ...mutantsOf(
     "transport/src/channel/input/undecodable.ts",
     ["channel/altered-numbers"],
-    [["a stream without some of its items ends", "caller.abandon(request.id, errorOf(request.method));", ""]],
+    [["a stream without some of its items ends", "outgoing.abandon(request.id, errorOf(request.method));", ""]],
   ),
   ...mutantsOf(
     "transport/src/protocol/json-rpc-message.ts",

@@ -5,24 +5,6 @@ const receiver = mutantsOf(
   ["channel/bad-input", "channel/requests"],
   [
     [
-      "input that ends inside a message is told",
-      "if (this.#isStopped || lost === 0) return;",
-      "if (this.#isStopped || lost >= 0) return;",
-      "process/exit",
-    ],
-    [
-      "an oversized answer fails its request",
-      'caller.fail(request, new ChannelError("MESSAGE_TOO_LARGE"',
-      'void (request, new ChannelError("MESSAGE_TOO_LARGE"',
-      "channel/limits",
-    ],
-    [
-      "an oversized frame of nobody ends the channel",
-      'end(new ChannelError("MESSAGE_TOO_LARGE", reason));',
-      "void [end, reason];",
-      "channel/limits",
-    ],
-    [
       "answers to nothing are counted",
       "if (request === undefined) {\n      counters.answersIgnored += 1;",
       "if (request === undefined) {",
@@ -31,22 +13,50 @@ const receiver = mutantsOf(
     ["an error with id null is surfaced", "} else if (message.id !== null) {", "} else if (message.id !== -1) {"],
     ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
     [
-      "an invalid answer fails its request",
-      "const request = id === undefined ? undefined : caller.take(keyOf(id));",
-      "const request = id === undefined ? caller.take(0) : undefined;",
-      "channel/unreadable-answers",
-    ],
-    [
       "what an ended channel still has of a batch is dropped",
       "if (this.#isStopped) return;\n      this.#route(message, reply, ",
       "this.#route(message, reply, ",
       "channel/batches",
     ],
     [
-      "what an ended channel still has of a chunk is dropped",
-      "while (!this.#isStopped) {",
-      "while (decoder !== undefined) {",
+      "what an ended channel still gets is dropped",
+      "// A handler may have ended the channel.\n    if (this.#isStopped) return;",
+      "",
       "channel/closing",
+      "channel/bad-input",
+    ],
+  ],
+);
+
+const misfits = mutantsOf(
+  "transport/src/channel/input/misfits.ts",
+  ["channel/unreadable-answers", "channel/bad-input", "channel/limits"],
+  [
+    ["what is no message fails the request whose answer it was", "  outgoing.fail(request, error);\n", ""],
+    [
+      "an oversized frame of nobody ends the channel",
+      "if (isTheEndUntold && !isTold && !serves) {",
+      "if (reason === id) {",
+    ],
+    ["an answer is never answered", "if (isAnswer === true) return false;", ""],
+    ["a side that only calls answers no bytes", "return serves || isAnsweredByCallers;", "return true;"],
+  ],
+);
+
+const framedLink = mutantsOf(
+  "transport/src/link/framed-link.ts",
+  ["link/framed-link", "process/exit"],
+  [
+    ["input that ends inside a message is told", "if (lost > 0) receiver.cut(lost);", ""],
+    [
+      "a decoder that made no promise is copied from",
+      "const frame = bytes.slice(start, end);",
+      "const frame = bytes.subarray(start, end);",
+    ],
+    [
+      "half a frame is the end",
+      'this.#end(failure("A message could not be framed", error));',
+      'void failure("", error);',
     ],
   ],
 );
@@ -241,6 +251,8 @@ const sender = mutantsOf(
 
 export const receivingMutants: readonly Mutant[] = [
   ...receiver,
+  ...misfits,
+  ...framedLink,
   ...noise,
   ...dispatcher,
   ...reader,

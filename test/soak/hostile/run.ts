@@ -1,4 +1,4 @@
-import { createChannel, createMemoryLinks, type Channel } from "@procwire/transport";
+import { createChannel, createMemoryByteLinks, type Channel } from "@procwire/transport";
 import type { Ledger } from "../lib/ledger.js";
 import { count } from "../lib/ledger.js";
 import { LoopLag } from "../lib/loop-lag.js";
@@ -40,7 +40,7 @@ export async function playAll(
 }
 
 function bystander(): Channel {
-  const [here, there] = createMemoryLinks();
+  const [here, there] = createMemoryByteLinks();
   createChannel({ link: there }).onRequest("add", ({ a, b }: { readonly a: number; readonly b: number }) => a + b);
   return createChannel({ link: here });
 }

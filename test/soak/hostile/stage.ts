@@ -1,11 +1,11 @@
 import { MessagePackCodec } from "@procwire/codec-msgpack";
 import {
   createChannel,
-  createMemoryLinks,
+  createMemoryByteLinks,
   createStdioChannel,
   LengthPrefixedFraming,
   type Channel,
-  type Link,
+  type ByteLink,
 } from "@procwire/transport";
 import { typescript } from "../../support/paths.js";
 import { program } from "../lib/program.js";
@@ -38,7 +38,7 @@ export interface Stage {
 
 /** Two channels in this process. Throws what `createChannel` throws. */
 export function openInMemory(point: Point, codec: CodecName, act: Act, book: Book): Stage {
-  const [near, far] = createMemoryLinks();
+  const [near, far] = createMemoryByteLinks();
   const calm = createChannel({ ...calmOptions(codec), link: far, answersUnreadable: true });
   serveCalm(calm, book, printer(far, codec));
   try {
@@ -51,7 +51,7 @@ export function openInMemory(point: Point, codec: CodecName, act: Act, book: Boo
 }
 
 /** Something that is no message: a line, or a frame with a byte that MessagePack does not have. */
-function printer(link: Link, codec: CodecName): Print {
+function printer(link: ByteLink, codec: CodecName): Print {
   return (line) => {
     if (codec === "json") link.text(`${line}\n`);
     else link.bytes(Uint8Array.of(0, 0, 0, 1, 0xc1));

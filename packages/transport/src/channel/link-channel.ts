@@ -12,7 +12,6 @@ import type { AnyRemote } from "./contract/remote.js";
 import type { ChannelStats } from "./contract/stats.js";
 import { Outgoing } from "./outgoing/outgoing.js";
 import { TurnClock } from "./records/clock.js";
-import { explainExit } from "./records/errors.js";
 import { Incoming } from "./incoming/incoming.js";
 import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
@@ -83,22 +82,12 @@ export class LinkChannel implements Channel {
       clock,
       counters,
       controls: controlsByMethod(parts.dialect),
+      onError,
       end: (cause) => {
         this.#end(cause);
       },
     });
-    link.start({
-      data: (chunk) => {
-        this.#receiver.receive(chunk);
-      },
-      noise: (line) => {
-        this.#receiver.printed(line);
-      },
-      end: (cause) => {
-        this.#receiver.inputEnded();
-        this.#end(explainExit(cause, counters));
-      },
-    });
+    link.start(this.#receiver);
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it

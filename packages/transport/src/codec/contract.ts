@@ -35,8 +35,6 @@ export interface JsonTextCodec extends Codec {
   stringify(value: unknown): Payload | undefined;
   /** The text in `bytes[start..end)`. Throws when it is not valid UTF-8. */
   text(bytes: Uint8Array, start: number, end: number): string;
-  /** @param outerLevels how many arrays and objects there are around the value; default 0 */
-  decode(bytes: Uint8Array, start: number, end: number, outerLevels?: number): unknown;
   /**
    * Throws when the text is not JSON, or nested too deep; an `AlteredNumberError` when it holds a number that would be
    * altered.
@@ -47,4 +45,14 @@ export interface JsonTextCodec extends Codec {
 
 export function isJsonTextCodec(codec: Codec): codec is JsonTextCodec {
   return "stringify" in codec && typeof codec.stringify === "function";
+}
+
+/** A codec that can read a part of a frame; ours does, and no other has to. */
+export interface PartDecoder {
+  /** As `decode`, of a value that has so many arrays and objects around it. */
+  decodeInside(bytes: Uint8Array, start: number, end: number, outerLevels: number): unknown;
+}
+
+export function isPartDecoder<Kind extends Codec>(codec: Kind): codec is Kind & PartDecoder {
+  return "decodeInside" in codec;
 }

@@ -19,14 +19,31 @@ const opaquePrototypes = new Set(OPAQUE_CLASSES.map(({ prototype }) => prototype
 /** Prototypes of classes of this realm whose instances hold nothing but their members. */
 const openPrototypes = new WeakSet();
 
-/** False also where it can't be told. May run getters and traps, and throws what they throw. */
-export function isPlainData(value: unknown): boolean {
-  return isPlain(value, LEVELS);
+/** From here on, in UTF-16 units, a string counts as long. */
+export const LONG: number = 16 * 1024;
+
+/** Whether the walk that is under way has met a long string: it looks at each string anyway. Only speed depends on it. */
+let hasLong = false;
+
+function hasMetLong(): boolean {
+  return hasLong;
+}
+
+/**
+ * `"other"` also where it can't be told. `"long"` is plain data with a long string in it. May run getters and traps, and
+ * throws what they throw.
+ */
+export function kindOfData(value: unknown): "plain" | "long" | "other" {
+  hasLong = false;
+  if (!isPlain(value, LEVELS)) return "other";
+  return hasMetLong() ? "long" : "plain";
 }
 
 function isPlain(value: unknown, levels: number): boolean {
   switch (typeof value) {
     case "string":
+      if (value.length >= LONG) hasLong = true;
+      return true;
     case "boolean":
     case "undefined":
       return true;

@@ -2,9 +2,9 @@ import type { Payload } from "../framing/contract.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { stringifyFaithfully } from "./json-faithful.js";
-import { LONG, readLongString, stringifyLongStrings } from "./fast/json-long-strings.js";
+import { readLongString, stringifyLongStrings } from "./fast/index.js";
 import { withoutAlteredNumbers, type BigIntegers, type IsLeft } from "./json-numbers.js";
-import { isPlainData } from "./json-plain.js";
+import { kindOfData, LONG } from "./json-plain.js";
 import { mayBeAltered } from "./json-survey.js";
 
 /** Chunks above this are not decoded as a whole: they hold few frames, and the text would be kept for long. */
@@ -55,8 +55,6 @@ export class JsonCodec implements JsonTextCodec {
   readonly #bigIntegers: BigIntegers;
   readonly #decodeText: (bytes: Uint8Array) => string;
   readonly #textOf = (bytes: Uint8Array, start: number, end: number): string => this.text(bytes, start, end);
-  /** Looking for long strings would cost short messages a tenth, so it is done after a long text only. */
-  #wasLong = false;
   #sharedBytes = NOTHING;
   #sharedText = "";
   #sharedFrom = 0;
@@ -71,20 +69,10 @@ export class JsonCodec implements JsonTextCodec {
 
   /** Getters may be read twice. Throws a `TypeError` for what JSON can't express, and what getters and `toJSON` throw. */
   stringify(value: unknown): Payload | undefined {
-    return this.#isLossy || isPlainData(value) ? this.#stringify(value) : stringifyFaithfully(value);
-  }
-
-  #stringify(value: unknown): Payload | undefined {
-    const pieces = this.#wasLong ? stringifyLongStrings(value) : undefined;
-    if (pieces !== undefined) return pieces;
-    const text = JSON.stringify(value) as string | undefined;
-    const isLong = text !== undefined && text.length >= LONG;
-    if (isLong && !this.#wasLong) {
-      this.#wasLong = true;
-      return stringifyLongStrings(value) ?? text;
-    }
-    this.#wasLong = isLong;
-    return text;
+    const kind = this.#isLossy ? "plain" : kindOfData(value);
+    if (kind === "other") return stringifyFaithfully(value);
+    const pieces = kind === "long" ? stringifyLongStrings(value) : undefined;
+    return pieces ?? JSON.stringify(value);
   }
 
   encode(value: unknown): Payload {
@@ -93,8 +81,13 @@ export class JsonCodec implements JsonTextCodec {
     return payload;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number, outerLevels = 0): unknown {
-    const text = readLongString(bytes, start, end, this.#textOf);
+  decode(bytes: Uint8Array, start: number, end: number): unknown {
+    return this.decodeInside(bytes, start, end, 0);
+  }
+
+  /** @internal */
+  decodeInside(bytes: Uint8Array, start: number, end: number, outerLevels: number): unknown {
+    const text = end - start < LONG ? undefined : readLongString(bytes, start, end, this.#textOf);
     return text ?? this.#parse(this.text(bytes, start, end), this.#maxDepth - outerLevels);
   }
 

@@ -5,14 +5,7 @@
 
 /** What a notification of the dialect's own says about a request. */
 export type Control =
-  | "cancel"
-  | "progress"
-  | "stream-pull"
-  | "stream-items"
-  | "input-open"
-  | "input-pull"
-  | "input-items"
-  | "input-end";
+  "cancel" | "progress" | "stream-pull" | "stream-items" | "input-open" | "input-pull" | "input-items" | "input-end";
 
 export interface Dialect {
   /** A short name for messages and logs, such as `"json-rpc"`. */
@@ -26,5 +19,5 @@ export interface Dialect {
   /** The notification that asks a worker to end; `undefined` where there is none. */
   readonly farewell: string | undefined;
   /** True for the methods of notifications that belong to the dialect, also where this library knows none by that name. */
-  isReserved(method: string): boolean;
+  readonly isReserved: (method: string) => boolean;
 }

@@ -29,10 +29,14 @@ export type FrameStatus = "frame" | "oversized" | "more";
 /**
  * Finds frames in chunks of any size. Use: `push(chunk)`, then `next()` until it says `"more"`.
  *
- * `bytes` is a chunk that was pushed, or a new array where a frame was spread over several. A decoder must not write
- * to an array once it has shown it: codecs may keep what they read from it for the next frame of the same array.
+ * What is shown holds until the next call of `push` or `next`.
  */
 export interface FrameDecoder {
+  /**
+   * True: nothing writes to `bytes` any more once it was shown, so that frames need not be copied out of it. Without that
+   * promise each frame is copied.
+   */
+  readonly keepsShown?: boolean;
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;

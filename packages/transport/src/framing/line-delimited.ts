@@ -39,6 +39,7 @@ export class LineDelimitedFraming implements Framing {
 }
 
 class LineDecoder implements FrameDecoder {
+  readonly keepsShown = true;
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;

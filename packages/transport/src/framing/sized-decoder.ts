@@ -8,6 +8,7 @@ const NOTHING: Uint8Array = new Uint8Array(0);
  * when there are too many. A subclass reads the announcement.
  */
 export abstract class SizedDecoder implements FrameDecoder {
+  readonly keepsShown = true;
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;

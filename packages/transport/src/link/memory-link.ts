@@ -1,4 +1,5 @@
 import { ChannelError } from "../errors.js";
+import type { Payload } from "../framing/contract.js";
 import { toBytes } from "../framing/payload.js";
 import type { Link, LinkReceiver } from "./contract.js";
 
@@ -11,8 +12,9 @@ export function createMemoryLinks(): [Link, Link] {
   return [left, right];
 }
 
-/** One end of a pair made by `createMemoryLinks`. Chunks arrive in a later microtask, in order. */
+/** One end of a pair made by `createMemoryLinks`. Frames arrive in a later microtask, in order. */
 class MemoryLink implements Link {
+  readonly hasStrayText = false;
   #other: MemoryLink | undefined;
   #receiver: LinkReceiver | undefined;
   #isOver = false;
@@ -35,22 +37,19 @@ class MemoryLink implements Link {
     queueMicrotask(() => {
       const early = this.#early ?? [];
       this.#early = undefined;
-      for (const chunk of early) this.#receiver?.data(chunk);
+      for (const frame of early) this.#hand(frame);
       if (this.#hasOtherEnded) this.#tellEnd();
     });
   }
 
-  text(part: string): void {
-    this.bytes(toBytes(part));
-  }
-
-  bytes(part: Uint8Array): void {
+  send(payload: Payload): void {
     const other = this.#other;
     if (this.#isOver || other === undefined) return;
-    this.#queuedBytes += part.length;
+    const frame = toBytes(payload);
+    this.#queuedBytes += frame.length;
     queueMicrotask(() => {
-      this.#queuedBytes -= part.length;
-      other.#arrive(part);
+      this.#queuedBytes -= frame.length;
+      other.#arrive(frame);
     });
   }
 
@@ -75,9 +74,14 @@ class MemoryLink implements Link {
     return Promise.resolve();
   }
 
-  #arrive(part: Uint8Array): void {
-    if (this.#early === undefined) this.#receiver?.data(part);
-    else this.#early.push(part);
+  #arrive(frame: Uint8Array): void {
+    if (this.#early === undefined) this.#hand(frame);
+    else this.#early.push(frame);
+  }
+
+  #hand(frame: Uint8Array): void {
+    this.#receiver?.arrived(frame.length);
+    this.#receiver?.frame(frame, 0, frame.length);
   }
 
   #end(): void {

@@ -9,13 +9,18 @@ import { decodeText } from "./decode-text.js";
 import { requestTracer } from "./diagnostics.js";
 import { LineDelimitedFraming } from "../framing/line-delimited.js";
 import { resolveLimits } from "../limits.js";
+import type { Framing } from "../framing/contract.js";
+import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
+import { FramedLink } from "../link/framed-link.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
 import { writeToStderr } from "./streams/own-stderr.js";
 
 /** The checked options, with the defaults filled in: all of a channel but its link. */
-export type Stack = Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid">;
+export interface Stack extends Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid"> {
+  readonly framing: Framing;
+}
 
 /** Checks the options. Throws before anything is started: `RangeError`, or `ENCODE_FAILED` for a stack that can't work. */
 export function resolveStack(options: ChannelOptions): Stack {
@@ -39,12 +44,21 @@ export function resolveStack(options: ChannelOptions): Stack {
   };
 }
 
+/** @param link one of bytes gets the framing of the stack */
 export function openChannel(
-  stack: Stack,
-  link: Link,
+  { framing, ...stack }: Stack,
+  link: Link | ByteLink,
   rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
 ): Channel {
-  return new LinkChannel({ answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link });
+  const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
+  return new LinkChannel({
+    answersUnreadable: false,
+    farewell: undefined,
+    pid: undefined,
+    ...rest,
+    ...stack,
+    link: frames,
+  });
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

@@ -1,13 +1,16 @@
 import type { Readable, Writable } from "node:stream";
 import type { Channel } from "../channel/contract/channel.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
+import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
+import { FramedLink } from "../link/framed-link.js";
+import { GuardedLink } from "../link/guarded-link.js";
 import { StreamLink } from "./streams/stream-link.js";
-import { openChannel, resolveStack } from "./assemble.js";
+import { openChannel, resolveStack, type Stack } from "./assemble.js";
 
 export interface CreateChannelOptions extends ChannelOptions {
-  /** What moves the bytes: a link of your own, or a pair of Node streams. */
-  readonly link?: Link;
+  /** A link of your own: of frames, or of bytes, which get the `framing`. */
+  readonly link?: Link | ByteLink;
   /** The stream that messages arrive on (in place of `link`). */
   readonly readable?: Readable;
   /** The stream that messages leave on (in place of `link`). A duplex stream is given twice. */
@@ -19,11 +22,17 @@ export interface CreateChannelOptions extends ChannelOptions {
 /** A channel over any pair of streams or any link, with any framing, codec and protocol. Throws on bad options. */
 export function createChannel(options: CreateChannelOptions): Channel {
   const stack = resolveStack(options);
-  return openChannel(stack, resolveLink(options), { answersUnreadable: options.answersUnreadable ?? false });
+  return openChannel(stack, resolveLink(options, stack), { answersUnreadable: options.answersUnreadable ?? false });
 }
 
-function resolveLink({ link, readable, writable }: CreateChannelOptions): Link {
-  if (link !== undefined) return link;
+function resolveLink({ link, readable, writable, framing }: CreateChannelOptions, stack: Stack): Link | ByteLink {
+  if (link !== undefined && !isByteLink(link)) {
+    if (framing === undefined) return new GuardedLink(link, stack.onError);
+    throw new TypeError("createChannel: a link of frames takes no framing; leave the option away");
+  }
+  if (link !== undefined) {
+    return new GuardedLink(new FramedLink(link, stack.framing, stack.limits.maxMessageBytes), stack.onError);
+  }
   if (readable !== undefined && writable !== undefined) return new StreamLink(readable, writable);
   throw new TypeError("createChannel needs a link, or a readable and a writable stream");
 }

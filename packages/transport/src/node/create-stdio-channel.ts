@@ -52,7 +52,13 @@ async function open(command: string | URL, options: StdioChannelOptions): Promis
   const { pid, stderr: stderrStream } = worker.child;
   const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
   const link = new ChildLink(worker, reader, shutdown, spinUs);
-  const channel = openChannel(stack, link, { farewell: shutdown.farewell, pid });
-  if (signal !== undefined) await closeOnAbort(channel, signal);
-  return channel;
+  try {
+    const channel = openChannel(stack, link, { farewell: shutdown.farewell, pid });
+    if (signal !== undefined) await closeOnAbort(channel, signal);
+    return channel;
+  } catch (error) {
+    // A layer of the user's, or the signal, has thrown: nobody will close what runs already.
+    await link.close();
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Channel } from "../channel/contract/channel.js";
+import { jsonRpc } from "../dialects/json-rpc.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
 import { resolveSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
@@ -48,7 +49,7 @@ export function serveStdio(methods: Methods, options: ServeStdioOptions = {}): C
   const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
   const channel = openChannel(stack, link, { answersUnreadable: true });
   for (const [method, handler] of handlers) channel.onRequest(method, handler);
-  channel.onNotification("shutdown", () => void exit(channel, parent, 0));
+  if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
   process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
   if (options.watchParent !== false) setImmediate(watchParent, parent);

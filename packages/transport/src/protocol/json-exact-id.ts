@@ -30,11 +30,7 @@ export function idOfRequestIn({ isReserved }: Dialect): IsLeft {
   return (found, whole) => isIdOfRequest(found, whole, isReserved);
 }
 
-function isIdOfRequest(
-  found: Parameters<IsLeft>[0],
-  whole: unknown,
-  isReserved: Dialect["isReserved"],
-): boolean {
+function isIdOfRequest(found: Parameters<IsLeft>[0], whole: unknown, isReserved: Dialect["isReserved"]): boolean {
   if (found.depth > 3) return false;
   const place = found.place();
   const isInBatch = typeof place[0] === "number";
@@ -44,11 +40,7 @@ function isIdOfRequest(
     method?: unknown;
   };
   return (
-    names[0] === "params" &&
-    names[1] === "id" &&
-    names.length === 2 &&
-    typeof method === "string" &&
-    isReserved(method)
+    names[0] === "params" && names[1] === "id" && names.length === 2 && typeof method === "string" && isReserved(method)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { JsonTextCodec } from "../codec/contract.js";
+import { isPartDecoder, type JsonTextCodec } from "../codec/contract.js";
 import type { Dialect } from "../dialects/contract.js";
 import type { Payload } from "../framing/contract.js";
 import { piecesOf } from "../framing/payload.js";
@@ -23,6 +23,7 @@ const JSON_RPC = '{"jsonrpc":"2.0"';
  */
 export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number, dialect: Dialect): Wire {
   const methodText = createMethodWriter();
+  const parts = isPartDecoder(codec) ? codec : undefined;
   const reader = new JsonMessageReader(codec, maxBatchSize, dialect);
   return {
     request: (id, method, params) => call(ID_PREFIX + String(id) + methodText(method), paramsOf(codec, params)),
@@ -36,7 +37,7 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number, d
       return [...payloads.flatMap((payload, at) => [at === 0 ? "[" : ",", ...piecesOf(payload)]), "]"];
     },
     decode: (bytes, start, end) =>
-      readPlainAnswer(codec, bytes, start, end) ?? reader.read(codec.text(bytes, start, end)),
+      (parts && readPlainAnswer(parts, bytes, start, end)) ?? reader.read(codec.text(bytes, start, end)),
     peek: peekJsonText,
     salvage: (frame) =>
       salvage(frame, (piece) => messageOf(piece, (bytes) => reader.read(codec.text(bytes, 0, bytes.length)))),

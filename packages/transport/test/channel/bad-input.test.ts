@@ -3,7 +3,7 @@ import {
   ChannelError,
   ContentLengthFraming,
   createChannel,
-  createMemoryLinks,
+  createMemoryByteLinks,
   LengthPrefixedFraming,
   LineDelimitedFraming,
   RawCodec,
@@ -54,7 +54,7 @@ describe("values that can't be sent", () => {
   });
 
   test("are those of a binary codec over lines: refused when the channel is made", () => {
-    const [link] = createMemoryLinks();
+    const [link] = createMemoryByteLinks();
     const codec = new RawCodec();
     expect(() => createChannel({ link, codec, framing: new LineDelimitedFraming() })).toThrow(ChannelError);
     expect(() => createChannel({ link, codec, framing: new LengthPrefixedFraming() })).not.toThrow();

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ChannelError, createChannel, createMemoryLinks, type Channel } from "../../src/index.js";
+import { ChannelError, createChannel, createMemoryByteLinks, type Channel } from "../../src/index.js";
 import { openPair, openWithPeer, rejectionOf } from "../support/channels.js";
 
 describe("close", () => {
@@ -40,7 +40,7 @@ describe("close", () => {
   });
 
   test("by `await using` comes at the end of the block", async () => {
-    const [link] = createMemoryLinks();
+    const [link] = createMemoryByteLinks();
     let outside: Channel;
     {
       await using channel = createChannel({ link });

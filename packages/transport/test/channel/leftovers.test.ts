@@ -2,7 +2,7 @@
 
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ChannelError, createChannel, type Channel, type LinkReceiver } from "../../src/index.js";
+import { ChannelError, createChannel, type Channel, type ByteReceiver } from "../../src/index.js";
 import { rejectionOf } from "../support/channels.js";
 import { FakeLink } from "../support/fake-link.js";
 
@@ -89,7 +89,7 @@ test("notifications that are refused, and nobody waits for, are no unhandled rej
 
 test("a link that ends twice ends its channel once, for the first reason", async () => {
   const link = new FakeLink();
-  let receiver: LinkReceiver | undefined;
+  let receiver: ByteReceiver | undefined;
   link.start = (given) => (receiver = given);
   const channel = createChannel({ link });
   for (const reason of ["first", "second"]) receiver?.end(new ChannelError("CHANNEL_CLOSED", reason));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ChannelError, createChannel, createMemoryLinks, type Channel } from "../../src/index.js";
+import { ChannelError, createChannel, createMemoryByteLinks, type Channel } from "../../src/index.js";
 import { openWithPeer, rejectionOf } from "../support/channels.js";
 
 /** A timeout that fires soon, to show that time has passed for others too. */
@@ -110,6 +110,6 @@ describe("a timeout", () => {
     expect(await rejectionOf(channel.request("m", {}, { timeout }))).toBeInstanceOf(RangeError);
     await peer.roundTrip();
     expect(peer.seen).toHaveLength(1);
-    expect(() => createChannel({ link: createMemoryLinks()[0], timeout })).toThrow(RangeError);
+    expect(() => createChannel({ link: createMemoryByteLinks()[0], timeout })).toThrow(RangeError);
   });
 });

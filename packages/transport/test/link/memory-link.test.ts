@@ -1,78 +1,49 @@
-import { expect, test } from "vitest";
-import { createChannel, createMemoryLinks, type ChannelError, type LinkReceiver } from "../../src/index.js";
-import { latin1, utf8 } from "../support/frames.js";
+import { expect, onTestFinished, test } from "vitest";
+import { createChannel, createMemoryLinks, LineDelimitedFraming, type Channel } from "../../src/index.js";
 
-/** Collects what a link delivers. */
-class Listener implements LinkReceiver {
-  readonly chunks: string[] = [];
-  readonly ends: ChannelError[] = [];
-
-  data(chunk: Uint8Array): void {
-    this.chunks.push(latin1(chunk));
-  }
-
-  end(cause: ChannelError): void {
-    this.ends.push(cause);
-  }
+function openPair(limit?: number): { here: Channel; there: Channel } {
+  const [near, far] = createMemoryLinks();
+  const limits = limit === undefined ? {} : { limits: { maxMessageBytes: limit } };
+  const pair = {
+    here: createChannel({ link: near, onError: () => undefined }),
+    there: createChannel({ link: far, answersUnreadable: true, onError: () => undefined, ...limits }),
+  };
+  onTestFinished(async () => {
+    await Promise.all([pair.here.close(), pair.there.close()]);
+  });
+  return pair;
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-test("chunks arrive in order, later, and what was sent before anybody listened comes first", async () => {
-  const [left, right] = createMemoryLinks();
-  const seen = new Listener();
-  left.text("a");
-  await settled();
-  left.bytes(utf8("b"));
-  right.start(seen);
-  left.text("c");
-  expect(seen.chunks).toEqual([]);
-  await settled();
-  left.text("d");
-  await settled();
-  expect(seen.chunks.join("")).toBe("abcd");
+test("two channels talk over links of frames, without a framing", async () => {
+  const { here, there } = openPair();
+  there.onRequest("echo", (params: unknown) => params);
+  expect(await here.request("echo", { text: "line\nfeed" })).toEqual({ text: "line\nfeed" });
 });
 
-test("the end comes once, after what was sent before it", async () => {
-  const [left, right] = createMemoryLinks();
-  const seen = new Listener();
-  right.start(seen);
-  left.text("last");
-  await left.close();
-  await left.close();
-  await settled();
-  expect(seen.chunks).toEqual(["last"]);
-  expect(seen.ends).toMatchObject([{ code: "CHANNEL_CLOSED" }]);
+test("what one side said before the other listened arrives first", async () => {
+  const [near, far] = createMemoryLinks();
+  const here = createChannel({ link: near });
+  const answer = here.request("ping");
+  const there = createChannel({ link: far });
+  there.onRequest("ping", () => "pong");
+  expect(await answer).toBe("pong");
+  await Promise.all([here.close(), there.close()]);
 });
 
-test("who starts to listen after the end hears of it, after what was sent before it", async () => {
-  const [left, right] = createMemoryLinks();
-  left.text("early");
-  await left.close();
-  await settled();
-  const seen = new Listener();
-  right.start(seen);
-  expect(seen.ends).toEqual([]);
-  await settled();
-  expect(seen.chunks).toEqual(["early"]);
-  expect(seen.ends).toMatchObject([{ code: "CHANNEL_CLOSED" }]);
+test("a frame above the limit is refused by the channel, where no framing counts", async () => {
+  const { here, there } = openPair(200);
+  there.onRequest("echo", (params: unknown) => params);
+  await expect(here.request("echo", { text: "x".repeat(200) })).rejects.toMatchObject({ code: -32600 });
+  expect(await here.request("echo", {})).toEqual({});
 });
 
-test("a channel over a link that has ended ends", async () => {
-  const [left, right] = createMemoryLinks();
-  await left.close();
-  await settled();
-  expect(await createChannel({ link: right }).closed).toMatchObject({ code: "CHANNEL_CLOSED" });
+test("one side closes, and the other hears of it", async () => {
+  const { here, there } = openPair();
+  await here.close();
+  expect(await there.closed).toMatchObject({ code: "CHANNEL_CLOSED" });
 });
 
-test("what is written after the end is dropped, and a flush says so", async () => {
-  const [left, right] = createMemoryLinks();
-  const seen = new Listener();
-  right.start(seen);
-  await left.close();
-  left.text("late");
-  await settled();
-  expect(seen.chunks).toEqual([]);
-  await expect(left.flushed()).rejects.toMatchObject({ code: "CHANNEL_CLOSED" });
-  await expect(right.flushed()).rejects.toMatchObject({ code: "CHANNEL_CLOSED" });
+test("a framing for a link of frames is refused, with advice", () => {
+  const [link] = createMemoryLinks();
+  expect(() => createChannel({ link, framing: new LineDelimitedFraming() })).toThrow("takes no framing");
 });

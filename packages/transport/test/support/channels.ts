@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { onTestFinished } from "vitest";
 import {
   createChannel,
-  createMemoryLinks,
+  createMemoryByteLinks,
   StreamLink,
   type Channel,
   type CreateChannelOptions,
@@ -22,7 +22,7 @@ export interface Pair {
 
 /** Two channels that are each other's other side; all that they say is checked; closed when the test is over. */
 export function openPair(left: Options = {}, right: Options = {}): Pair {
-  const [leftLink, rightLink] = createMemoryLinks();
+  const [leftLink, rightLink] = createMemoryByteLinks();
   const pair = {
     left: createChannel({ ...left, link: new CheckedLink(leftLink, left) }),
     right: createChannel({ answersUnreadable: true, ...right, link: new CheckedLink(rightLink, right) }),

@@ -5,21 +5,21 @@ import {
   type Codec,
   type CreateChannelOptions,
   type FrameDecoder,
-  type Link,
-  type LinkReceiver,
+  type ByteLink,
+  type ByteReceiver,
 } from "../../src/index.js";
 import { assertFrame } from "./wire-schema.js";
 
 const LARGEST = 2 ** 29 - 1;
 
 /** A link that reads along what is written to it; a frame that is no valid message fails the test when it is over. */
-export class CheckedLink implements Link {
-  readonly #link: Link;
+export class CheckedLink implements ByteLink {
+  readonly #link: ByteLink;
   readonly #decoder: FrameDecoder;
   readonly #codec: Codec;
   readonly #problems: unknown[] = [];
 
-  constructor(link: Link, { framing, codec }: Pick<CreateChannelOptions, "framing" | "codec">) {
+  constructor(link: ByteLink, { framing, codec }: Pick<CreateChannelOptions, "framing" | "codec">) {
     this.#link = link;
     this.#decoder = (framing ?? new LineDelimitedFraming()).decoder(LARGEST);
     this.#codec = codec ?? new JsonCodec({ maxDepth: 100_000 });
@@ -32,7 +32,7 @@ export class CheckedLink implements Link {
     return this.#link.queuedBytes;
   }
 
-  start(receiver: LinkReceiver): void {
+  start(receiver: ByteReceiver): void {
     this.#link.start(receiver);
   }
 

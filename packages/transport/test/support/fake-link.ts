@@ -1,4 +1,4 @@
-import { ChannelError, type Link, type LinkReceiver } from "../../src/index.js";
+import { ChannelError, type ByteLink, type ByteReceiver } from "../../src/index.js";
 import { assertFrame } from "./wire-schema.js";
 
 /** A message as it was on the wire, in the shape that its reader expects. */
@@ -11,17 +11,17 @@ interface Waiting {
 }
 
 /** A link whose queue, flushes and end are the test's: nothing happens that the test does not do. For lines of JSON. */
-export class FakeLink implements Link {
+export class FakeLink implements ByteLink {
   /** What the channel believes to wait for the operating system. */
   queuedBytes = 0;
   /** Every message that the channel has written, in order; each was checked to be one. */
   readonly sent: WireMessage[] = [];
   closes = 0;
-  #receiver: LinkReceiver | undefined;
+  #receiver: ByteReceiver | undefined;
   #waiting: Waiting[] = [];
   #ended: ChannelError | undefined;
 
-  start(receiver: LinkReceiver): void {
+  start(receiver: ByteReceiver): void {
     this.#receiver = receiver;
   }
 

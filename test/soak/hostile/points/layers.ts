@@ -2,13 +2,14 @@
 
 import { MessagePackCodec } from "@procwire/codec-msgpack";
 import {
-  createMemoryLinks,
+  createMemoryByteLinks,
   JsonCodec,
   JsonRpcProtocol,
   LengthPrefixedFraming,
   LineDelimitedFraming,
   type Codec,
   type Framing,
+  type ByteLink,
   type Link,
   type Protocol,
   type Wire,
@@ -60,8 +61,8 @@ export function hangUp({ channel }: OpenScene): Promise<void> {
 }
 
 /** A link that has something to hold the process by. */
-function refable(link: Link | undefined): Link {
-  return Object.assign(link ?? createMemoryLinks()[0], { ref: () => undefined, unref: () => undefined });
+function refable(link: Link | ByteLink | undefined): Link | ByteLink {
+  return Object.assign(link ?? createMemoryByteLinks()[0], { ref: () => undefined, unref: () => undefined });
 }
 
 const DECODED = {

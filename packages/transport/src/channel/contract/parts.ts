@@ -1,6 +1,5 @@
 import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
 import type { Dialect } from "../../dialects/contract.js";
-import type { Framing } from "../../framing/contract.js";
 import type { Limits } from "../../limits.js";
 import type { Link } from "../../link/contract.js";
 import type { Wire } from "../../protocol/contract.js";
@@ -9,7 +8,6 @@ import type { RequestInterceptor } from "./interceptors.js";
 /** What a channel is made of. Assembled by `createChannel`, `createStdioChannel` and `serveStdio`. */
 export interface ChannelParts {
   readonly link: Link;
-  readonly framing: Framing;
   readonly wire: Wire;
   readonly dialect: Dialect;
   readonly limits: Limits;

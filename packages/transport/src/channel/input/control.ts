@@ -50,24 +50,23 @@ export function receiveControl(
   control: Control | undefined,
   bytes: number,
   routes: Routes,
-  onError: (error: unknown) => void,
 ): void {
   const params = paramsOf(message.params);
   try {
     if (control !== undefined && control !== "progress") {
       const id = idOf(params["id"]);
       if (id !== undefined) RECEIVE[control](id, params, routes, bytes);
-    } else if (control === undefined || !receiveProgress(params, routes, onError)) {
+    } else if (control === undefined || !receiveProgress(params, routes)) {
       // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
       routes.notifications.deliverIfHandled(message, bytes);
     }
   } catch (error) {
-    onError(error);
+    routes.onError(error);
   }
 }
 
 /** False when the progress is of no request of this side. */
-function receiveProgress(params: Params, { outgoing }: Routes, onError: (error: unknown) => void): boolean {
+function receiveProgress(params: Params, { outgoing, onError }: Routes): boolean {
   const token = idOf(params["token"]);
   const request = token === undefined ? undefined : outgoing.peek(token);
   const outcome = request?.extra?.onProgress?.(params["value"]);

@@ -1,5 +1,5 @@
 import { ChannelError, RpcError } from "../../errors.js";
-import type { FrameDecoder } from "../../framing/contract.js";
+import type { LinkReceiver } from "../../link/contract.js";
 import type {
   BatchMessage,
   ErrorMessage,
@@ -8,9 +8,7 @@ import type {
   NotificationMessage,
   ResponseMessage,
 } from "../../protocol/contract.js";
-import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
-import { asMalformed } from "../records/errors.js";
-import { keyOf } from "../records/id-key.js";
+import { asMalformed, explainExit } from "../records/errors.js";
 import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
 import { reasonOf } from "../contract/outcome.js";
@@ -18,17 +16,20 @@ import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest } from "../outgoing/pending.js";
 import { BatchReply, type Reply } from "../incoming/replies.js";
 import type { Routes } from "./routes.js";
+import { isAnswered, receiveMisfit, type Misfit } from "./misfits.js";
 import { receiveUndecodable } from "./undecodable.js";
 import { isStray, judged } from "./verdicts.js";
 
+/** So much of a frame is looked at to tell whose it is. */
+const HEAD_BYTES = 1024;
+
 /**
- * The way in: chunk, frame, message, and to whom it belongs. Each message is routed once, at once, in order of arrival;
+ * The way in: frame, message, and to whom it belongs. Each message is routed once, at once, in order of arrival;
  * nothing here waits.
  */
-export class Receiver {
+export class Receiver implements LinkReceiver {
   readonly #parts: ChannelParts;
   readonly #routes: Routes;
-  readonly #decoder: FrameDecoder;
   readonly #noise: Noise;
   #isStopped = false;
   /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
@@ -37,40 +38,47 @@ export class Receiver {
   constructor(parts: ChannelParts, routes: Routes) {
     this.#parts = parts;
     this.#routes = routes;
-    this.#decoder = parts.framing.decoder(parts.limits.maxMessageBytes);
     this.#noise = new Noise(parts, routes.counters, routes.end);
   }
 
-  receive(chunk: Uint8Array): void {
-    const { clock, counters } = this.#routes;
-    const decoder = this.#decoder;
-    clock.refresh();
-    counters.bytesReceived += chunk.length;
+  arrived(bytes: number): void {
+    this.#routes.clock.refresh();
+    this.#routes.counters.bytesReceived += bytes;
+  }
+
+  frame(bytes: Uint8Array, start: number, end: number): void {
+    // A handler may have ended the channel.
+    if (this.#isStopped) return;
     try {
-      decoder.push(chunk);
-      // A handler may end the channel in the middle of a chunk.
-      while (!this.#isStopped) {
-        const status = decoder.next();
-        if (status === "frame") this.#frame(decoder.bytes, decoder.start, decoder.end);
-        else if (status === "oversized") this.#oversized();
-        else return;
-      }
+      if (end - start <= this.#parts.limits.maxMessageBytes) this.#frame(bytes, start, end);
+      else this.#oversized(bytes.subarray(start, start + HEAD_BYTES), end - start);
+    } catch (error) {
+      this.#routes.end(asMalformed(error));
+    }
+  }
+
+  oversized(head: Uint8Array, bytes: number): void {
+    if (this.#isStopped) return;
+    try {
+      this.#oversized(head, bytes);
     } catch (error) {
       this.#routes.end(asMalformed(error));
     }
   }
 
   /** A print that came beside the messages. */
-  printed(line: string): void {
+  noise(line: string): void {
     this.#noise.harmless(line);
   }
 
-  /** Nothing more will arrive; says so when that cut a frame in two. */
-  inputEnded(): void {
-    const lost = this.#decoder.unfinishedBytes();
-    if (this.#isStopped || lost === 0) return;
-    const text = `The input ended inside a message: ${lost} bytes are lost.`;
+  cut(bytes: number): void {
+    if (this.#isStopped) return;
+    const text = `The input ended inside a message: ${bytes} bytes are lost.`;
     this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", text));
+  }
+
+  end(cause: ChannelError): void {
+    this.#routes.end(explainExit(cause, this.#routes.counters));
   }
 
   /** The channel has ended: whatever still arrives is dropped. */
@@ -94,7 +102,7 @@ export class Receiver {
 
   /** Whether what is no message counts as a stray print, and not as a broken message. */
   #takesPrints(): boolean {
-    return !this.#parts.answersUnreadable && !this.#parts.framing.carriesBinary;
+    return !this.#parts.answersUnreadable && this.#parts.link.hasStrayText;
   }
 
   /** @param held what a request counts as while it runs */
@@ -117,10 +125,10 @@ export class Receiver {
         this.#batch(message);
         break;
       case "undecodable":
-        receiveUndecodable(message, reply, this.#routes, this.#parts.onError);
+        receiveUndecodable(message, reply, this.#routes);
         break;
       case "invalid":
-        this.#invalid(this.#judged(message), reply);
+        this.#misfit(misfitOf(this.#judged(message)), reply);
         break;
     }
   }
@@ -164,7 +172,7 @@ export class Receiver {
   #notification(message: NotificationMessage): void {
     if (this.#parts.dialect.isReserved(message.method)) {
       const control = this.#routes.controls.get(message.method);
-      receiveControl(message, control, this.#frameBytes, this.#routes, this.#parts.onError);
+      receiveControl(message, control, this.#frameBytes, this.#routes);
       return;
     }
     this.#routes.counters.notificationsReceived += 1;
@@ -190,7 +198,7 @@ export class Receiver {
   }
 
   #wantsAnswer(message: Message): boolean {
-    if (message.kind === "invalid") return this.#mayAnswer(message);
+    if (message.kind === "invalid") return isAnswered(misfitOf(message), this.#parts.answersUnreadable);
     return (message.kind === "undecodable" ? message.message : message).kind === "request";
   }
 
@@ -198,52 +206,13 @@ export class Receiver {
     return judged(message, this.#parts.answersUnreadable, this.#routes.outgoing);
   }
 
-  /** An answer is never answered; what can't be told whose it is, only by the side that serves. */
-  #mayAnswer(message: InvalidMessage): boolean {
-    return message.isAnswer === false && (message.id !== undefined || this.#parts.answersUnreadable);
-  }
-
-  /** A whole value that is no message: told to the request it was meant for, or answered, or reported. */
-  #invalid(message: InvalidMessage, reply: Reply): void {
-    const { outgoing, counters } = this.#routes;
-    counters.malformed += 1;
-    const id = message.isAnswer === false ? undefined : message.id;
-    const request = id === undefined ? undefined : outgoing.take(keyOf(id));
-    if (request !== undefined) {
-      const text = `${request.method}: the answer is not valid: ${message.reason}.`;
-      const details = { method: request.method, delivery: "unknown" } as const;
-      outgoing.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
-      return;
-    }
-    if (this.#mayAnswer(message)) {
-      const text = `Invalid request: ${message.reason}`;
-      reply.error(message.id ?? null, { code: JsonRpcErrorCode.invalidRequest, message: text });
-    }
-    const text = `The other side sent a value that is no message: ${message.reason}.`;
-    this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", text));
-  }
-
   /** A frame that the codec can't read: a stray print with a message glued to it, a broken answer, a print. */
   #unreadable(frame: Uint8Array, cause: unknown): void {
-    const { outgoing, sender, counters } = this.#routes;
     if (this.#takesPrints() && this.#salvage(frame)) return;
-    const reason = reasonOf(cause);
-    const head = this.#parts.wire.peek(frame);
-    const request = head?.isAnswer === true && head.id !== undefined ? outgoing.take(head.id) : undefined;
-    if (request !== undefined) {
-      const details = { cause, method: request.method, delivery: "unknown" } as const;
-      const text = `${request.method}: the answer can't be read: ${reason}`;
-      outgoing.fail(request, new ChannelError("MESSAGE_MALFORMED", text, details));
-    } else if (this.#parts.answersUnreadable) {
-      const error = { code: JsonRpcErrorCode.parseError, message: `Parse error: ${reason}` };
-      if (head?.isAnswer !== true) sender.error(head?.id ?? null, error);
-    } else if (this.#takesPrints()) {
-      this.#noise.printed(new TextDecoder().decode(frame));
-      return;
-    } else {
-      this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", `A message can't be read: ${reason}`, { cause }));
-    }
-    counters.malformed += 1;
+    const { id, isAnswer } = this.#parts.wire.peek(frame) ?? {};
+    const isAwaited = isAnswer === true && id !== undefined && this.#routes.outgoing.peek(id) !== undefined;
+    if (!isAwaited && this.#takesPrints()) this.#noise.printed(new TextDecoder().decode(frame));
+    else this.#misfit({ kind: "unreadable", reason: reasonOf(cause), id, isAnswer, cause }, this.#routes.sender);
   }
 
   /** A print without a newline may have messages glued to it: they are routed, and the print is told from them. */
@@ -258,37 +227,17 @@ export class Receiver {
     return true;
   }
 
-  /**
-   * A frame above the limit was skipped. If it was an answer, its request would wait for ever: it is told when the
-   * frame's beginning says whose it was, and else the channel ends, because any request could be the one.
-   */
-  #oversized(): void {
-    const { outgoing, sender, end } = this.#routes;
-    const { bytes, start, end: until, skippedBytes } = this.#decoder;
-    const limit = this.#parts.limits.maxMessageBytes;
-    const text = `a message of ${skippedBytes} bytes arrived; limits.maxMessageBytes is ${limit}`;
-    this.#routes.counters.malformed += 1;
-    const head = this.#parts.wire.peek(bytes.subarray(start, until));
-    const isTold = head?.isAnswer === false || (head?.isAnswer === true && head.id !== undefined);
-    if (!isTold && this.#parts.answersUnreadable) {
-      if (head?.isAnswer === true) return;
-      sender.error(head?.id ?? null, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
-      return;
-    }
-    if (!isTold) {
-      const reason = `The channel ended: ${text}, and it can't be told whose it was.`;
-      end(new ChannelError("MESSAGE_TOO_LARGE", reason));
-      return;
-    }
-    const request = head.isAnswer && head.id !== undefined ? outgoing.take(head.id) : undefined;
-    if (request !== undefined) {
-      const details = { method: request.method, delivery: "unknown" } as const;
-      outgoing.fail(request, new ChannelError("MESSAGE_TOO_LARGE", `${request.method}: ${text}.`, details));
-      return;
-    }
-    if (!head.isAnswer && head.id !== undefined) {
-      sender.error(head.id, { code: JsonRpcErrorCode.invalidRequest, message: `Invalid request: ${text}` });
-    }
-    this.#parts.onError(new ChannelError("MESSAGE_TOO_LARGE", `Skipped: ${text}.`));
+  #oversized(head: Uint8Array, size: number): void {
+    const { id, isAnswer } = this.#parts.wire.peek(head) ?? {};
+    const reason = `a message of ${size} bytes arrived; limits.maxMessageBytes is ${this.#parts.limits.maxMessageBytes}`;
+    this.#misfit({ kind: "oversized", reason, id, isAnswer }, this.#routes.sender);
   }
+
+  #misfit(misfit: Misfit, reply: Reply): void {
+    receiveMisfit(misfit, reply, this.#parts.answersUnreadable, this.#routes);
+  }
+}
+
+function misfitOf({ reason, id, isAnswer }: InvalidMessage): Misfit {
+  return { kind: "invalid", reason, id, isAnswer: isAnswer === "if awaited" ? undefined : isAnswer };
 }

@@ -17,5 +17,6 @@ export interface Routes {
   readonly counters: Counters;
   /** Which notification says what, in the dialect. */
   readonly controls: ReadonlyMap<string, Control>;
+  readonly onError: (error: unknown) => void;
   readonly end: (cause: ChannelError) => void;
 }

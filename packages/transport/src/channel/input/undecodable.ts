@@ -14,12 +14,7 @@ import type { Reply } from "../incoming/replies.js";
  * A message that says all that it has to, and holds a value that would arrive altered. Who waits for it is told: a
  * request is answered with an error, an answer rejects its request, items end their stream. The rest is reported.
  */
-export function receiveUndecodable(
-  { message, reason }: UndecodableMessage,
-  reply: Reply,
-  routes: Routes,
-  onError: (error: unknown) => void,
-): void {
+export function receiveUndecodable({ message, reason }: UndecodableMessage, reply: Reply, routes: Routes): void {
   if (message.kind === "response" || message.kind === "error") {
     rejectRequest(message, reason, routes);
     return;
@@ -28,7 +23,7 @@ export function receiveUndecodable(
   if (message.kind === "request") {
     reply.error(message.id, { code: JsonRpcErrorCode.invalidParams, message: `Invalid params: ${reason}` });
   } else if (endStream(message, reason, routes)) return;
-  onError(
+  routes.onError(
     new ChannelError("DECODE_FAILED", `${message.method} can't be delivered: ${reason}`, { method: message.method }),
   );
 }
@@ -55,7 +50,11 @@ function rejectRequest(message: ResponseMessage | ErrorMessage, reason: string, 
 }
 
 /** A stream without some of its items would be altered, too. False when the notification brings no items. */
-function endStream({ method, params }: NotificationMessage, reason: string, { outgoing, incoming, controls }: Routes): boolean {
+function endStream(
+  { method, params }: NotificationMessage,
+  reason: string,
+  { outgoing, incoming, controls }: Routes,
+): boolean {
   const control = controls.get(method);
   if (control !== "stream-items" && control !== "input-items") return false;
   const id = idOf((params as { readonly id?: unknown }).id);

@@ -2,8 +2,15 @@ import type { Delivery } from "../../errors.js";
 import type { Abortable } from "./abort-groups.js";
 import type { Turn } from "../records/clock.js";
 import type { CheckedOptions } from "./request-options.js";
-import type { SentArray } from "./sent-arrays.js";
 import type { AnyIterable } from "../contract/items.js";
+
+/** One array of requests that has been sent. */
+export interface SentArray {
+  /** Those that wait for an answer. */
+  readonly open: Set<number>;
+  /** One of them was answered: the array was not refused as a whole. */
+  isAnswered: boolean;
+}
 
 /** What settles a request, and what it gets before that. */
 export interface Waiter {

@@ -1,12 +1,4 @@
-import type { PendingRequest } from "./pending.js";
-
-/** One array of requests that has been sent. */
-export interface SentArray {
-  /** Those that wait for an answer. */
-  readonly open: Set<number>;
-  /** One of them was answered: the array was not refused as a whole. */
-  isAnswered: boolean;
-}
+import type { PendingRequest, SentArray } from "./pending.js";
 
 /**
  * The arrays that batches were sent in. Whoever can't read an array, or does not take one, can't tell whose it was: its

@@ -63,7 +63,7 @@ export class Sender {
 
   /** Throws nothing: what `encodeRequest` gave can be sent. */
   sendRequest(payload: Payload): void {
-    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#parts.link.send(payload);
     this.#counters.requestsSent += 1;
   }
 
@@ -89,7 +89,7 @@ export class Sender {
 
   /** Throws nothing: what `encodeNotification` gave can be sent. */
   sendNotification(payload: Payload): void {
-    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#parts.link.send(payload);
     this.#counters.notificationsSent += 1;
   }
 
@@ -114,7 +114,7 @@ export class Sender {
     if (this.#ended !== undefined || method === undefined) return 0;
     const payload = this.#encodeControl(method, params);
     if (this.#hasEnded()) return 0;
-    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#parts.link.send(payload);
     return unitLength(payload);
   }
 
@@ -166,7 +166,7 @@ export class Sender {
 
   /** Throws nothing: what `encodeArray` gave can be sent. */
   sendArray(payload: Payload, requests: number, notifications: number): void {
-    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#parts.link.send(payload);
     this.#counters.requestsSent += requests;
     this.#counters.notificationsSent += notifications;
   }
@@ -191,7 +191,7 @@ export class Sender {
 
   /** One that `encodeAnswer` gave, by itself. */
   answer(payload: Payload): void {
-    if (this.#ended === undefined) this.#parts.framing.encode(payload, this.#parts.link);
+    if (this.#ended === undefined) this.#parts.link.send(payload);
   }
 
   /** Throws when all of them together are too large. */
@@ -226,7 +226,7 @@ export class Sender {
 
   #send(what: string, payload: Payload): void {
     this.#assertFits(what, payload);
-    this.#parts.framing.encode(payload, this.#parts.link);
+    this.#parts.link.send(payload);
   }
 
   #assertFits(what: string, payload: Payload): void {

@@ -7,8 +7,8 @@
 
 import type { Piece } from "../../framing/contract.js";
 
-/** From here on, in UTF-16 units, a string counts as long. */
-export const LONG: number = 16 * 1024;
+/** From here on, in UTF-16 units, a string goes this way. */
+const LONG = 16 * 1024;
 /** A value with more parts than this is left to `JSON.stringify`. */
 const FEW_PARTS = 64;
 const QUOTE = 0x22;
@@ -17,21 +17,8 @@ const encoder = new TextEncoder();
 
 /** The value's JSON text in pieces; `undefined` where that would gain nothing, or is not certain to be the same. */
 export function stringifyLongStrings(value: unknown): Piece[] | undefined {
-  if (!hasLongString(value, { left: FEW_PARTS })) return undefined;
   const writer = new PieceWriter();
   return writer.write(value) ? writer.finish() : undefined;
-}
-
-function hasLongString(value: unknown, parts: { left: number }): boolean {
-  if (typeof value === "string") return value.length >= LONG;
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value) && value.length > parts.left) return false;
-  for (const key in value) {
-    parts.left -= 1;
-    if (parts.left < 0) return false;
-    if (hasLongString((value as Record<string, unknown>)[key], parts)) return true;
-  }
-  return false;
 }
 
 /** Writes values of few parts as `JSON.stringify` does; says false at any that JSON might alter. */

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { ChannelError } from "../../errors.js";
 import { BusyPoll } from "../streams/busy-poll.js";
-import type { LinkReceiver } from "../../link/contract.js";
+import type { ByteReceiver } from "../../link/byte-link.js";
 import { OutboxLink } from "../streams/outbox-link.js";
 import type { Shutdown } from "./shutdown.js";
 import type { StartedWorker, WorkerProcess } from "./worker-process.js";
@@ -67,7 +67,7 @@ export class ChildLink extends OutboxLink {
     });
   }
 
-  override start(receiver: LinkReceiver): void {
+  override start(receiver: ByteReceiver): void {
     this.receiver = receiver;
     this.#output.start();
     this.#child.stdin.on("error", this.#onStdinError);

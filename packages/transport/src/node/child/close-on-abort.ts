@@ -1,7 +1,5 @@
 import type { Channel } from "../../channel/contract/channel.js";
-
-/** The open channels that a signal closes. One listener serves all of them: Node warns of a leak at eleven. */
-const channelsOf = new WeakMap<EventTarget, Set<Channel>>();
+import { unwatchSignal, watchSignal } from "../../channel/records/signals.js";
 
 /** Closes the channel when the signal aborts. Throws the signal's reason, after closing, when it has aborted. */
 export async function closeOnAbort(channel: Channel, signal: AbortSignal): Promise<void> {
@@ -9,17 +7,9 @@ export async function closeOnAbort(channel: Channel, signal: AbortSignal): Promi
     await channel.close();
     signal.throwIfAborted();
   }
-  const channels = channelsOf.get(signal) ?? new Set<Channel>();
-  channelsOf.set(signal, channels.add(channel));
-  // Adding the same function again adds nothing.
-  signal.addEventListener("abort", closeAll, { once: true });
+  const close = (): void => void channel.close();
+  watchSignal(signal, close);
   void channel.closed.then(() => {
-    channels.delete(channel);
-    if (channels.size === 0) signal.removeEventListener("abort", closeAll);
+    unwatchSignal(signal, close);
   });
-}
-
-function closeAll({ target }: Event): void {
-  if (target === null) return;
-  for (const channel of channelsOf.get(target) ?? []) void channel.close();
 }

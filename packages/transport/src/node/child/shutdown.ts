@@ -1,8 +1,9 @@
+import { jsonRpc } from "../../dialects/json-rpc.js";
 import { resolveDuration } from "../streams/durations.js";
 
 /** How a worker is ended by `close()`, step by step; each step is skipped when the worker has exited. */
 export interface ShutdownOptions {
-  /** The notification that asks it to end; false for none. Default `"shutdown"`. */
+  /** The notification that asks it to end; false for none. Default: the dialect's, `"shutdown"`. */
   readonly notify?: string | false;
   /** Milliseconds from the end of its stdin to SIGTERM; Infinity for never. Default 2000. */
   readonly graceMs?: number;
@@ -18,7 +19,7 @@ export interface Shutdown {
 }
 
 /** Throws a `RangeError` for what is no duration. */
-export function resolveShutdown({ notify = "shutdown", graceMs, termMs }: ShutdownOptions): Shutdown {
+export function resolveShutdown({ notify = jsonRpc.farewell, graceMs, termMs }: ShutdownOptions): Shutdown {
   return {
     farewell: notify === false ? undefined : notify,
     graceMs: resolveDuration("shutdown.graceMs", graceMs, 2_000),

@@ -1,6 +1,6 @@
 import { ChannelError } from "../../errors.js";
 import { BusyPoll } from "../streams/busy-poll.js";
-import type { LinkReceiver } from "../../link/contract.js";
+import type { ByteReceiver } from "../../link/byte-link.js";
 import { OutboxLink } from "../streams/outbox-link.js";
 import { startTimer } from "../streams/durations.js";
 import { takeStdout, type OwnStdout } from "./own-stdout.js";
@@ -34,7 +34,7 @@ export class OwnStdioLink extends OutboxLink {
     this.#graceMs = graceMs;
   }
 
-  override start(receiver: LinkReceiver): void {
+  override start(receiver: ByteReceiver): void {
     this.receiver = receiver;
     process.stdin.on("data", this.#onData).once("end", this.#onInputEnd).once("error", this.#onInputEnd);
     this.#stdout.on("error", this.#onOutputError);

@@ -1,18 +1,18 @@
 import type { ChannelError } from "../../errors.js";
-import type { Link, LinkReceiver } from "../../link/contract.js";
+import type { ByteLink, ByteReceiver } from "../../link/byte-link.js";
 import { Outbox, type WriteStream } from "./outbox.js";
 
 /** What all links that write by an outbox have in common: its face, and the one end. */
-export abstract class OutboxLink implements Link {
+export abstract class OutboxLink implements ByteLink {
   protected readonly outbox: Outbox;
   /** `undefined` before the start, and after the end. */
-  protected receiver: LinkReceiver | undefined;
+  protected receiver: ByteReceiver | undefined;
 
   constructor(stream: WriteStream, onWrite?: () => void) {
     this.outbox = new Outbox(stream, onWrite);
   }
 
-  abstract start(receiver: LinkReceiver): void;
+  abstract start(receiver: ByteReceiver): void;
   abstract close(): Promise<void>;
 
   get queuedBytes(): number {

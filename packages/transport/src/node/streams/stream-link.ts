@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { ChannelError } from "../../errors.js";
-import type { LinkReceiver } from "../../link/contract.js";
+import type { ByteReceiver } from "../../link/byte-link.js";
 import { OutboxLink } from "./outbox-link.js";
 
 /** How long the output may take to leave when the link is closed. */
@@ -27,7 +27,7 @@ export class StreamLink extends OutboxLink {
     this.#writable = writable;
   }
 
-  override start(receiver: LinkReceiver): void {
+  override start(receiver: ByteReceiver): void {
     this.receiver = receiver;
     this.#readable.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onError);
     this.#writable.on("close", this.#onEnd).on("error", this.#onError);

@@ -1,4 +1,4 @@
-import type { JsonTextCodec } from "../../codec/contract.js";
+import type { PartDecoder } from "../../codec/contract.js";
 
 /** What nearly every sender writes in front of the id of an answer, and between the id and the result. */
 const BEFORE_ID = bytesOf('{"jsonrpc":"2.0","id":');
@@ -22,7 +22,7 @@ interface PlainAnswer {
  * the whole message judges it, so that the verdict is the same either way.
  */
 export function readPlainAnswer(
-  codec: JsonTextCodec,
+  codec: PartDecoder,
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -37,7 +37,7 @@ export function readPlainAnswer(
   const number = wholeNumber(bytes, from, to);
   if (number !== undefined) return { kind: "response", id, result: number };
   try {
-    return { kind: "response", id, result: codec.decode(bytes, from, to, 1) };
+    return { kind: "response", id, result: codec.decodeInside(bytes, from, to, 1) };
   } catch {
     return undefined;
   }

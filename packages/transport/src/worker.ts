@@ -1,0 +1,29 @@
+/**
+ * What a program needs to serve: `serveStdio`, the layers, the errors. It loads nothing that starts processes, so a worker
+ * that imports it starts sooner. All of it is in the main entry as well.
+ */
+
+export type {
+  AnyNotificationHandler,
+  AnyRequestHandler,
+  HandlerInterceptor,
+  NotificationHandler,
+  NotificationOverflow,
+  RequestContext,
+  RequestHandler,
+} from "./channel/contract/handlers.js";
+export type { Channel } from "./channel/contract/channel.js";
+export type { ChannelOptions } from "./channel/contract/options.js";
+export type { RequestOptions } from "./channel/contract/request-options.js";
+export type { HandlersOf } from "./channel/contract/typed.js";
+export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
+export { RawCodec } from "./codec/raw.js";
+export { ChannelError, RpcError } from "./errors.js";
+export type { ChannelErrorCode, Delivery } from "./errors.js";
+export { ContentLengthFraming } from "./framing/content-length.js";
+export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
+export { LineDelimitedFraming } from "./framing/line-delimited.js";
+export { DEFAULT_LIMITS, type Limits } from "./limits.js";
+export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export { JsonRpcErrorCode } from "./protocol/error-codes.js";
+export { JsonRpcProtocol } from "./protocol/json-rpc.js";
