@@ -51,8 +51,13 @@ export interface ChannelErrorDetails {
 const CHANNEL_ERROR = Symbol.for("procwire.ChannelError");
 const RPC_ERROR = Symbol.for("procwire.RpcError");
 
+/** Never throws: a proxy may refuse to be looked at. */
 function isBranded(value: unknown, brand: symbol): boolean {
-  return typeof value === "object" && value !== null && brand in value;
+  try {
+    return typeof value === "object" && value !== null && brand in value;
+  } catch {
+    return false;
+  }
 }
 
 /** A failure on this side of the wire, or of the wire itself. */

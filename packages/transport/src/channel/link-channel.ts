@@ -168,7 +168,9 @@ export class LinkChannel implements Channel {
     if (this.#ended === undefined) {
       const { farewell } = this.#parts;
       if (farewell !== undefined) void this.#notifier.send(farewell, {});
-      this.#end(new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side."));
+      const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
+      this.#end(cause);
+      this.#interception.close(cause);
     }
     return this.#released;
   }

@@ -3,6 +3,8 @@ import type { FrameDecoder, Framing, FrameStatus, Payload } from "../framing/con
 import type { ByteLink } from "./byte-link.js";
 import type { Link, LinkReceiver } from "./contract.js";
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /**
  * A link of frames over a link of bytes: the framing finds the frames in what arrives, and delimits what is sent. A framing
  * that throws has lost the border between two frames, so that is the end of the link.
@@ -13,6 +15,13 @@ export class FramedLink implements Link {
   readonly #framing: Framing;
   readonly #decoder: FrameDecoder;
   readonly #keepsShown: boolean;
+  /** The last thing found. */
+  #bytes = NOTHING;
+  #from = 0;
+  #to = 0;
+  #skipped = 0;
+  #isSending = false;
+  readonly #later: Payload[] = [];
   /** `undefined` before the start, and when nothing is handed on any more. */
   #receiver: LinkReceiver | undefined;
 
@@ -42,6 +51,18 @@ export class FramedLink implements Link {
   }
 
   send(payload: Payload): void {
+    // A link of the user's may send something while a frame is written to it: that comes behind this frame.
+    if (this.#isSending) {
+      this.#later.push(payload);
+      return;
+    }
+    this.#isSending = true;
+    this.#encode(payload);
+    this.#isSending = false;
+    if (this.#later.length > 0) for (const later of this.#later.splice(0)) this.send(later);
+  }
+
+  #encode(payload: Payload): void {
     try {
       this.#framing.encode(payload, this.#link);
     } catch (error) {
@@ -73,37 +94,36 @@ export class FramedLink implements Link {
 
   #receive(chunk: Uint8Array): void {
     this.#receiver?.arrived(chunk.length);
-    let status = this.#next(chunk);
+    let found = this.#next(chunk);
     // A handler may close the link in the middle of a chunk.
-    for (; status !== "more" && this.#receiver !== undefined; status = this.#next()) {
-      if (status === "oversized") this.#showOversized(this.#receiver);
-      else this.#show(this.#receiver);
+    for (; found !== "more" && this.#receiver !== undefined; found = this.#next()) {
+      if (found === "frame") this.#receiver.frame(this.#bytes, this.#from, this.#to);
+      else this.#receiver.oversized(this.#bytes, this.#skipped);
     }
+    this.#bytes = NOTHING;
   }
 
+  /** Reads all that the decoder shows: a getter of its may throw, as its methods may. */
   #next(chunk?: Uint8Array): FrameStatus {
+    const decoder = this.#decoder;
     try {
-      if (chunk !== undefined) this.#decoder.push(chunk);
-      return this.#decoder.next();
+      if (chunk !== undefined) decoder.push(chunk);
+      const status = decoder.next();
+      if (status !== "more") this.#take(status);
+      return status;
     } catch (error) {
       this.#end(error instanceof ChannelError ? error : failure("The input can't be read any further", error));
       return "more";
     }
   }
 
-  #show(receiver: LinkReceiver): void {
+  #take(status: "frame" | "oversized"): void {
     const { bytes, start, end } = this.#decoder;
-    if (this.#keepsShown) {
-      receiver.frame(bytes, start, end);
-    } else {
-      const frame = bytes.slice(start, end);
-      receiver.frame(frame, 0, frame.length);
-    }
-  }
-
-  #showOversized(receiver: LinkReceiver): void {
-    const { bytes, start, end, skippedBytes } = this.#decoder;
-    receiver.oversized(bytes.subarray(start, end), skippedBytes);
+    const isShown = status === "frame" && this.#keepsShown;
+    this.#bytes = isShown ? bytes : bytes.slice(start, end);
+    this.#from = isShown ? start : 0;
+    this.#to = isShown ? end : this.#bytes.length;
+    if (status === "oversized") this.#skipped = this.#decoder.skippedBytes;
   }
 
   #end(cause: ChannelError): void {
@@ -117,7 +137,7 @@ export class FramedLink implements Link {
 
   #unfinishedBytes(): number {
     try {
-      return this.#decoder.unfinishedBytes();
+      return Math.max(this.#decoder.unfinishedBytes(), 0);
     } catch {
       // It only serves to explain the end, which comes in any case.
       return 0;

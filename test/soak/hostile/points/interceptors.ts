@@ -20,6 +20,20 @@ function sayAll({ channel, book }: OpenScene): unknown {
   ]);
 }
 
+/** Those that have a deadline. */
+function askAll({ channel, book }: OpenScene): unknown {
+  return Promise.all([
+    book.request(channel, "add", { a: 1, b: 2 }),
+    book.request(channel, "sum", {}, { input: [1, 2] }),
+    book.stream(channel, "count", { to: 2 }),
+  ]);
+}
+
+const NO_DEADLINE = {
+  behaviours: ["never"],
+  because: "a notification has no deadline: it waits for its interceptors until this side closes the channel",
+};
+
 /** What may take the place of what the other side says. */
 function resultFor({ kind }: OutgoingCall): Promise<unknown> {
   return Promise.resolve(kind === "stream" ? [1, 2] : 1);
@@ -30,9 +44,16 @@ function wrapping(name: string, interceptor: (act: Act) => RequestInterceptor): 
     name: `interceptor/${name}`,
     covers: ["RequestInterceptor()", "RequestInterceptor", "CreateChannelOptions.interceptors"],
     mayRefuse: true,
+    except: NO_DEADLINE,
     options: (act) => ({ interceptors: [interceptor(act), (call, next) => next(call)] }),
     play: sayAll,
   };
+}
+
+/** The same, where only calls with a deadline are made: none of them outlives it, whatever the interceptor does. */
+function wrappingCalls(name: string, interceptor: (act: Act) => RequestInterceptor): Point {
+  const { except: _, ...point } = wrapping(`${name}, of calls with a deadline`, interceptor);
+  return { ...point, play: askAll };
 }
 
 /** The call, with one member that is looked up in a hostile way. */
@@ -55,6 +76,12 @@ export const interceptors: readonly Point[] = [
     return act(result);
   }),
   wrapping("later", (act) => async (call, next) => {
+    const result = await next(call);
+    await turn();
+    return act(result);
+  }),
+  wrappingCalls("instead", (act) => (call, next) => (call.method === "add" ? next(call) : act(resultFor(call)))),
+  wrappingCalls("later", (act) => async (call, next) => {
     const result = await next(call);
     await turn();
     return act(result);

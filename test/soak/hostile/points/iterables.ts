@@ -133,7 +133,7 @@ const POSITIONS: readonly Position[] = [
     }),
     play: ({ channel, book }) =>
       book.watch("stream count, left", async () => {
-        for await (const _ of channel.stream("count", { to: 2 })) break;
+        for await (const _ of channel.stream("count", { to: 2 }, { timeout: book.timeout })) break;
       }),
   },
   {

@@ -1,3 +1,4 @@
+import type { Bound } from "./bounds.js";
 import { quiet } from "../contract/outcome.js";
 import { iteratorOf, type AnyIterable, type AnyIterator } from "../contract/items.js";
 
@@ -17,9 +18,14 @@ export class InterceptedStream implements AsyncIterableIterator<unknown, unknown
   #resolveEnded: (result: unknown) => void = () => undefined;
   #rejectEnded: (reason: unknown) => void = () => undefined;
 
-  constructor(open: () => Promise<unknown>, onStart: () => void) {
+  readonly #openBound: () => Bound;
+  #bound: Bound | undefined;
+
+  /** @param openBound gives the outer bounds of the stream as it begins */
+  constructor(open: () => Promise<unknown>, onStart: () => void, openBound: () => Bound) {
     this.#open = open;
     this.#onStart = onStart;
+    this.#openBound = openBound;
     this.ended = new Promise((resolve, reject) => {
       this.#resolveEnded = resolve;
       this.#rejectEnded = reject;
@@ -38,26 +44,38 @@ export class InterceptedStream implements AsyncIterableIterator<unknown, unknown
   async #next(): Promise<Step> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
-      const items = await (this.#items ??= this.#start());
-      const step = await items.next();
-      if (step.done === true) this.#finish(step.value);
-      return step;
+      this.#bound ??= this.#openBound();
+      // Read here: what is wrong with a step of an interceptor's is a failure of the stream.
+      const { done = false, value } = await Promise.race([this.#step(), this.#bound.failed]);
+      if (!done) return { done: false, value };
+      this.#finish(value);
+      return { done: true, value };
     } catch (error) {
       this.#isOver = true;
+      this.#bound?.release();
       this.#rejectEnded(error);
       throw error;
     }
   }
 
+  async #step(): Promise<Step> {
+    const items = await (this.#items ??= this.#start());
+    return items.next();
+  }
+
   /** What `break` calls. Interceptors hear of it in the `finally` of their generators. */
   async return(value?: unknown): Promise<Step> {
     const items = this.#isOver ? undefined : this.#items;
-    this.#finish(undefined);
+    const bound = this.#bound ?? this.#openBound();
+    this.#isOver = true;
+    this.#resolveEnded(undefined);
     try {
-      await (await items)?.return?.();
+      await Promise.race([items?.then((opened) => opened.return?.()), bound.failed]);
     } catch (error) {
       // A stream that could not be opened has told so to whoever asked for an item.
       if (await isOpen(items)) throw error;
+    } finally {
+      bound.release();
     }
     return { done: true, value };
   }
@@ -73,13 +91,16 @@ export class InterceptedStream implements AsyncIterableIterator<unknown, unknown
 
   #finish(result: unknown): void {
     this.#isOver = true;
+    this.#bound?.release();
     this.#resolveEnded(result);
   }
 }
 
+/** False also while it is not open yet. */
 function isOpen(items: Promise<AnyIterator> | undefined): Promise<boolean> {
-  return Promise.resolve(items).then(
+  const opened = Promise.resolve(items).then(
     () => true,
     () => false,
   );
+  return Promise.race([opened, Promise.resolve().then(() => Promise.resolve(false))]);
 }

@@ -28,6 +28,7 @@ export class AbortGroups<Member extends Abortable<Member>> {
   readonly #onError: (error: unknown) => void;
   readonly #groups = new Map<AbortSignal, AbortGroup<Member>>();
   #last: AbortGroup<Member> | undefined;
+  #isOver = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -59,12 +60,13 @@ export class AbortGroups<Member extends Abortable<Member>> {
     if (group === undefined) return;
     unlink(group, member);
     if (group.first !== undefined) return;
-    if (group !== this.#last) this.#drop(group);
+    if (group !== this.#last || this.#isOver) this.#drop(group);
     else if (this.#timer === undefined) this.#armSweep();
   }
 
-  /** Nothing joins any more. */
+  /** Nothing joins for long any more. */
   end(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     for (const group of this.#groups.values()) this.#drop(group);
   }

@@ -191,6 +191,7 @@ export class Outgoing {
   #start(request: PendingRequest, params: object | undefined): void {
     const { mustWait } = this.#unsent;
     if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
+    this.#sender.assertOpen(request.method); // Asking a link of the user's how much waits may end it.
     try {
       this.register(request);
       const payload = this.#sender.encodeRequest(request.id, request.method, params);

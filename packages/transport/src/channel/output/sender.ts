@@ -184,7 +184,7 @@ export class Sender {
   encodeAnswer(id: RequestId, answer: { readonly result: unknown } | { readonly error: ErrorObject }): Payload {
     const { wire, limits } = this.#parts;
     const payload = "error" in answer ? wire.error(id, answer.error) : wire.result(id, answer.result);
-    if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))
+    if (!this.#fits("the result", payload, limits.maxMessageBytes - BATCH_OF_ONE))
       throw tooLargeError("the result", limits.maxMessageBytes);
     return payload;
   }
@@ -229,8 +229,17 @@ export class Sender {
     this.#parts.link.send(payload);
   }
 
+  /** A codec or a protocol of the user's may give anything: what is no payload is found out here. */
+  #fits(what: string, payload: Payload, max: number): boolean {
+    try {
+      return fits(payload, max);
+    } catch (error) {
+      throw encodeError(what, error);
+    }
+  }
+
   #assertFits(what: string, payload: Payload): void {
     const { maxMessageBytes } = this.#parts.limits;
-    if (!fits(payload, maxMessageBytes)) throw tooLargeError(what, maxMessageBytes);
+    if (!this.#fits(what, payload, maxMessageBytes)) throw tooLargeError(what, maxMessageBytes);
   }
 }

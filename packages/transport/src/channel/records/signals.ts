@@ -23,8 +23,13 @@ export function isSignal(value: unknown): value is AbortSignal {
 }
 
 /** What a request rejects with when the signal has aborted. Signals that are none of the platform's may have no reason. */
-export function reasonOf({ reason }: AbortSignal): unknown {
-  return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+export function reasonOf(signal: AbortSignal): unknown {
+  try {
+    const reason: unknown = signal.reason;
+    return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Calls back when the signal aborts, until `unwatchSignal`. Throws what the signal throws; nothing is watched then. */
@@ -41,6 +46,8 @@ export function watchSignal(signal: AbortSignal, onAbort: OnAbort): void {
     signal.addEventListener("abort", watch.listener);
   } catch (error) {
     watches.delete(signal);
+    // It may have taken the listener before it threw.
+    signal.removeEventListener("abort", watch.listener);
     throw error;
   }
 }
