@@ -1,17 +1,14 @@
-import { DecodeError } from "@msgpack/msgpack";
 import type { Codec, Payload } from "@procwire/transport";
 import { malformed, MessagePackError, Refusal } from "./errors.js";
 import { pathTo } from "./path.js";
 import { peekMembers } from "./peek.js";
-import { encodeInPieces, KEEP_UP_TO_BYTES } from "./pieces.js";
-import { StrictDecoder } from "./strict-decoder.js";
-import { StrictEncoder } from "./strict-encoder.js";
+import { Reader } from "./reader.js";
+import { KEEP_UP_TO_BYTES, Writer } from "./writer.js";
 
 const DEFAULT_MAX_DEPTH = 128;
-const NIL = Uint8Array.of(0xc0);
 
 export interface MessagePackCodecOptions {
-  /** Deepest nesting of arrays and maps in a message, in both directions. Default 128. */
+  /** Deepest nesting of arrays and maps in a message, in both directions. Default 128; the stack holds some thousands. */
   readonly maxDepth?: number;
 }
 
@@ -46,8 +43,8 @@ export class MessagePackCodec implements Codec {
   readonly binary = true;
   readonly #maxDepth: number;
   /** `undefined` while it is in use, and after a failure or a large message. */
-  #encoder: StrictEncoder | undefined;
-  readonly #decoder: StrictDecoder;
+  #writer: Writer | undefined;
+  readonly #reader: Reader;
 
   /** Throws a `RangeError` when `maxDepth` is not a whole number above 0. */
   constructor(options: MessagePackCodecOptions = {}) {
@@ -56,7 +53,7 @@ export class MessagePackCodec implements Codec {
       throw new RangeError(`maxDepth must be a whole number above 0, not ${String(maxDepth)}`);
     }
     this.#maxDepth = maxDepth;
-    this.#decoder = new StrictDecoder(maxDepth);
+    this.#reader = new Reader(maxDepth);
   }
 
   /**
@@ -66,11 +63,11 @@ export class MessagePackCodec implements Codec {
   encode(value: unknown): Payload {
     if (value === undefined) throw new MessagePackError("ENCODE_FAILED", "undefined is no message");
     // A getter may encode something while a message is encoded.
-    const encoder = this.#encoder ?? new StrictEncoder(this.#maxDepth);
-    this.#encoder = undefined;
+    const writer = this.#writer ?? new Writer(this.#maxDepth);
+    this.#writer = undefined;
     try {
-      const payload = encodeInPieces(encoder, value);
-      if (encoder.bytes.buffer.byteLength <= KEEP_UP_TO_BYTES) this.#encoder = encoder;
+      const payload = writer.write(value);
+      if (writer.isReusable) this.#writer = writer;
       return payload;
     } catch (error) {
       throw this.#encodeError(error, value);
@@ -84,22 +81,15 @@ export class MessagePackCodec implements Codec {
 
   /** Throws a `MessagePackError` `MESSAGE_MALFORMED`. Binary values in the result are views of `bytes`. */
   decode(bytes: Uint8Array, start: number, end: number): unknown {
-    // Not `subarray`: of a Buffer it would make Buffers, and binary values would be Buffers now and then.
-    const frame = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
     let value: unknown;
     try {
-      value = this.#decoder.decode(frame);
+      value = this.#reader.read(bytes, start, end);
     } catch (error) {
-      this.#forget();
+      this.#reader.forget();
       throw decodeError(error);
     }
-    if (frame.buffer.byteLength > KEEP_UP_TO_BYTES) this.#forget();
+    if (bytes.buffer.byteLength > KEEP_UP_TO_BYTES) this.#reader.forget();
     return value;
-  }
-
-  /** The decoder refers to the last frame, and after an error to what was read of it, until it gets another one. */
-  #forget(): void {
-    this.#decoder.decode(NIL);
   }
 
   #encodeError(error: unknown, value: unknown): MessagePackError {
@@ -115,11 +105,7 @@ export class MessagePackCodec implements Codec {
 
 function decodeError(error: unknown): MessagePackError {
   if (error instanceof MessagePackError) return error;
-  // The library says by a RangeError that the bytes end too early, and also that they end too late.
-  const endsEarly = error instanceof RangeError && !error.message.startsWith("Extra ");
-  const isExpected = error instanceof RangeError || error instanceof DecodeError;
-  const reason = endsEarly ? "it ends inside a value" : reasonOf(error);
-  return malformed(isExpected ? reason : `unexpected ${reason}`, { cause: error });
+  return malformed(`unexpected ${reasonOf(error)}`, { cause: error });
 }
 
 function isRefusal(error: unknown): error is Refusal {

@@ -1,3 +1,5 @@
+import { isNumber, numberWidth, readNumber } from "./read-number.js";
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 type Scalar = string | number | bigint | null;
@@ -49,36 +51,9 @@ class Cursor {
     if (type >= 0xa0 && type <= 0xbf) return this.#text(type & 0x1f);
     if (type >= 0xd9 && type <= 0xdb) return this.#text(this.#unsigned(1 << (type - 0xd9)));
     if (type === 0xc0) return null;
-    if (type >= 0xca && type <= 0xd3) return this.#number(type);
+    if (isNumber(type)) return readNumber(this.#view, type, this.#skip(numberWidth(type)));
     this.#pass(this.#children(type));
     return undefined;
-  }
-
-  #number(type: number): number | bigint {
-    const at = this.#at;
-    this.#skip(type === 0xca ? 4 : type === 0xcb ? 8 : 1 << ((type - 0xcc) % 4));
-    switch (type) {
-      case 0xca:
-        return this.#view.getFloat32(at);
-      case 0xcb:
-        return this.#view.getFloat64(at);
-      case 0xcc:
-        return this.#view.getUint8(at);
-      case 0xcd:
-        return this.#view.getUint16(at);
-      case 0xce:
-        return this.#view.getUint32(at);
-      case 0xcf:
-        return narrow(this.#view.getBigUint64(at));
-      case 0xd0:
-        return this.#view.getInt8(at);
-      case 0xd1:
-        return this.#view.getInt16(at);
-      case 0xd2:
-        return this.#view.getInt32(at);
-      default:
-        return narrow(this.#view.getBigInt64(at));
-    }
   }
 
   /** Passes over so many values and what is in them, however deep they are nested. */
@@ -88,7 +63,7 @@ class Cursor {
       if (type <= 0x7f || type >= 0xe0) continue;
       if (type >= 0xa0 && type <= 0xbf) this.#skip(type & 0x1f);
       else if (type >= 0xd9 && type <= 0xdb) this.#skip(this.#unsigned(1 << (type - 0xd9)));
-      else if (type >= 0xca && type <= 0xd3) this.#number(type);
+      else if (isNumber(type)) this.#skip(numberWidth(type));
       else left += this.#children(type);
     }
   }
@@ -123,9 +98,4 @@ class Cursor {
     this.#at = start + length;
     return start;
   }
-}
-
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }

@@ -26,11 +26,12 @@ const CLASSES: readonly TypedArrayClass[] = [
 const CODES = new Map<string, number>(CLASSES.map(({ name }, index) => [name, FIRST_CODE + index]));
 
 /** What all typed arrays inherit from. */
-const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 
-/** The built-in class of a typed array, also of one from another realm; `undefined` for a `DataView`. */
-export function typedArrayName(view: ArrayBufferView): string | undefined {
-  return Reflect.get(TYPED_ARRAY, Symbol.toStringTag, view) as string | undefined;
+/** The built-in class of a typed array, also of one from another realm; "DataView" for the one view that is none. */
+export function typedArrayName(view: ArrayBufferView): string {
+  const name = Reflect.get(TYPED_ARRAY, Symbol.toStringTag, view) as string | undefined;
+  return name ?? "DataView";
 }
 
 /** The extension type of the typed arrays of that class; `undefined` where there is none. */
@@ -38,10 +39,13 @@ export function typedArrayCode(name: string): number | undefined {
   return CODES.get(name);
 }
 
-/** The bytes of a typed array as they stand in memory, which is as they go on the wire. */
-export function typedArrayBytes(view: ArrayBufferView, name: string): Uint8Array {
-  if (!isLittleEndian) throw new Refusal(view, `a ${name} can't be sent from a big-endian machine`);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** An array whose buffer was transferred away, or shrunk below it, has length 0: sending that would be silent loss. */
+export function assertAttached(view: ArrayBufferView): void {
+  try {
+    TYPED_ARRAY.keys.call(view as Uint8Array);
+  } catch {
+    throw new Refusal(view, "a typed array whose buffer was transferred or shrunk can't be sent");
+  }
 }
 
 /** The typed array of an extension type: a view of `data` where its position allows one, else a copy. */

@@ -177,3 +177,56 @@ function pair(): { readonly left: Channel; readonly right: Channel } {
   });
   return channels;
 }
+
+describe("what lies about itself", () => {
+  test.each<readonly [string, unknown]>([
+    ["of 2^40 elements", 2 ** 40],
+    ["of -1 elements", -1],
+    ["of half an element", 0.5],
+    ["of no number of elements", "x"],
+  ])("an array that says it is %s is refused", (_, length) => {
+    const proxy = new Proxy([1], {
+      get: (target, name): unknown => (name === "length" ? length : Reflect.get(target, name)),
+    });
+    expect(thrownBy(() => encode({ a: proxy }))).toMatchObject({ code: "ENCODE_FAILED" });
+  });
+
+  test("bytes that say they have another length are sent as they are", () => {
+    const bytes = Object.defineProperties(Uint8Array.of(1, 2, 3), { length: { value: 100 } });
+    expect(across([bytes, "behind"])).toEqual([Uint8Array.of(1, 2, 3), "behind"]);
+    const numbers = Object.defineProperties(Float64Array.of(1), { byteLength: { value: 0 } });
+    expect(across([numbers, "behind"])).toEqual([new Float64Array(0), "behind"]);
+  });
+
+  test("a date whose class says something else is sent as the time it is", () => {
+    class Later extends Date {
+      override getTime(): number {
+        return 0.5;
+      }
+    }
+    expect(across([new Later(5), "behind"])).toEqual([new Date(5), "behind"]);
+  });
+
+  test("a typed array whose buffer has shrunk below it is refused", () => {
+    const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer;
+    const buffer = new Resizable(16, { maxByteLength: 16 }) as ArrayBuffer & { resize: (size: number) => void };
+    const view = new Uint8Array(buffer, 8, 8);
+    expect(across(view)).toEqual(new Uint8Array(8));
+    buffer.resize(4);
+    expect(() => encode([view])).toThrow("[0]: a typed array whose buffer was transferred or shrunk");
+  });
+});
+
+describe("a maxDepth beyond what the stack holds", () => {
+  const deep = new MessagePackCodec({ maxDepth: 10_000_000 });
+
+  test("lets a message that is too deep fail, and the next one arrive", () => {
+    const nested: unknown[] = [];
+    for (let level = 0, inner = nested; level < 1_000_000; level++) inner.push((inner = []));
+    expect(thrownBy(() => encode(nested, deep))).toMatchObject({ code: "ENCODE_FAILED" });
+    const frame = new Uint8Array(1_000_001).fill(0x91);
+    frame[1_000_000] = 0xc0;
+    expect(thrownBy(() => decode(frame, deep))).toMatchObject({ code: "MESSAGE_MALFORMED" });
+    expect(decode(encode([[1]], deep), deep)).toEqual([[1]]);
+  });
+});

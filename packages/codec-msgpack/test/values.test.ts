@@ -203,6 +203,16 @@ describe("bytes and their owners", () => {
     expect(() => codec.decode(chunk, 4, 9)).toThrow(MessagePackError);
   });
 
+  it.each([
+    [1, 4],
+    [-1, 2],
+    [2, 1],
+    [0, NaN],
+  ])("a frame from %d to %d is not one of a chunk of three bytes", (start, end) => {
+    const chunk = Uint8Array.of(9, 9, 0xc4, 1, 9, 9, 9).subarray(2, 5);
+    expect(() => codec.decode(chunk, start, end)).toThrow("not within its chunk");
+  });
+
   it("decoded bytes are a Uint8Array that shows the chunk, even of a Buffer", () => {
     const chunk = Buffer.from(encode(Uint8Array.of(1, 2)));
     const bytes = codec.decode(chunk, 0, chunk.length) as Uint8Array;

@@ -237,25 +237,38 @@ const values: readonly Mutant[] = [
     [["a batch is bounded exactly", "if (values.length <= maxSize)", "if (values.length < maxSize)"]],
   ),
   ...mutantsOf(
-    "codec-msgpack/src/strict-decoder.ts",
-    ["codec-msgpack/test/hostile", "codec-msgpack/test/values"],
+    "codec-msgpack/src/reader.ts",
+    ["codec-msgpack/test/hostile", "codec-msgpack/test/values", "codec-msgpack/test/peer"],
     [
       [
         "a length is checked before memory is taken for it",
-        "if (this.#announced >= this.view.byteLength) throw",
-        "if (this.#announced < 0) throw",
+        "if (this.#allowance < 0) throw",
+        "if (this.#allowance < -Infinity) throw",
       ],
-      [
-        "nesting is bounded exactly",
-        "if (this.stack.length >= this.#maxDepth)",
-        "if (this.stack.length > this.#maxDepth)",
-      ],
-      ["a string is no longer than its message", "if (end > this.bytes.length) throw", "if (end < 0) throw"],
+      ["nesting is bounded exactly", "if (depth >= this.#maxDepth)", "if (depth > this.#maxDepth)"],
+      ["a string is no longer than its message", "if (end > this.#end) throw", "if (end < 0) throw"],
+      ["a value is no longer than its message", "if (start + count > this.#end) throw", "if (start < 0) throw"],
+      ["a message does not end before its first byte", "if (at >= this.#end) throw", "if (at < 0) throw"],
+      ["a message ends with its value", "if (left > 0) throw", "if (left < 0) throw"],
+    ],
+  ),
+  ...mutantsOf(
+    "codec-msgpack/src/read-number.ts",
+    ["codec-msgpack/test/values"],
+    [
       [
         "large integers are exact",
-        "return Number.isSafeInteger(value) ? value : this.view.getBigUint64(this.pos - 8);",
+        "return Number.isSafeInteger(value) ? value : view.getBigUint64(at);",
         "return value;",
       ],
+    ],
+  ),
+  ...mutantsOf(
+    "codec-msgpack/src/texts.ts",
+    ["codec-msgpack/test/texts"],
+    [
+      ["a text has room where it moves", "out.reserve(byteLength + shift);", ""],
+      ["a long text goes on where it was broken off", "out.at = start + written;", "out.at = start;"],
     ],
   ),
 ];
