@@ -225,7 +225,7 @@ const aborts = mutantsOf(
   [
     [
       "a signal keeps no listener of requests that are over",
-      "if (group !== this.#last) this.#drop(group);",
+      "if (group !== this.#last || this.#isOver) this.#drop(group);",
       "if (group !== this.#last) void group;",
     ],
     [

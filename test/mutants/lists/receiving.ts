@@ -50,8 +50,8 @@ const framedLink = mutantsOf(
     ["input that ends inside a message is told", "if (lost > 0) receiver.cut(lost);", ""],
     [
       "a decoder that made no promise is copied from",
-      "const frame = bytes.slice(start, end);",
-      "const frame = bytes.subarray(start, end);",
+      "isShown ? bytes : bytes.slice(start, end);",
+      "isShown ? bytes : bytes.subarray(start, end);",
     ],
     [
       "half a frame is the end",
@@ -225,7 +225,7 @@ const sender = mutantsOf(
   [
     [
       "a message above the limit is not sent",
-      "if (!fits(payload, maxMessageBytes)) throw",
+      "if (!this.#fits(what, payload, maxMessageBytes)) throw",
       "if (payload.length < 0) throw",
     ],
     [
@@ -242,7 +242,7 @@ const sender = mutantsOf(
     ],
     [
       "an answer in a batch is bounded",
-      "if (!fits(payload, limits.maxMessageBytes - BATCH_OF_ONE))",
+      'if (!this.#fits("the result", payload, limits.maxMessageBytes - BATCH_OF_ONE))',
       "if (payload.length < 0)",
       "channel/batches",
     ],

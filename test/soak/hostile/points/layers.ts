@@ -15,6 +15,7 @@ import {
   type Wire,
 } from "@procwire/transport";
 import type { Act, CodecName, HostileOptions, OpenScene, Point } from "../contract.js";
+import { FrameLink } from "./frame-link.js";
 import { A_PROMISE_IN_A_VALUE } from "./values.js";
 
 type When = "before" | "after";
@@ -61,8 +62,11 @@ export function hangUp({ channel }: OpenScene): Promise<void> {
 }
 
 /** A link that has something to hold the process by. */
-function refable(link: Link | ByteLink | undefined): Link | ByteLink {
-  return Object.assign(link ?? createMemoryByteLinks()[0], { ref: () => undefined, unref: () => undefined });
+function refable(link: Link | ByteLink | undefined): ByteLink {
+  return Object.assign((link as ByteLink | undefined) ?? createMemoryByteLinks()[0], {
+    ref: () => undefined,
+    unref: () => undefined,
+  });
 }
 
 const DECODED = {
@@ -113,7 +117,7 @@ export const layers: readonly Point[] = [
   ...members("Framing", ["carriesBinary", "encode", "decoder"], undefined, (codec, member, when, act) => ({
     framing: wrapped(framingOf(codec), member, when, act),
   })),
-  ...members("FrameDecoder", ["bytes", "start", "end", "push", "next"], undefined, (codec, member, when, act) => {
+  ...members("FrameDecoder", ["bytes", "start", "end", "keepsShown", "push", "next"], undefined, (codec, member, when, act) => {
     const framing = framingOf(codec);
     return {
       framing: {
@@ -172,7 +176,7 @@ export const layers: readonly Point[] = [
 ];
 
 /** Links exist where a user opens a channel over one. */
-export const links: readonly Point[] = [
+const byteLinks: readonly Point[] = [
   "queuedBytes",
   "text",
   "bytes",
@@ -184,8 +188,8 @@ export const links: readonly Point[] = [
   "unref",
 ].flatMap((member) =>
   (["before", "after"] as const).map((when) => ({
-    name: `Link.${member}/${when}`,
-    covers: [`Link.${member}`, `Link.${member}()`],
+    name: `ByteLink.${member}/${when}`,
+    covers: [`ByteLink.${member}`, `ByteLink.${member}()`],
     sides: ["memory"] as const,
     mayEnd: true,
     returnsNothing: when === "before",
@@ -201,3 +205,39 @@ export const links: readonly Point[] = [
     },
   })),
 );
+
+/** Of frames: they bring no framing along. */
+const frameLinks: readonly Point[] = [
+  "queuedBytes",
+  "hasStrayText",
+  "send",
+  "start",
+  "flushed",
+  "atTurnEnd",
+  "close",
+  "ref",
+  "unref",
+].flatMap((member) =>
+  (["before", "after"] as const).map((when) => ({
+    name: `Link.${member}/${when}`,
+    covers: [`Link.${member}`, `Link.${member}()`],
+    sides: ["memory"] as const,
+    mayEnd: true,
+    returnsNothing: when === "before",
+    except: member === "close" || member === "flushed" ? THE_LINKS_OWN : A_PROMISE_IN_A_VALUE,
+    options: (act: Act, given) => {
+      const link = new FrameLink(refable(given.link), given.framing ?? new LineDelimitedFraming());
+      return { framing: undefined, link: wrapped(link, member, when, act) } as unknown as HostileOptions;
+    },
+    play: (scene) => {
+      try {
+        scene.channel.unref().ref();
+      } catch {
+        // These go straight to the link, and so does what it throws straight to the caller.
+      }
+      return member === "close" ? Promise.all([talk(scene), hangUp(scene)]) : talk(scene);
+    },
+  })),
+);
+
+export const links: readonly Point[] = [...byteLinks, ...frameLinks];

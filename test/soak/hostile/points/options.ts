@@ -25,6 +25,7 @@ const COMMON: Readonly<Record<string, unknown>> = {
 const LIMITS = [
   "maxMessageBytes",
   "maxDepth",
+  "maxHeldBytes",
   "maxInFlight",
   "maxQueuedBytes",
   "maxBatchSize",
@@ -141,7 +142,7 @@ const batchCalls: readonly Point[] = (["method", "params", "notify"] as const).m
 
 /** Looked up when the codec is made, by the user's own call; what is left of it works in a channel. */
 const codecOptions: readonly Point[] = [
-  ...["maxDepth", "lossy", "decodeText"].map((member) => ({
+  ...["maxDepth", "lossy", "bigIntegers", "decodeText"].map((member) => ({
     name: `JsonCodecOptions.${member}`,
     covers: [`JsonCodecOptions.${member}`],
     codecs: ["json"] as const,
@@ -191,7 +192,7 @@ export const options: readonly Point[] = [
   ]),
   ...ofChannel("StdioChannelOptions", "parent", [
     ...Object.keys(COMMON),
-    ...["signal", "stderr", "shutdown", "spinUs", "args", "cwd", "env", "extendEnv", "answerPipe"],
+    ...["signal", "stderr", "shutdown", "spinUs", "args", "cwd", "env", "extendEnv", "answerPipe", "guard"],
   ]),
   ...ofChannel("ServeStdioOptions", "worker", [...Object.keys(COMMON), "graceMs", "watchParent", "spinUs"]),
   ...inside("Limits", "limits", ["memory"], LIMITS),
