@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::long::LongValues;
 use super::text::Text;
-use crate::wire::message::Envelope;
+use crate::wire::message::{Envelope, Sent};
 
 /// A request or a notification, if it has this shape and is nested at most `depth` levels deep.
 pub(super) fn read(frame: &[u8], depth: usize) -> Option<Envelope<'_>> {
@@ -19,14 +20,24 @@ pub(super) fn read(frame: &[u8], depth: usize) -> Option<Envelope<'_>> {
     text.eat(br#","method":""#)?;
     let method = text.span(Text::end_of_plain_string)?;
     let params = match text.eat(br#","params":"#) {
-        Some(()) => Some(text.span(|text| text.container(depth.checked_sub(1)?))?),
+        Some(()) => Some(params(&mut text, depth.checked_sub(1)?)?),
         None => None,
     };
-    if text.rest() != b"}" || !text.is_utf8(frame) {
+    if text.rest() != b"}" {
         return None;
     }
     let method = std::str::from_utf8(&method[..method.len() - 1]).ok()?;
     Some(Envelope { version: true, id, method: Some(Cow::Borrowed(method)), params, ..Envelope::default() })
+}
+
+#[inline]
+fn params<'a>(text: &mut Text<'a>, depth: usize) -> Option<Sent<'a>> {
+    let mut long = LongValues::default();
+    let bytes = text.span(|text| {
+        long = text.container(depth)?;
+        Some(())
+    })?;
+    Some(Sent { bytes, long })
 }
 
 #[cfg(test)]
