@@ -1,6 +1,5 @@
 //! Frames to messages and values to bytes, for each codec.
 
-mod canonical;
 mod digits;
 mod exact;
 mod head;
@@ -9,6 +8,7 @@ mod limited;
 mod long;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
+mod one_pass;
 mod outline;
 mod text;
 

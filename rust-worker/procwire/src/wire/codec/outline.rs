@@ -231,7 +231,7 @@ mod tests {
     /// Params, and what is noted of them when they are read for the first time.
     fn read(params: &str) -> Sent<'_> {
         let mut text = Text::new(params.as_bytes());
-        Sent { bytes: params.as_bytes(), long: text.container(64).expect("JSON") }
+        Sent { bytes: params.as_bytes(), long: text.value(64).expect("JSON") }
     }
 
     #[test]

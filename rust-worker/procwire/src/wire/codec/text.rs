@@ -22,11 +22,6 @@ impl<'a> Text<'a> {
         Text { rest: text }
     }
 
-    /// What has not been gone over.
-    pub fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     #[inline]
     pub fn eat(&mut self, expected: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(expected)?;
@@ -44,43 +39,62 @@ impl<'a> Text<'a> {
     /// A number, or a string without escapes.
     #[inline]
     pub fn plain_scalar(&mut self) -> Option<()> {
-        match self.rest.split_first()? {
-            (b'"', rest) => {
-                self.rest = rest;
-                self.end_of_plain_string()
-            }
-            (first, rest) => {
-                self.rest = number(*first, rest)?;
+        match first(self.rest)? {
+            (b'"', _) => self.plain_string().map(|_| ()),
+            (byte, rest) => {
+                self.rest = number(byte, rest)?;
                 Some(())
             }
         }
     }
 
-    /// A string without escapes, from behind its first quote.
-    #[inline]
-    pub fn end_of_plain_string(&mut self) -> Option<()> {
-        let (byte, rest) = stretch(self.rest)?;
+    /// A string without escapes. Returns what is between its quotes.
+    #[inline(never)]
+    pub fn plain_string(&mut self) -> Option<&'a [u8]> {
+        let inside = self.rest.strip_prefix(b"\"")?;
+        let (byte, rest) = stretch(inside)?;
         self.rest = rest;
-        (byte == b'"').then_some(())
+        (byte == b'"').then(|| &inside[..inside.len() - rest.len() - 1])
     }
 
-    /// An object or an array with all that is in it, at most `most` levels deep, and never deeper than [`LEVELS`].
+    /// The name of a member, which has no escapes, and the colon behind it.
     #[inline]
-    pub fn container(&mut self, most: usize) -> Option<LongValues> {
+    pub fn name(&mut self) -> Option<&'a [u8]> {
+        self.skip_space();
+        let name = self.plain_string()?;
+        (self.visible()? == b':').then_some(name)
+    }
+
+    /// The first byte after white space.
+    #[inline]
+    pub fn visible(&mut self) -> Option<u8> {
+        let (byte, rest) = visible(self.rest)?;
+        self.rest = rest;
+        Some(byte)
+    }
+
+    #[inline]
+    pub fn skip_space(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    /// Any value with all that is in it, at most `most` levels deep, and never deeper than [`LEVELS`].
+    #[inline]
+    pub fn value(&mut self, most: usize) -> Option<LongValues> {
         let mut long = LongValues::default();
-        self.rest = container(self.rest, most, &mut long)?;
+        self.rest = value(self.rest, most, &mut long)?;
         Some(long)
     }
 }
 
-fn container<'a>(text: &'a [u8], most: usize, long: &mut LongValues) -> Rest<'a> {
+/// As [`Text::value`].
+fn value<'a>(text: &'a [u8], most: usize, long: &mut LongValues) -> Rest<'a> {
     let behind = |rest: &[u8]| text.len() - rest.len();
     let mut open = Open { objects: 0, levels: 0, most: most.min(LEVELS) };
     let mut start = 0;
     let (mut byte, mut rest) = first(text)?;
-    if !matches!(byte, b'{' | b'[') {
-        return None;
-    }
     loop {
         // This byte begins a value.
         if open.levels == 1 {
@@ -95,8 +109,10 @@ fn container<'a>(text: &'a [u8], most: usize, long: &mut LongValues) -> Rest<'a>
             }
         } else {
             rest = simple(byte, rest)?;
-            if open.levels == 1 {
-                long.note(start, behind(rest));
+            match open.levels {
+                0 => return Some(rest),
+                1 => long.note(start, behind(rest)),
+                _ => {}
             }
             (byte, rest) = visible(rest)?;
         }

@@ -33,7 +33,7 @@ fn escape(rest: &[u8]) -> Rest<'_> {
 }
 
 /// The next quote or backslash inside of a string, and what is behind it.
-#[inline]
+#[inline(always)]
 pub(super) fn stretch(mut text: &[u8]) -> Option<(u8, &[u8])> {
     let mut plain = 0;
     while let Some((eight, rest)) = text.split_first_chunk::<8>() {
