@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::long::LongValues;
 use super::text::Text;
 use crate::wire::message::{Envelope, Sent};
 
@@ -13,26 +14,42 @@ pub(super) fn read(frame: &[u8], depth: usize) -> Option<Envelope<'_>> {
     let mut text = Text::new(frame);
     let mut envelope = Envelope::default();
     let inside = depth.checked_sub(1)?;
-    // As nearly every peer begins; it may just as well begin in another way.
-    match text.eat(br#"{"jsonrpc":"2.0","#) {
-        Some(()) => envelope.version = true,
-        None if text.visible()? == b'{' => {}
-        None => return None,
-    }
-    loop {
+    if text.eat(br#"{"jsonrpc":"2.0""#).is_some() {
+        envelope.version = true;
+        usual(&mut text, &mut envelope, inside)?;
+    } else {
+        text.eat_visible(b'{')?;
         member(&mut text, &mut envelope, inside)?;
+    }
+    while !text.is_end(b"}") {
         match text.visible()? {
-            b',' => {}
+            b',' => member(&mut text, &mut envelope, inside)?,
             b'}' => return text.visible().is_none().then_some(envelope),
             _ => return None,
         }
     }
+    Some(envelope)
+}
+
+/// What follows in the order and without the space of JSON.stringify, which most messages are written by.
+#[inline]
+fn usual<'a>(text: &mut Text<'a>, envelope: &mut Envelope<'a>, depth: usize) -> Option<()> {
+    if text.eat(br#","id":"#).is_some() {
+        envelope.id = Some(text.span(Text::plain_scalar)?);
+    }
+    if text.eat(br#","method":"#).is_some() {
+        envelope.method = Some(method(text)?);
+    }
+    if text.eat(br#","params":"#).is_some() {
+        envelope.params = Some(params(text, depth)?);
+    }
+    Some(())
 }
 
 /// One member of the message, which has none of its name yet.
-#[inline]
+#[inline(never)]
 fn member<'a>(text: &mut Text<'a>, envelope: &mut Envelope<'a>, depth: usize) -> Option<()> {
-    let name = usual_name(text).or_else(|| text.name())?;
+    let name = text.name()?;
     text.skip_space();
     match name {
         b"jsonrpc" if !envelope.version => {
@@ -40,39 +57,30 @@ fn member<'a>(text: &mut Text<'a>, envelope: &mut Envelope<'a>, depth: usize) ->
             envelope.version = true;
         }
         b"id" if envelope.id.is_none() => envelope.id = Some(text.span(Text::plain_scalar)?),
-        b"method" if envelope.method.is_none() => {
-            envelope.method = Some(Cow::Borrowed(std::str::from_utf8(text.plain_string()?).ok()?));
-        }
+        b"method" if envelope.method.is_none() => envelope.method = Some(method(text)?),
         b"params" if envelope.params.is_none() => envelope.params = Some(params(text, depth)?),
-        b"result" if envelope.result.is_none() => {
-            envelope.result = Some(text.span(|text| text.value(depth).map(|_| ()))?);
-            envelope.has_outcome = true;
-        }
-        b"error" if envelope.error.is_none() => {
-            envelope.error = Some(text.span(|text| text.value(depth).map(|_| ()))?);
-            envelope.has_outcome = true;
-        }
+        b"result" if envelope.result.is_none() => envelope.result = Some(any(text, depth)?),
+        b"error" if envelope.error.is_none() => envelope.error = Some(any(text, depth)?),
         _ => return None,
     }
+    envelope.has_outcome = envelope.result.is_some() || envelope.error.is_some();
     Some(())
 }
 
-/// Those that most messages have, without white space around them: told by one look.
 #[inline]
-fn usual_name(text: &mut Text<'_>) -> Option<&'static [u8]> {
-    if text.eat(br#""id":"#).is_some() {
-        return Some(b"id");
-    }
-    if text.eat(br#""method":"#).is_some() {
-        return Some(b"method");
-    }
-    text.eat(br#""params":"#).map(|()| &b"params"[..])
+fn method<'a>(text: &mut Text<'a>) -> Option<Cow<'a, str>> {
+    std::str::from_utf8(text.plain_string()?).ok().map(Cow::Borrowed)
 }
 
+fn any<'a>(text: &mut Text<'a>, depth: usize) -> Option<&'a [u8]> {
+    text.span(|text| text.value(depth, &mut LongValues::default()))
+}
+
+#[inline]
 fn params<'a>(text: &mut Text<'a>, depth: usize) -> Option<Sent<'a>> {
-    let mut long = None;
-    let bytes = text.span(|text| text.value(depth).map(|noted| long = Some(noted)))?;
-    matches!(bytes[0], b'{' | b'[').then_some(Sent { bytes, long: long? })
+    let mut long = LongValues::default();
+    let bytes = text.span(|text| text.value(depth, &mut long))?;
+    matches!(bytes[0], b'{' | b'[').then_some(Sent { bytes, long })
 }
 
 #[cfg(test)]
@@ -175,6 +183,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":"\n","method":"m"}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"\u006d"}"#,
             r#"{"jsonrpc":"1.0","id":1,"method":"m"}"#,
+            r#"{"id":1,"jsonrpc":"\u0032.0","method":"m"}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"m","extra":1}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"m","params":1}"#,
             r#"{"jsonrpc":"2.0","id":[1],"method":"m"}"#,

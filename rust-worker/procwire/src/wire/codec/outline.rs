@@ -230,15 +230,16 @@ mod tests {
 
     /// Params, and what is noted of them when they are read for the first time.
     fn read(params: &str) -> Sent<'_> {
-        let mut text = Text::new(params.as_bytes());
-        Sent { bytes: params.as_bytes(), long: text.value(64).expect("JSON") }
+        let mut sent = Sent::new(params.as_bytes());
+        Text::new(sent.bytes).value(64, &mut sent.long).expect("JSON");
+        sent
     }
 
     #[test]
     fn a_long_parameter_is_found_without_going_over_it_again() {
-        let long = ["x", "[1],", "é"].map(|unit| unit.repeat(LOOK_EVERY));
-        let params = format!(r#"{{"a":"{}","b":[{}0],"c":1,"d":"{}"}}"#, long[0], long[1], long[2]);
-        for name in ["a", "b", "c", "d", "e"] {
+        let long = ["x", "[1],"].map(|unit| unit.repeat(LOOK_EVERY));
+        let params = format!(r#"{{"a":"{}","b":1,"c":[{}0]}}"#, long[0], long[1]);
+        for name in ["a", "b", "c", "d"] {
             let looks = Cell::new(0);
             let look = || {
                 looks.set(looks.get() + 1);

@@ -58,22 +58,30 @@ impl<'a> Text<'a> {
     }
 
     /// The name of a member, which has no escapes, and the colon behind it.
-    #[inline]
     pub fn name(&mut self) -> Option<&'a [u8]> {
         self.skip_space();
         let name = self.plain_string()?;
-        (self.visible()? == b':').then_some(name)
+        self.eat_visible(b':')?;
+        Some(name)
+    }
+
+    /// Whether nothing is left but this.
+    #[inline]
+    pub fn is_end(&self, expected: &[u8]) -> bool {
+        self.rest == expected
     }
 
     /// The first byte after white space.
-    #[inline]
     pub fn visible(&mut self) -> Option<u8> {
         let (byte, rest) = visible(self.rest)?;
         self.rest = rest;
         Some(byte)
     }
 
-    #[inline]
+    pub fn eat_visible(&mut self, expected: u8) -> Option<()> {
+        (self.visible()? == expected).then_some(())
+    }
+
     pub fn skip_space(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
             self.rest = rest;
@@ -82,10 +90,9 @@ impl<'a> Text<'a> {
 
     /// Any value with all that is in it, at most `most` levels deep, and never deeper than [`LEVELS`].
     #[inline]
-    pub fn value(&mut self, most: usize) -> Option<LongValues> {
-        let mut long = LongValues::default();
-        self.rest = value(self.rest, most, &mut long)?;
-        Some(long)
+    pub fn value(&mut self, most: usize, long: &mut LongValues) -> Option<()> {
+        self.rest = value(self.rest, most, long)?;
+        Some(())
     }
 }
 
@@ -138,13 +145,19 @@ fn first(text: &[u8]) -> Option<(u8, &[u8])> {
 
 /// The first byte after white space, and what is behind it.
 #[inline]
-fn visible(mut text: &[u8]) -> Option<(u8, &[u8])> {
-    loop {
-        match first(text)? {
-            (b' ' | b'\t' | b'\n' | b'\r', rest) => text = rest,
-            other => return Some(other),
-        }
+fn visible(text: &[u8]) -> Option<(u8, &[u8])> {
+    match first(text)? {
+        (..=b' ', _) => visible_behind_space(text),
+        other => Some(other),
     }
+}
+
+#[inline(never)]
+fn visible_behind_space(mut text: &[u8]) -> Option<(u8, &[u8])> {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = text {
+        text = rest;
+    }
+    first(text)
 }
 
 /// In an object: goes over the key that `byte` begins. Returns the first byte of the value, and what is behind it.
@@ -174,7 +187,7 @@ fn simple(first: u8, rest: &[u8]) -> Rest<'_> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn number(byte: u8, rest: &[u8]) -> Rest<'_> {
     let (byte, rest) = if byte == b'-' { first(rest)? } else { (byte, rest) };
     let rest = match byte {
