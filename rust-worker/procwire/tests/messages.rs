@@ -1,7 +1,7 @@
 //! The JSON-RPC meaning of a frame: ids, errors, batches.
 #![cfg(unix)]
 
-use procwire::{Fault, Limits, Worker};
+use procwire::{Context, Fault, Limits, Params, Raw, Worker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use support::{answer, lines, request, serve};
@@ -241,4 +241,38 @@ fn nothing_is_read_after_a_shutdown() {
 fn an_error_is_written_code_first_and_data_last() {
     let expected = r#"{"jsonrpc":"2.0","id":1,"error":{"code":7,"message":"no","data":[1]}}"#;
     assert_eq!(answer(worker(), &request(1, "fail", json!([]))), expected);
+}
+
+fn numbered<'a>(params: &Params<'a>, name: usize) -> Result<Raw<'a>, Fault> {
+    params.get(&name.to_string(), name)?.ok_or_else(|| Fault::internal(format!("no {name}")))
+}
+
+#[test]
+fn each_of_many_long_parameters_is_the_one_asked_for_on_the_pool_and_on_the_reader() {
+    let long = |unit: &str| format!("\"{}\"", unit.repeat(50));
+    let values = [long("a"), "1".to_owned(), long("]"), format!("[{}]", long("é")), format!("{{\"x\":{}}}", long("x"))];
+    for name in 0..values.len() {
+        let worker = || {
+            let read = move |params: &Params<'_>, _: &Context| Ok(numbered(params, name)?.bytes().to_vec());
+            Worker::new().raw("pool", move |params: &Params<'_>| numbered(params, name)).unread(
+                "reader",
+                |_| true,
+                read,
+            )
+        };
+        // All of them twice: the last one of a name counts.
+        let members = |values: &[String]| -> String {
+            values.iter().enumerate().map(|(at, value)| format!("\"{at}\":{value},")).collect()
+        };
+        let named = format!("{{{}{}\"end\":0}}", members(&values).replace('a', "b"), members(&values));
+        for params in [named, format!("[{}]", values.join(","))] {
+            let ask = |method: &str| {
+                let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
+                serde_json::from_str::<Value>(&answer(worker(), &line)).unwrap()["result"].take()
+            };
+            let expected: Value = serde_json::from_str(&values[name]).unwrap();
+            assert_eq!(ask("pool"), expected);
+            assert_eq!(ask("reader"), json!(values[name].as_bytes()));
+        }
+    }
 }

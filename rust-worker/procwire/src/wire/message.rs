@@ -1,8 +1,10 @@
 //! The JSON-RPC meaning of one decoded value, whatever codec it came in.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::fault::Fault;
+use crate::wire::codec::LongValues;
 
 /// What is nested beyond the limit is not read: a parse error, as what cannot be read.
 pub(crate) const TOO_DEEP: &str = "Parse error: the message is nested too deeply";
@@ -20,7 +22,7 @@ pub(crate) struct Envelope<'a> {
     pub method: Option<Cow<'a, str>>,
     /// There is a method, but it is not a string.
     pub bad_method: bool,
-    pub params: Option<&'a [u8]>,
+    pub params: Option<Sent<'a>>,
     /// `params` is there, and is neither object nor array.
     pub bad_params: bool,
     pub result: Option<&'a [u8]>,
@@ -31,17 +33,37 @@ pub(crate) struct Envelope<'a> {
     pub too_deep: bool,
 }
 
+/// Params in the codec's own bytes, with what was noted of them when they were first gone over.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    pub bytes: &'a [u8],
+    pub long: LongValues,
+}
+
+impl<'a> Sent<'a> {
+    /// Params of which nothing was noted.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Sent { bytes, long: LongValues::default() }
+    }
+}
+
+impl fmt::Debug for Sent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes.fmt(f)
+    }
+}
+
 /// What a message asks for.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
     Request {
         id: &'a [u8],
         method: Cow<'a, str>,
-        params: Option<&'a [u8]>,
+        params: Option<Sent<'a>>,
     },
     Notification {
         method: Cow<'a, str>,
-        params: Option<&'a [u8]>,
+        params: Option<Sent<'a>>,
     },
     /// The peer's answer to something we asked.
     Response {

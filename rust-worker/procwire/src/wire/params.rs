@@ -11,6 +11,7 @@ use serde::de::DeserializeSeed;
 
 use crate::fault::Fault;
 use crate::wire::codec::{Codec, Shape};
+use crate::wire::message::Sent;
 pub use pieces::{Content, Pieces};
 
 /// The parameters of one call as they came. Handlers usually take a decoded type instead; this is for lane rules
@@ -19,7 +20,7 @@ pub use pieces::{Content, Pieces};
 pub struct Params<'a> {
     method: &'a str,
     codec: Codec,
-    pub(crate) bytes: Option<&'a [u8]>,
+    sent: Option<Sent<'a>>,
     /// Set when the call is not wanted any more.
     unwanted: Option<&'a AtomicBool>,
 }
@@ -97,8 +98,8 @@ impl<'a> Raw<'a> {
 }
 
 impl<'a> Params<'a> {
-    pub(crate) fn new(method: &'a str, codec: Codec, bytes: Option<&'a [u8]>) -> Self {
-        Params { method, codec, bytes, unwanted: None }
+    pub(crate) fn new(method: &'a str, codec: Codec, sent: Option<Sent<'a>>) -> Self {
+        Params { method, codec, sent, unwanted: None }
     }
 
     /// The same parameters, whose looking through ends soon after `unwanted` is set.
@@ -109,7 +110,7 @@ impl<'a> Params<'a> {
     /// Bytes of the parameters on the wire, 0 when there are none.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.bytes.map_or(0, <[u8]>::len)
+        self.bytes().map_or(0, <[u8]>::len)
     }
 
     /// No parameters were sent.
@@ -125,20 +126,20 @@ impl<'a> Params<'a> {
     ///
     /// -32602, naming the parameter that is missing or wrong.
     pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, Fault> {
-        if let Some(bytes) = self.bytes {
+        if let Some(bytes) = self.bytes() {
             if let Ok(value) = self.codec.value(bytes) {
                 return Ok(value);
             }
         }
         // Either there is something wrong, and the slower way can say what, or `T` is happy with nothing.
-        named::decode(self.codec, self.bytes).map_err(|text| self.fault(&text))
+        named::decode(self.codec, self.bytes()).map_err(|text| self.fault(&text))
     }
 
     /// The whole parameters as they came: an object or an array, valid in the codec of the call, in JSON without white
     /// space around it. `None` without parameters.
     #[must_use]
     pub fn bytes(&self) -> Option<&'a [u8]> {
-        self.bytes
+        self.sent.map(|sent| sent.bytes)
     }
 
     /// How the parameters are written.
@@ -153,8 +154,8 @@ impl<'a> Params<'a> {
     ///
     /// -32800 once the call is cancelled: looking through megabytes takes its time.
     pub fn get(&self, name: &str, position: usize) -> Result<Option<Raw<'a>>, Fault> {
-        let Some(bytes) = self.bytes else { return Ok(None) };
-        match self.codec.find(bytes, name, position, self.unwanted) {
+        let Some(sent) = self.sent else { return Ok(None) };
+        match self.codec.find(sent, name, position, self.unwanted) {
             ControlFlow::Continue(found) => Ok(found.map(|bytes| Raw::new(self.codec, bytes))),
             ControlFlow::Break(()) => Err(Fault::cancelled()),
         }

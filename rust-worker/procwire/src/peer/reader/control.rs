@@ -13,6 +13,7 @@ use crate::peer::calls::Call;
 use crate::peer::credit::{Chunk, Input, Refused};
 use crate::peer::panics;
 use crate::peer::session::Session;
+use crate::wire::message::Sent;
 use crate::wire::params::Params;
 
 /// Requests that the reader answers itself, unless the worker has a method of that name.
@@ -50,7 +51,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
+    pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<Sent<'_>>) {
         let session = self.session;
         let params = Params::new(&method, session.codec, params);
         if let Some(listener) = session.listeners.get(method.as_ref()) {

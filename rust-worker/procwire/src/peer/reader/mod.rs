@@ -23,7 +23,7 @@ use crate::peer::session::{Entry, Queued, Session};
 use crate::wire::codec::{Bounds, Decoded};
 use crate::wire::framing::{Buffer, Piece, Splitter};
 use crate::wire::held::Held;
-use crate::wire::message::{Envelope, Message, Outcome, Salvaged};
+use crate::wire::message::{Envelope, Message, Outcome, Salvaged, Sent};
 use crate::wire::params::Params;
 use crate::worker::context::Context;
 use crate::worker::handler::{Answer, Lane};
@@ -227,7 +227,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn request(&mut self, id: &[u8], method: &str, params: Option<&[u8]>, batch: Option<&Arc<Batch>>) {
+    fn request(&mut self, id: &[u8], method: &str, params: Option<Sent<'_>>, batch: Option<&Arc<Batch>>) {
         let session = self.session;
         let announced = self.announcements.take(id);
         let Some(entry) = session.methods.get(method) else {
@@ -296,7 +296,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Hands a call to the pool.
-    fn queue(&mut self, call: Call, entry: &Arc<Entry>, params: Option<&[u8]>) {
+    fn queue(&mut self, call: Call, entry: &Arc<Entry>, params: Option<Sent<'_>>) {
         let session = &self.session;
         let call = Arc::new(call);
         session.calls.insert(&call);
@@ -304,7 +304,8 @@ impl<'s> Reader<'s> {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
             call: Arc::clone(&call),
-            params: params.map(|params| Held::new(params, self.whole.as_ref())),
+            params: params.map(|params| Held::new(params.bytes, self.whole.as_ref())),
+            long: params.map(|params| params.long).unwrap_or_default(),
         };
         // Before it can be answered, or nobody would take it from the deadlines again.
         let watched = session.deadlines.watch(session, &call);

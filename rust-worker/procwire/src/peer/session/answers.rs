@@ -32,7 +32,7 @@ impl Session {
     pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
         let id = Some(cx.call.id.as_slice());
         let splits = !cx.inline && cx.call.batch.is_none();
-        let splits = if splits { params.bytes } else { None };
+        let splits = if splits { params.bytes() } else { None };
         let write =
             |out: &mut Vec<u8>| self.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
         if cx.call.batch.is_some() {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{Entry, Session};
 use crate::peer::calls::Call;
 use crate::peer::outbox::Parcel;
+use crate::wire::codec::LongValues;
 use crate::wire::held::Held;
+use crate::wire::message::Sent;
 use crate::wire::params::Params;
 use crate::worker::context::Context;
 use crate::worker::handler::{Inset, Lane};
@@ -17,6 +19,8 @@ pub(crate) struct Queued {
     pub entry: Arc<Entry>,
     pub call: Arc<Call>,
     pub params: Option<Held>,
+    /// What was noted of the params.
+    pub long: LongValues,
 }
 
 impl Job for Queued {
@@ -36,9 +40,10 @@ impl Job for Queued {
         if self.call.is_answered() {
             return;
         }
-        let Queued { session, entry, call, params } = self;
+        let Queued { session, entry, call, params, long } = self;
         let cx = Context::new(&session, Arc::clone(&call), false);
-        let view = Params::new(&entry.name, session.codec, params.as_deref()).unless(&call.cancelled);
+        let sent = params.as_deref().map(|bytes| Sent { bytes, long });
+        let view = Params::new(&entry.name, session.codec, sent).unless(&call.cancelled);
         let mut out = Vec::new();
         let written = session.answer(&mut out, &entry, &view, &cx);
         if call.claim() {

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::exact::{self, Exact};
-use super::{Bounds, Decoded, Parts, Shape, canonical};
+use super::{Bounds, Decoded, Parts, Shape, one_pass};
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, TOO_DEEP};
+use crate::wire::message::{Envelope, Sent, TOO_DEEP};
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
-    match canonical::read(frame, bounds.depth) {
+    match one_pass::read(frame, bounds.depth) {
         Some(envelope) => Decoded::One(envelope),
         None => decode_any(frame, bounds),
     }
@@ -259,7 +259,7 @@ fn set<'a>(envelope: &mut Envelope<'a>, member: Member, raw: &'a str) {
         }
         Member::Params => {
             envelope.bad_params = !matches!(first, b'{' | b'[');
-            envelope.params = (!envelope.bad_params).then_some(raw.as_bytes());
+            envelope.params = (!envelope.bad_params).then_some(Sent::new(raw.as_bytes()));
         }
         Member::Result => envelope.result = Some(raw.as_bytes()),
         Member::Error => envelope.error = Some(raw.as_bytes()),

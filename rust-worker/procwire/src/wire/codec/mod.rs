@@ -1,13 +1,14 @@
 //! Frames to messages and values to bytes, for each codec.
 
-mod canonical;
 mod digits;
 mod exact;
 mod head;
 mod json;
 mod limited;
+mod long;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
+mod one_pass;
 mod outline;
 mod text;
 
@@ -20,9 +21,10 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged};
+use crate::wire::message::{Envelope, Salvaged, Sent};
 pub(crate) use digits::WithDigits;
 use limited::Torn;
+pub(crate) use long::LongValues;
 
 /// How values are written inside a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,7 +140,7 @@ impl Codec {
     /// `unwanted` is set.
     pub(crate) fn find<'a>(
         self,
-        params: &'a [u8],
+        params: Sent<'a>,
         name: &str,
         position: usize,
         unwanted: Option<&AtomicBool>,
@@ -147,7 +149,7 @@ impl Codec {
         match self {
             Codec::Json => outline::find(params, name, position, wanted),
             #[cfg(feature = "msgpack")]
-            Codec::MessagePack => msgpack::find(params, name, position, wanted),
+            Codec::MessagePack => msgpack::find(params.bytes, name, position, wanted),
         }
     }
 

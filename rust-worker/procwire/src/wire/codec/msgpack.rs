@@ -11,7 +11,7 @@ use serde::de::DeserializeSeed;
 use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged, TOO_DEEP};
+use crate::wire::message::{Envelope, Salvaged, Sent, TOO_DEEP};
 
 /// Values between two looks whether a call is still wanted.
 const LOOK_EVERY: usize = 1 << 14;
@@ -282,7 +282,7 @@ fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) {
         }
         "params" => {
             envelope.bad_params = !matches!(kind, Kind::Map | Kind::Array);
-            envelope.params = (!envelope.bad_params).then_some(raw);
+            envelope.params = (!envelope.bad_params).then_some(Sent::new(raw));
         }
         "result" => envelope.result = Some(raw),
         "error" => envelope.error = Some(raw),
@@ -476,7 +476,7 @@ mod tests {
             panic!("not a message");
         };
         assert_eq!(envelope.id, Some(&[0xcd, 1, 44][..]));
-        assert_eq!(envelope.params, Some(&[0x92, 1, 0xa1, b'x'][..]));
+        assert_eq!(envelope.params.unwrap().bytes, [0x92, 1, 0xa1, b'x']);
         assert!(envelope.version);
     }
 

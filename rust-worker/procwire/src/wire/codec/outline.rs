@@ -3,6 +3,9 @@
 
 use std::ops::ControlFlow;
 
+use super::long::LongValues;
+use crate::wire::message::Sent;
+
 /// Bytes between two looks whether the call is still wanted.
 const LOOK_EVERY: usize = 64 * 1024;
 /// Bytes that are looked at together for anything but plain values.
@@ -11,13 +14,13 @@ const STRIDE: usize = 32;
 /// The parameter of this name, or in an array at this position; of several with one name the last. `None` if there is
 /// none. Breaks when `wanted` says no.
 pub(super) fn find<'a>(
-    params: &'a [u8],
+    params: Sent<'a>,
     name: &str,
     position: usize,
     wanted: impl Fn() -> bool,
 ) -> ControlFlow<(), Option<&'a [u8]>> {
-    let mut outline = Outline { text: params, at: 1, look_at: LOOK_EVERY, wanted };
-    match params.first() {
+    let mut outline = Outline { text: params.bytes, long: params.long, at: 1, look_at: LOOK_EVERY, wanted };
+    match params.bytes.first() {
         Some(b'{') => outline.member(name),
         Some(b'[') => outline.element(position),
         _ => ControlFlow::Continue(None),
@@ -26,6 +29,7 @@ pub(super) fn find<'a>(
 
 struct Outline<'a, W> {
     text: &'a [u8],
+    long: LongValues,
     at: usize,
     look_at: usize,
     wanted: W,
@@ -74,6 +78,10 @@ impl<'a, W: Fn() -> bool> Outline<'a, W> {
     /// Goes over one value and returns its text.
     fn value(&mut self) -> ControlFlow<(), &'a [u8]> {
         let start = self.at;
+        if let Some(end) = self.long.end(start) {
+            self.at = end;
+            return ControlFlow::Continue(&self.text[start..end]);
+        }
         match self.byte() {
             Some(b'"') => self.string()?,
             Some(b'{' | b'[') => self.container()?,
@@ -168,9 +176,10 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::wire::codec::text::Text;
 
     fn found(params: &str, name: &str, position: usize) -> Option<String> {
-        let ControlFlow::Continue(found) = find(params.as_bytes(), name, position, || true) else {
+        let ControlFlow::Continue(found) = find(Sent::new(params.as_bytes()), name, position, || true) else {
             panic!("nobody has cancelled");
         };
         found.map(|value| String::from_utf8(value.to_vec()).unwrap())
@@ -219,6 +228,54 @@ mod tests {
         }
     }
 
+    /// Params, and what is noted of them when they are read for the first time.
+    fn read(params: &str) -> Sent<'_> {
+        let mut sent = Sent::new(params.as_bytes());
+        Text::new(sent.bytes).value(64, &mut sent.long).expect("JSON");
+        sent
+    }
+
+    #[test]
+    fn a_long_parameter_is_found_without_going_over_it_again() {
+        let long = ["x", "[1],"].map(|unit| unit.repeat(LOOK_EVERY));
+        let params = format!(r#"{{"a":"{}","b":1,"c":[{}0]}}"#, long[0], long[1]);
+        for name in ["a", "b", "c", "d"] {
+            let looks = Cell::new(0);
+            let look = || {
+                looks.set(looks.get() + 1);
+                true
+            };
+            assert_eq!(find(read(&params), name, 0, look), find(Sent::new(params.as_bytes()), name, 0, || true));
+            assert!(looks.get() <= long.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_noted_changes_nothing_that_is_found() {
+        let values = ["1", "\"\"", "{ }", "[ [ ] ]", "null", "-1.5e300", "true"].map(str::to_owned);
+        let long = ["\"{}\"", "[ \"{}\" , 1 ]", "{\"a\" : [{\"b\":\"{}\"}]}"]
+            .map(|value| value.replace("{}", &"]".repeat(40)));
+        let values: Vec<_> = values.iter().chain(&long).collect();
+        for start in 0..values.len() {
+            let turned: Vec<_> = values.iter().cycle().skip(start).take(values.len()).collect();
+            let items: String = turned.iter().map(|value| format!(" {value} ,")).collect();
+            let array = format!("[{items} {items} 0]");
+            let members = |from: usize| -> String {
+                turned.iter().enumerate().map(|(at, value)| format!(" \"{}\" : {value} ,", from + at)).collect()
+            };
+            // The second half repeats some names of the first: the last one counts.
+            let object = format!("{{{}{} \"x\":0}}", members(0), members(5));
+            for position in 0..22 {
+                let name = position.to_string();
+                for params in [&array, &object] {
+                    let unnoted = Sent::new(params.as_bytes());
+                    let expected = find(unnoted, &name, position, || true);
+                    assert_eq!(find(read(params), &name, position, || true), expected, "{name} of {params}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_cancel_is_heard_within_64_kib_of_any_value() {
         for unit in ["1,", "\"x\",", "\\n", "x", "[],", "{\"a\":{}},", "1", " "] {
@@ -235,9 +292,9 @@ mod tests {
                 looks.get() < 3
             };
             let params = format!("[{value},1]");
-            assert_eq!(find(params.as_bytes(), "", 1, stops), ControlFlow::Break(()), "{unit}");
+            assert_eq!(find(Sent::new(params.as_bytes()), "", 1, stops), ControlFlow::Break(()), "{unit}");
             looks.set(isize::MIN);
-            assert_eq!(find(params.as_bytes(), "", 1, stops), ControlFlow::Continue(Some(&b"1"[..])));
+            assert_eq!(find(Sent::new(params.as_bytes()), "", 1, stops), ControlFlow::Continue(Some(&b"1"[..])));
             assert!(looks.get() - isize::MIN >= 9, "{unit}: looked too rarely");
         }
     }

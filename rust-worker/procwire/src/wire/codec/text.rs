@@ -1,57 +1,31 @@
-//! Going over JSON text without building anything: each method goes to the end of one thing and says `None` where the
-//! text is not valid JSON. serde_json, which finds the words for it, agrees with every verdict.
+//! Going over JSON text without building anything: each function goes to the end of one thing, and says `None` where the
+//! text is not valid JSON in UTF-8. serde_json, which finds the words for it, agrees with every verdict.
+
+mod string;
+
+use super::long::LongValues;
+use string::{stretch, string};
 
 /// Containers inside of each other that the bits of one word can tell apart.
 const LEVELS: usize = 64;
-/// Bytes of a string that are looked at one by one, before it is taken for a long one.
-const SHORT: usize = 16;
-/// Bytes of a long string that are looked at together, twice: few enough to be at hand the second time.
-const STRIDE: usize = 4096;
 
+/// What is left of the text, behind the thing.
+type Rest<'a> = Option<&'a [u8]>;
+
+/// What is left to go over.
 pub(super) struct Text<'a> {
     rest: &'a [u8],
-    /// Each bit that was set in any byte of any string. What is read here outside of strings is ASCII.
-    seen: u8,
 }
 
 impl<'a> Text<'a> {
     pub fn new(text: &'a [u8]) -> Self {
-        Text { rest: text, seen: 0 }
-    }
-
-    /// What has not been gone over.
-    pub fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// Whether the whole text is UTF-8, once it has been gone over.
-    #[inline]
-    pub fn is_utf8(&self, whole: &[u8]) -> bool {
-        self.seen.is_ascii() || std::str::from_utf8(whole).is_ok()
-    }
-
-    #[inline]
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(*first)
+        Text { rest: text }
     }
 
     #[inline]
     pub fn eat(&mut self, expected: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(expected)?;
         Some(())
-    }
-
-    /// The first byte after white space.
-    #[inline]
-    fn visible(&mut self) -> Option<u8> {
-        loop {
-            match self.byte()? {
-                b' ' | b'\t' | b'\n' | b'\r' => {}
-                other => return Some(other),
-            }
-        }
     }
 
     /// What `read` goes over.
@@ -65,178 +39,197 @@ impl<'a> Text<'a> {
     /// A number, or a string without escapes.
     #[inline]
     pub fn plain_scalar(&mut self) -> Option<()> {
-        match self.byte()? {
-            b'"' => self.end_of_plain_string(),
-            first => self.number(first),
-        }
-    }
-
-    /// A string without escapes, from behind its first quote.
-    pub fn end_of_plain_string(&mut self) -> Option<()> {
-        (self.stretch()? == b'"').then_some(())
-    }
-
-    /// An object or an array with all that is in it, at most `most` levels deep, and never deeper than [`LEVELS`].
-    pub fn container(&mut self, most: usize) -> Option<()> {
-        let mut open = Open { objects: 0, levels: 0, most: most.min(LEVELS) };
-        let mut byte = self.byte()?;
-        if !matches!(byte, b'{' | b'[') {
-            return None;
-        }
-        loop {
-            // This byte begins a value.
-            if matches!(byte, b'{' | b'[') {
-                open.push(byte)?;
-                byte = self.visible()?;
-                if !matches!(byte, b'}' | b']') {
-                    byte = self.key(open, byte)?;
-                    continue;
-                }
-            } else {
-                self.simple(byte)?;
-                byte = self.visible()?;
+        match first(self.rest)? {
+            (b'"', _) => self.plain_string().map(|_| ()),
+            (byte, rest) => {
+                self.rest = number(byte, rest)?;
+                Some(())
             }
-            // This byte follows a value.
-            while byte != b',' {
-                open.pop(byte)?;
-                if open.levels == 0 {
-                    return Some(());
-                }
-                byte = self.visible()?;
-            }
-            byte = self.visible()?;
-            byte = self.key(open, byte)?;
         }
     }
 
-    /// In an object: goes over the key that `byte` begins. Returns the first byte of the value.
+    /// A string without escapes. Returns what is between its quotes.
+    #[inline(never)]
+    pub fn plain_string(&mut self) -> Option<&'a [u8]> {
+        let inside = self.rest.strip_prefix(b"\"")?;
+        let (byte, rest) = stretch(inside)?;
+        self.rest = rest;
+        (byte == b'"').then(|| &inside[..inside.len() - rest.len() - 1])
+    }
+
+    /// The name of a member, which has no escapes, and the colon behind it.
+    pub fn name(&mut self) -> Option<&'a [u8]> {
+        self.skip_space();
+        let name = self.plain_string()?;
+        self.eat_visible(b':')?;
+        Some(name)
+    }
+
+    /// Whether nothing is left but this.
     #[inline]
-    fn key(&mut self, open: Open, byte: u8) -> Option<u8> {
-        if !open.in_object() {
-            return Some(byte);
-        }
-        if byte != b'"' {
-            return None;
-        }
-        self.string()?;
-        if self.visible()? == b':' { self.visible() } else { None }
+    pub fn is_end(&self, expected: &[u8]) -> bool {
+        self.rest == expected
     }
 
-    /// A value that holds no others.
-    #[inline]
-    fn simple(&mut self, first: u8) -> Option<()> {
-        match first {
-            b'"' => self.string(),
-            b't' => self.eat(b"rue"),
-            b'f' => self.eat(b"alse"),
-            b'n' => self.eat(b"ull"),
-            _ => self.number(first),
-        }
+    /// The first byte after white space.
+    pub fn visible(&mut self) -> Option<u8> {
+        let (byte, rest) = visible(self.rest)?;
+        self.rest = rest;
+        Some(byte)
     }
 
-    #[inline]
-    fn number(&mut self, first: u8) -> Option<()> {
-        let first = if first == b'-' { self.byte()? } else { first };
-        match first {
-            b'1'..=b'9' => self.digits(),
-            b'0' => 0,
-            _ => return None,
-        };
-        match self.rest.first() {
-            Some(b'.' | b'e' | b'E') => self.fraction(),
-            _ => Some(()),
-        }
+    pub fn eat_visible(&mut self, expected: u8) -> Option<()> {
+        (self.visible()? == expected).then_some(())
     }
 
-    /// What follows the whole part of a number that has more than that.
-    fn fraction(&mut self) -> Option<()> {
-        if self.eat(b".").is_some() && self.digits() == 0 {
-            return None;
-        }
-        if let Some(b'e' | b'E') = self.rest.first() {
-            self.byte();
-            if let Some(b'+' | b'-') = self.rest.first() {
-                self.byte();
-            }
-            return (self.digits() > 0).then_some(());
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn digits(&mut self) -> usize {
-        let start = self.rest.len();
-        while let Some((eight, rest)) = self.rest.split_first_chunk::<8>() {
-            let count = leading_digits(*eight);
-            if count < 8 {
-                self.rest = &self.rest[count..];
-                return start - self.rest.len();
-            }
+    pub fn skip_space(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
             self.rest = rest;
         }
-        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.rest = &self.rest[count..];
-        start - self.rest.len()
     }
 
-    /// A string from behind its first quote.
+    /// Any value with all that is in it, at most `most` levels deep, and never deeper than [`LEVELS`].
     #[inline]
-    fn string(&mut self) -> Option<()> {
-        while self.stretch()? == b'\\' {
-            match self.byte()? {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                b'u' => {
-                    let (digits, rest) = self.rest.split_first_chunk::<4>()?;
-                    digits.iter().all(u8::is_ascii_hexdigit).then_some(())?;
-                    self.rest = rest;
-                }
-                _ => return None,
-            }
-        }
+    pub fn value(&mut self, most: usize, long: &mut LongValues) -> Option<()> {
+        self.rest = value(self.rest, most, long)?;
         Some(())
     }
+}
 
-    /// Goes to behind the next quote or backslash inside of a string, and returns it.
-    #[inline]
-    fn stretch(&mut self) -> Option<u8> {
-        let mut at = 0;
-        loop {
-            match *self.rest.get(at)? {
-                byte @ (b'"' | b'\\') => {
-                    self.rest = &self.rest[at + 1..];
-                    return Some(byte);
-                }
-                0..0x20 => return None,
-                byte => self.seen |= byte,
-            }
-            at += 1;
-            if at == SHORT {
-                at += self.strides(at);
-            }
+/// As [`Text::value`].
+fn value<'a>(text: &'a [u8], most: usize, long: &mut LongValues) -> Rest<'a> {
+    let behind = |rest: &[u8]| text.len() - rest.len();
+    let mut open = Open { objects: 0, levels: 0, most: most.min(LEVELS) };
+    let mut start = 0;
+    let (mut byte, mut rest) = first(text)?;
+    loop {
+        // This byte begins a value.
+        if open.levels == 1 {
+            start = behind(rest) - 1;
         }
+        if matches!(byte, b'{' | b'[') {
+            open.push(byte)?;
+            (byte, rest) = visible(rest)?;
+            if !matches!(byte, b'}' | b']') {
+                (byte, rest) = key(open, byte, rest)?;
+                continue;
+            }
+        } else {
+            rest = simple(byte, rest)?;
+            match open.levels {
+                0 => return Some(rest),
+                1 => long.note(start, behind(rest)),
+                _ => {}
+            }
+            (byte, rest) = visible(rest)?;
+        }
+        // This byte follows a value.
+        while byte != b',' {
+            open.pop(byte)?;
+            match open.levels {
+                0 => return Some(rest),
+                1 => long.note(start, behind(rest)),
+                _ => {}
+            }
+            (byte, rest) = visible(rest)?;
+        }
+        (byte, rest) = visible(rest)?;
+        (byte, rest) = key(open, byte, rest)?;
     }
+}
 
-    /// Bytes from `at` on up to the next quote or backslash; fewer if something among them may not be in a string.
-    fn strides(&mut self, at: usize) -> usize {
-        let mut count = 0;
-        for stride in self.rest[at..].chunks(STRIDE) {
-            let end = memchr::memchr2(b'"', b'\\', stride).unwrap_or(stride.len());
-            let (mut least, mut seen) = (0xff, 0);
-            for byte in &stride[..end] {
-                least = least.min(*byte);
-                seen |= byte;
-            }
-            if least < 0x20 {
-                break;
-            }
-            self.seen |= seen;
-            count += end;
-            if end < stride.len() {
-                break;
-            }
-        }
-        count
+#[inline]
+fn first(text: &[u8]) -> Option<(u8, &[u8])> {
+    text.split_first().map(|(first, rest)| (*first, rest))
+}
+
+/// The first byte after white space, and what is behind it.
+#[inline]
+fn visible(text: &[u8]) -> Option<(u8, &[u8])> {
+    match first(text)? {
+        (..=b' ', _) => visible_behind_space(text),
+        other => Some(other),
     }
+}
+
+#[inline(never)]
+fn visible_behind_space(mut text: &[u8]) -> Option<(u8, &[u8])> {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = text {
+        text = rest;
+    }
+    first(text)
+}
+
+/// In an object: goes over the key that `byte` begins. Returns the first byte of the value, and what is behind it.
+#[inline]
+fn key(open: Open, byte: u8, rest: &[u8]) -> Option<(u8, &[u8])> {
+    if !open.in_object() {
+        return Some((byte, rest));
+    }
+    if byte != b'"' {
+        return None;
+    }
+    match visible(string(rest)?)? {
+        (b':', rest) => visible(rest),
+        _ => None,
+    }
+}
+
+/// A value that holds no others.
+#[inline]
+fn simple(first: u8, rest: &[u8]) -> Rest<'_> {
+    match first {
+        b'"' => string(rest),
+        b't' => rest.strip_prefix(b"rue"),
+        b'f' => rest.strip_prefix(b"alse"),
+        b'n' => rest.strip_prefix(b"ull"),
+        _ => number(first, rest),
+    }
+}
+
+#[inline(always)]
+fn number(byte: u8, rest: &[u8]) -> Rest<'_> {
+    let (byte, rest) = if byte == b'-' { first(rest)? } else { (byte, rest) };
+    let rest = match byte {
+        b'1'..=b'9' => digits(rest),
+        b'0' => rest,
+        _ => return None,
+    };
+    match rest.first() {
+        Some(b'.' | b'e' | b'E') => fraction(rest),
+        _ => Some(rest),
+    }
+}
+
+/// What follows the whole part of a number that has more than that.
+#[inline]
+fn fraction(mut rest: &[u8]) -> Rest<'_> {
+    if let Some(behind) = rest.strip_prefix(b".") {
+        rest = some_digits(behind)?;
+    }
+    match rest {
+        [b'e' | b'E', b'+' | b'-', behind @ ..] | [b'e' | b'E', behind @ ..] => some_digits(behind),
+        _ => Some(rest),
+    }
+}
+
+#[inline]
+fn some_digits(text: &[u8]) -> Rest<'_> {
+    let rest = digits(text);
+    (rest.len() < text.len()).then_some(rest)
+}
+
+#[inline]
+fn digits(mut text: &[u8]) -> &[u8] {
+    while let Some((eight, rest)) = text.split_first_chunk::<8>() {
+        let count = leading_digits(*eight);
+        if count < 8 {
+            return &text[count..];
+        }
+        text = rest;
+    }
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    &text[count..]
 }
 
 /// How many of eight bytes, from the first on, are digits.
