@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::fault::Fault;
 use crate::peer::announcements::Announced;
 use crate::peer::batch::Batch;
 use crate::peer::credit::Input;
@@ -50,7 +51,7 @@ impl Call {
         self.expired.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_expired(&self) -> bool {
+    fn is_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
     }
 
@@ -61,6 +62,21 @@ impl Call {
 
     pub fn is_answered(&self) -> bool {
         self.answered.load(Ordering::Acquire)
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Fails once the call is not wanted any more.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
+    }
+
+    /// Why the call is cancelled.
+    #[cold]
+    fn reason(&self) -> Fault {
+        if self.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
     }
 
     pub fn cancel(&self) {

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
-use crate::fault::Fault;
 use crate::peer::calls::Call;
-use crate::peer::session::Session;
 use crate::threads;
+
+/// Who answers a call whose time is up.
+pub(crate) trait Expire: Send + Sync + 'static {
+    fn expire(&self, call: &Arc<Call>);
+}
 
 #[derive(Default)]
 pub(crate) struct Deadlines {
@@ -30,7 +33,7 @@ impl Deadlines {
     }
 
     /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
-    pub fn watch(self: &Arc<Self>, session: &Arc<Session>, call: &Arc<Call>) -> bool {
+    pub fn watch<S: Expire>(self: &Arc<Self>, session: &Arc<S>, call: &Arc<Call>) -> bool {
         let Some(key) = key(call) else { return true };
         let mut state = self.lock();
         state.waiting.insert(key, Arc::clone(call));
@@ -57,16 +60,10 @@ impl Deadlines {
         self.changed.notify_one();
     }
 
-    fn run(&self, link: &Weak<Session>) {
+    fn run<S: Expire>(&self, link: &Weak<S>) {
         while let Some(call) = self.next() {
             let Some(session) = link.upgrade() else { return };
-            // The answer is in the outbox before the end of the input may find that nothing is open any more.
-            session.calls.hold();
-            call.expire();
-            if let Some(mut bytes) = session.give_up(&call, &Fault::deadline_exceeded()) {
-                session.outbox.send(&mut bytes);
-            }
-            session.calls.settle();
+            session.expire(&call);
         }
     }
 

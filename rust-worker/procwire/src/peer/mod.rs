@@ -1,6 +1,7 @@
 //! One side of a conversation: what is under way in both directions, and the one way out.
 
 pub(crate) mod announcements;
+pub(crate) mod answer;
 pub(crate) mod batch;
 pub(crate) mod calls;
 pub(crate) mod credit;

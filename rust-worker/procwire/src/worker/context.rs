@@ -1,6 +1,5 @@
 //! What a handler can ask and say while it runs.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -34,7 +33,7 @@ impl Context {
     /// work. Calls that run on the reader cannot be cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.call.cancelled.load(Ordering::Relaxed)
+        self.call.is_cancelled()
     }
 
     /// [`Context::is_cancelled`] for the `?` operator.
@@ -44,13 +43,7 @@ impl Context {
     /// -32800 once the call is cancelled, -32001 once its time is up. The caller has its answer by then; this only ends
     /// the handler.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
-    }
-
-    /// Why the call is cancelled.
-    #[cold]
-    fn reason(&self) -> Fault {
-        if self.call.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
+        self.call.check()
     }
 
     /// When the time of this call is up, if it is limited ([`Worker::deadline`](crate::Worker::deadline),
@@ -156,7 +149,7 @@ impl Context {
                 return Err(Fault::internal("the inputs of a call can be read once"));
             }
         }
-        Ok(Inputs::new(self))
+        Ok(Inputs::new(&self.session, &self.call))
     }
 
     /// Whether the caller announced inputs with this request.
@@ -243,3 +236,8 @@ impl Context {
         Ok(())
     }
 }
+
+const _: fn() = || {
+    fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Context>();
+};

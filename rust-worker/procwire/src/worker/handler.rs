@@ -1,6 +1,5 @@
 //! What can serve a method, and where it runs.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,9 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
 use crate::link::stdio::report;
+use crate::peer::answer::Answer;
 use crate::peer::panics;
-use crate::wire::codec::{Codec, Room};
-use crate::wire::held::place;
 use crate::wire::params::{Params, Raw};
 use crate::worker::context::Context;
 use crate::worker::stream::Stream;
@@ -72,65 +70,13 @@ pub(crate) enum Lane {
     Serial(Arc<str>),
 }
 
-/// Bytes of a raw answer between two looks whether the call is still wanted.
-const COPIED_AT_ONCE: usize = 1 << 20;
-
-/// The answer that is being written.
-pub(crate) struct Answer<'a> {
-    pub codec: Codec,
-    pub out: &'a mut Vec<u8>,
-    pub room: Room,
-    /// The params, if a part of them may stay where it lies.
-    pub params: Option<&'a [u8]>,
-    pub inset: Option<Inset>,
-}
-
-/// A large part of the params that belongs to the answer and was not copied there.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Inset {
-    /// Which part of the params it is.
-    pub part: Range<usize>,
-    /// Bytes of the answer that stand behind it.
-    pub behind: usize,
-}
-
-/// A part of the params from this size on is not copied.
-const LARGE: usize = 64 * 1024;
-
-impl Answer<'_> {
-    pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
-        self.codec.append(self.out, value, self.room)
-    }
-
-    /// As `value`, as long as the call is wanted.
-    fn result<T: Serialize>(&mut self, value: &T, cx: &Context) -> Result<(), Fault> {
-        self.codec.append_unless(Some(&cx.call.cancelled), self.out, value, self.room)
-    }
-
-    fn raw(&mut self, raw: Raw<'_>, cx: &Context) -> Result<(), Fault> {
-        if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
-            return Err(Fault::result_too_large(self.room.limit));
-        }
-        let params = self.params.filter(|_| raw.bytes.len() >= LARGE);
-        if let Some(part) = params.and_then(|params| place(raw.bytes, params)) {
-            self.inset = Some(Inset { part, behind: 0 });
-            return Ok(());
-        }
-        for part in raw.bytes.chunks(COPIED_AT_ONCE) {
-            cx.check()?;
-            self.out.extend_from_slice(part);
-        }
-        Ok(())
-    }
-}
-
 pub(crate) fn plain<P, T, H>(handler: H) -> Erased
 where
     P: DeserializeOwned,
     T: Serialize,
     H: Handler<P, T>,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?)?, cx))
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?)?, &cx.call))
 }
 
 pub(crate) fn with_context<P, T, F>(handler: F) -> Erased
@@ -139,7 +85,7 @@ where
     T: Serialize,
     F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler(params.decode()?, cx)?, cx))
+    Box::new(move |params, cx, answer| answer.result(&handler(params.decode()?, cx)?, &cx.call))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
@@ -151,7 +97,7 @@ where
     Box::new(move |params, cx, answer| {
         let params = params.decode()?;
         let result = handler(params, &mut Stream::new(cx))?;
-        answer.result(&result, cx)
+        answer.result(&result, &cx.call)
     })
 }
 
@@ -161,12 +107,12 @@ where
     T: Serialize,
     F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, cx))
+    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.call))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased
 where
     F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.raw(handler(params)?, cx))
+    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.call))
 }

@@ -8,6 +8,7 @@ pub(crate) mod handler;
 pub(crate) mod input;
 pub(crate) mod names;
 pub(crate) mod pool;
+pub(crate) mod service;
 pub(crate) mod stream;
 
 use std::collections::HashMap;
@@ -27,9 +28,8 @@ use crate::link::source::Reading;
 use crate::peer::calls::Calls;
 use crate::peer::flusher::Flusher;
 use crate::peer::outbox::{OnBroken, Outbox};
-use crate::peer::reader::Reader;
 use crate::peer::requests::Requests;
-use crate::peer::session::{Entry, Session};
+use crate::peer::session::Session;
 use crate::wire::codec::Codec;
 use crate::wire::framing::Framing;
 use crate::wire::params::{Params, Raw};
@@ -38,6 +38,7 @@ use crate::worker::context::Context;
 use crate::worker::handler::{Erased, Handler, Lane, Listener};
 use crate::worker::names::Names;
 use crate::worker::pool::Pool;
+use crate::worker::service::{Entry, Service};
 use crate::worker::stream::Stream;
 
 /// A worker: methods, notification handlers, and how they are served.
@@ -326,8 +327,7 @@ impl Worker {
     /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
     /// the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
     pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
-        let session = self.into_session(Box::new(Plain(writer)), Box::new(|_| {}))?;
-        Reader::new(&session).run(&mut Reading::new(reader)).map(drop)
+        self.into_service(Box::new(Plain(writer)), Box::new(|_| {}))?.run(&mut Reading::new(reader)).map(drop)
     }
 
     fn add(mut self, name: &str, lane: Lane, handler: Erased) -> Self {
@@ -341,7 +341,7 @@ impl Worker {
         self.methods.get_mut(&self.last).expect("describe() and deadline() come after a method")
     }
 
-    pub(crate) fn into_session(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Arc<Session>> {
+    pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Service> {
         #[cfg(feature = "msgpack")]
         if self.codec == Codec::MessagePack && self.framing == Framing::Line {
             let text = "MessagePack cannot travel over lines: its bytes contain newlines";
@@ -350,15 +350,14 @@ impl Worker {
         let mut limits = self.limits;
         limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
         let threads = self.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        let mut session = Session {
-            methods: Names::default(),
-            listeners: self.listeners,
+        let pool = Arc::new(Pool::new(threads, limits.queued, limits.queued_bytes));
+        let session = Session {
             framing: self.framing,
             codec: self.codec,
             announces: self.announce.is_some(),
             quiet: self.quiet,
             calls: Calls::default(),
-            pool: Pool::new(threads, limits.queued, limits.queued_bytes),
+            queue: Arc::clone(&pool) as _,
             outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
             limits,
             in_batches: Arc::default(),
@@ -367,16 +366,17 @@ impl Worker {
             requests: Requests::default(),
             deaf: AtomicBool::new(false),
         };
+        let mut methods = Names::default();
         for (name, Method { lane, handler, streams, time, about }) in self.methods {
             let processed = session.announcement(&format!("Processed {name}"));
             let listed = about.listed(&name, streams);
             let time = time.or(self.max_time);
             let entry = Entry { name: name.clone(), lane, handler, streams, time, listed, processed };
-            session.methods.insert(name, Arc::new(entry));
+            methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {
             session.outbox.send_now(&mut session.announcement(&format!("{name} started")));
         }
-        Ok(Arc::new(session))
+        Ok(Service { session: Arc::new(session), methods, listeners: self.listeners, pool })
     }
 }

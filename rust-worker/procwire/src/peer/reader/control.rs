@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Reader;
+use super::{Reader, Serve};
 use crate::fault::Fault;
-use crate::link::stdio::report;
 use crate::peer::batch::Batch;
 use crate::peer::calls::Call;
 use crate::peer::credit::{Chunk, Input, Refused};
-use crate::peer::panics;
 use crate::peer::session::Session;
 use crate::wire::params::Params;
 
@@ -33,15 +31,13 @@ impl Control {
     }
 }
 
-impl Reader<'_> {
+impl<S: Serve> Reader<'_, S> {
     pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
         match request {
             Control::Ping => self.reply(id, batch, &()),
             Control::Discover => {
-                let mut entries: Vec<_> = self.session.methods.values().collect();
-                entries.sort_by_key(|entry| &entry.name);
-                let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
-                self.reply(id, batch, &json!({ "methods": methods }));
+                let methods = json!({ "methods": self.service.methods() });
+                self.reply(id, batch, &methods);
             }
             Control::Shutdown => {
                 self.reply(id, batch, &());
@@ -53,9 +49,7 @@ impl Reader<'_> {
     pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<&[u8]>) {
         let session = self.session;
         let params = Params::new(&method, session.codec, params);
-        if let Some(listener) = session.listeners.get(method.as_ref()) {
-            self.listen(listener, &params);
-        }
+        let heard = self.service.notification(&method, &params);
         match method.as_ref() {
             "$/cancelRequest" => self.cancel(&params),
             "$/stream/pull" => self.pull(&params),
@@ -63,17 +57,8 @@ impl Reader<'_> {
             "$/input/items" => self.input_items(&params),
             "$/input/end" => self.input_end(&params),
             "shutdown" => self.shutdown = true,
-            name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
+            name if heard || name.starts_with("$/") => {}
             name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
-        }
-    }
-
-    /// Runs a notification handler; what goes wrong in it has nobody to go to but stderr.
-    fn listen(&mut self, listener: &crate::worker::handler::Listener, params: &Params<'_>) {
-        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
-        call.reuse(b"", None);
-        if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
-            report(&format!("notification handler: {fault}"));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::Reader;
+use super::{Reader, Serve};
 use crate::link::source::Source;
 use crate::link::stdio::report;
 use crate::wire::framing::Splitter;
@@ -23,7 +23,7 @@ pub(crate) enum Ended {
     Left,
 }
 
-impl Reader<'_> {
+impl<S: Serve> Reader<'_, S> {
     /// Waits for the parent to read; once it writes no more, as long as its grace lasts.
     #[cold]
     pub(super) fn pause(&mut self, source: &impl Source) {

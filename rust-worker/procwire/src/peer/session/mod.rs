@@ -1,49 +1,34 @@
-//! What all threads of one worker share, what they say, and how it ends.
+//! What all threads of one side share, what they say, and how it ends.
 
 mod answers;
-mod queued;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::peer::calls::{Call, Calls};
-use crate::peer::deadlines::Deadlines;
-use crate::peer::flusher::Flusher;
+use crate::peer::deadlines::{Deadlines, Expire};
+use crate::peer::flusher::{Flush, Flusher};
 use crate::peer::outbox::Outbox;
 use crate::peer::requests::Requests;
 use crate::peer::talk::State;
 use crate::wire::codec::{Codec, Room, Shape};
 use crate::wire::framing::Framing;
-use crate::worker::handler::{Erased, Lane, Listener};
-use crate::worker::names::Names;
-use crate::worker::pool::Pool;
 
-pub(crate) use queued::Queued;
-
-/// One method.
-pub(crate) struct Entry {
-    pub name: String,
-    pub lane: Lane,
-    pub handler: Erased,
-    /// It answers with a stream.
-    pub streams: bool,
-    /// How long a call may take on the pool, from its arrival.
-    pub time: Option<Duration>,
-    /// How `rpc.discover` lists it.
-    pub listed: Value,
-    /// The frame that follows a successful answer; empty if nothing follows.
-    pub processed: Vec<u8>,
+/// Where calls wait for a thread.
+pub(crate) trait Queue: Send + Sync {
+    /// Takes back a call that still waits: it will not run.
+    fn take_back(&self, call: &Arc<Call>);
+    /// Drops what waits, and takes no more.
+    fn close(&self);
 }
 
 pub(crate) struct Session {
-    pub methods: Names<Arc<Entry>>,
-    pub listeners: Names<Listener>,
     pub framing: Framing,
     pub codec: Codec,
     pub limits: Limits,
@@ -52,7 +37,7 @@ pub(crate) struct Session {
     /// Sends no `log` notification at all.
     pub quiet: bool,
     pub calls: Calls,
-    pub pool: Pool<Queued>,
+    pub queue: Arc<dyn Queue>,
     pub outbox: Arc<Outbox>,
     /// Bytes of answers that wait for the others of their batches.
     pub in_batches: Arc<AtomicUsize>,
@@ -104,7 +89,7 @@ impl Session {
     }
 
     /// What a call still has to say before its answer. It cannot say more after this.
-    fn last_words(&self, call: &Call) -> Vec<u8> {
+    pub fn last_words(&self, call: &Call) -> Vec<u8> {
         let mut state = call.talk.lock();
         let mut out = Vec::new();
         if state.count > 0 {
@@ -175,7 +160,7 @@ impl Session {
         call.cancel();
         call.talk.close();
         self.deadlines.forget(call);
-        drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
+        self.queue.take_back(call);
         self.calls.remove(&call.id);
         self.calls.settle();
         let mut out = Vec::new();
@@ -205,8 +190,38 @@ impl Session {
         if !last_words.is_empty() {
             self.outbox.send_now(&mut self.announcement(last_words));
         }
-        self.pool.close();
+        self.queue.close();
         self.outbox.wait_below(0, Some(Instant::now() + grace));
         self.outbox.close();
+    }
+}
+
+impl Flush for Session {
+    fn flusher(&self) -> &Flusher {
+        &self.flusher
+    }
+
+    fn flush(&self, call: &Call, state: &mut State) -> bool {
+        let has_room = self.outbox.pending() <= self.outbox.limit();
+        if has_room {
+            self.put_items(call, state);
+        }
+        has_room
+    }
+
+    fn pump(&self) {
+        self.outbox.pump_now();
+    }
+}
+
+impl Expire for Session {
+    fn expire(&self, call: &Arc<Call>) {
+        // The answer is in the outbox before the end of the input may find that nothing is open any more.
+        self.calls.hold();
+        call.expire();
+        if let Some(mut bytes) = self.give_up(call, &Fault::deadline_exceeded()) {
+            self.outbox.send(&mut bytes);
+        }
+        self.calls.settle();
     }
 }

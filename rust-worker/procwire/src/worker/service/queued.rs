@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Session};
+use super::{Entry, answer};
+use crate::peer::answer::Inset;
 use crate::peer::calls::Call;
 use crate::peer::outbox::Parcel;
+use crate::peer::session::{Queue, Session};
 use crate::wire::held::Held;
 use crate::wire::params::Params;
 use crate::worker::context::Context;
-use crate::worker::handler::{Inset, Lane};
-use crate::worker::pool::Job;
+use crate::worker::handler::Lane;
+use crate::worker::pool::{Job, Pool};
 
 /// A request that waits for a thread.
 pub(crate) struct Queued {
@@ -40,7 +42,7 @@ impl Job for Queued {
         let cx = Context::new(&session, Arc::clone(&call), false);
         let view = Params::new(&entry.name, session.codec, params.as_deref()).unless(&call.cancelled);
         let mut out = Vec::new();
-        let written = session.answer(&mut out, &entry, &view, &cx);
+        let written = answer(&mut out, &entry, &view, &cx);
         if call.claim() {
             session.deadlines.forget(&call);
             session.calls.remove(&call.id);
@@ -60,6 +62,16 @@ impl Job for Queued {
             }
             session.calls.settle();
         }
+    }
+}
+
+impl Queue for Pool<Queued> {
+    fn take_back(&self, call: &Arc<Call>) {
+        drop(Pool::take_back(self, |job| Arc::ptr_eq(&job.call, call)));
+    }
+
+    fn close(&self) {
+        Pool::close(self);
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Reader;
+use super::Service;
 use crate::link::sink::Sink;
 use crate::link::source::Reading;
 use crate::peer::session::Session;
@@ -64,30 +64,30 @@ impl Read for Parent {
     }
 }
 
-/// A session whose parent reads once it is told to, and what it reads.
-fn unread_session(worker: Worker) -> (Sender<()>, Arc<Session>, Arc<Mutex<Vec<u8>>>) {
+/// A service whose parent reads once it is told to, and what it reads.
+fn unread_service(worker: Worker) -> (Sender<()>, Service, Arc<Mutex<Vec<u8>>>) {
     let limits = Limits { outbox_bytes: LIMIT, ..Limits::default() };
     let (begin, begins) = channel();
     let written = Arc::default();
     let pipe = Pipe { begins: Some(begins), written: Arc::clone(&written) };
-    let session = worker.limits(limits).into_session(Box::new(pipe), Box::new(|_| {})).unwrap();
-    session.outbox.start_helper().unwrap();
-    (begin, session, written)
+    let service = worker.limits(limits).into_service(Box::new(pipe), Box::new(|_| {})).unwrap();
+    service.session.outbox.start_helper().unwrap();
+    (begin, service, written)
 }
 
 /// Serves requests that come while the parent does not read, and others that come later. Tells what was said, and how
 /// many bytes of it waited.
 fn serve(worker: Worker, first: &str, then: &str) -> (Vec<Value>, usize) {
-    let (begin, session, written) = unread_session(worker);
+    let (begin, service, written) = unread_service(worker);
     let unread = Arc::default();
     let parent = Parent {
-        session: Arc::clone(&session),
+        session: Arc::clone(&service.session),
         first: first.into(),
         then: then.into(),
         begin: Some(begin),
         unread: Arc::clone(&unread),
     };
-    Reader::new(&session).run(&mut Reading::new(parent)).unwrap();
+    service.run(&mut Reading::new(parent)).unwrap();
     let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
     let unread = *unread.lock().unwrap();
     (written.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), unread)
@@ -117,7 +117,8 @@ fn requests_are_refused_while_too_many_answers_are_unread_and_served_at_once_whe
 
 #[test]
 fn a_handler_on_the_reader_cannot_fill_the_memory_with_what_nobody_reads() {
-    let (begin, session, _) = unread_session(Worker::new());
+    let (begin, service, _) = unread_service(Worker::new());
+    let session = service.session;
     let cx = Context::new(&session, Arc::default(), true);
     let fault = (0..1_000_000).find_map(|i| {
         cx.log("line");
