@@ -24,7 +24,7 @@ const modules = [...new Set(sources.map(({ module }) => module))].sort();
 function read(from: string): Source[] {
   return readdirSync(from, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".rs") && path !== "lib.rs")
+    .filter((path) => path.endsWith(".rs") && !["lib.rs", "tests.rs"].includes(path.split("/").pop()!))
     .map((path) => {
       const parts = path.replace(/(\/mod)?\.rs$/, "").split("/");
       const code = withoutComments(readFileSync(join(from, path), "utf8"));
@@ -38,12 +38,17 @@ function withoutComments(code: string): string {
 
 /** Spells `super::` out, but for that of a module of tests, which means the file itself. */
 function fromTheRoot(code: string, parts: string[]): string {
-  const [itself = "", ...tests] = code.split(/^(?=#\[cfg\(test\)\]\nmod \w+ \{)/m);
+  const itself = withoutTests(code);
   const spelled = itself.replaceAll(/\b(?:super::)+/g, (supers) => {
     const parent = parts.slice(0, -supers.length / "super::".length);
     return ["crate", ...parent, ""].join("::");
   });
-  return [spelled, ...tests].join("");
+  return spelled + code.slice(itself.length);
+}
+
+/** A file without its module of tests, which stands at its end. */
+function withoutTests(code: string): string {
+  return code.split(/^#\[cfg\(test\)\]\nmod \w+ \{/m)[0]!;
 }
 
 /** Every path from the crate's root in some code, with the braces of a `use` spelled out. */
@@ -154,11 +159,16 @@ describe("rust-worker/procwire", () => {
     expect(circles(graph)).toEqual([]);
   });
 
+  test("spells the names of the protocol's own in one module", () => {
+    const spells = /"(?:\$\/[^"]*|rpc\.[^"]*|shutdown)"/;
+    const names = sources.filter(({ code }) => spells.test(withoutTests(code))).map(({ module }) => module);
+    expect(names).toEqual(["dialect"]);
+  });
+
   test.each(sources.filter(({ module }) => PURE.includes(layerOf(module)) && !ALLOWED.includes(module)))(
     "$module has no threads and no I/O",
     ({ code }) => {
-      const itself = code.split("#[cfg(test)]")[0]!;
-      expect(NEEDS_A_SYSTEM.exec(itself)?.[0]).toBeUndefined();
+      expect(NEEDS_A_SYSTEM.exec(withoutTests(code))?.[0]).toBeUndefined();
     },
   );
 });

@@ -62,6 +62,7 @@
 //!   [`Worker::describe`] said of them; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
 
+mod dialect;
 mod fault;
 mod limits;
 mod link;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::calls::Call;
 use crate::peer::session::Session;
@@ -176,7 +177,7 @@ impl Context {
             }
             if self.is_cancelled() || session.is_deaf() {
                 drop(state);
-                if let Ok(mut frame) = session.notification("$/cancelRequest", &serde_json::json!({ "id": id })) {
+                if let Ok(mut frame) = session.notification(dialect::CANCEL, &serde_json::json!({ "id": id })) {
                     self.put(&mut frame);
                 }
                 return Err(Fault::cancelled());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Reader, Serve};
+use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::batch::Batch;
 use crate::peer::calls::Call;
@@ -23,9 +24,9 @@ pub(super) enum Control {
 impl Control {
     pub fn named(method: &str) -> Option<Control> {
         Some(match method {
-            "$/ping" => Control::Ping,
-            "rpc.discover" => Control::Discover,
-            "shutdown" => Control::Shutdown,
+            dialect::PING => Control::Ping,
+            dialect::DISCOVER => Control::Discover,
+            dialect::SHUTDOWN => Control::Shutdown,
             _ => return None,
         })
     }
@@ -51,13 +52,13 @@ impl<S: Serve> Reader<'_, S> {
         let params = Params::new(&method, session.codec, params);
         let heard = self.service.notification(&method, &params);
         match method.as_ref() {
-            "$/cancelRequest" => self.cancel(&params),
-            "$/stream/pull" => self.pull(&params),
-            "$/input/open" => self.input_open(&params),
-            "$/input/items" => self.input_items(&params),
-            "$/input/end" => self.input_end(&params),
-            "shutdown" => self.shutdown = true,
-            name if heard || name.starts_with("$/") => {}
+            dialect::CANCEL => self.cancel(&params),
+            dialect::STREAM_PULL => self.pull(&params),
+            dialect::INPUT_OPEN => self.input_open(&params),
+            dialect::INPUT_ITEMS => self.input_items(&params),
+            dialect::INPUT_END => self.input_end(&params),
+            dialect::SHUTDOWN => self.shutdown = true,
+            name if heard || dialect::is_optional(name) => {}
             name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
         }
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::dialect;
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::peer::calls::{Call, Calls};
@@ -137,7 +138,7 @@ impl Session {
         if self.quiet {
             return Vec::new();
         }
-        self.notification("log", &json!({ "message": text })).unwrap_or_default()
+        self.notification(dialect::LOG, &json!({ "message": text })).unwrap_or_default()
     }
 
     /// A framed `log` notification about the worker itself; empty unless it announces.
