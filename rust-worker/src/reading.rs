@@ -50,7 +50,7 @@ where
     let mut found = make();
     // A reader that was stopped has nothing to say about the array.
     read(&raw, strings, &mut found)
-        .map_err(|text| cx.check().err().unwrap_or_else(|| params.fault(&format!("parameter `numbers`: {text}"))))?;
+        .map_err(|text| cx.check().err().unwrap_or_else(|| params.fault(format!("parameter `numbers`: {text}"))))?;
     Ok((found, false))
 }
 
@@ -70,6 +70,6 @@ where
 {
     match raw.codec() {
         Codec::Json => scan::array(raw.bytes(), strings, into).map(drop),
-        _ => raw.decode_seed(into),
+        _ => raw.decode_seed(into).map_err(|error| error.to_string()),
     }
 }

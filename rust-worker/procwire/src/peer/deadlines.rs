@@ -94,17 +94,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::Worker;
     use crate::link::sink::Shared;
     use crate::threads::refusing;
+    use crate::{Method, Worker};
 
     #[test]
     fn a_call_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
         let worker = Worker::new()
             .threads(1)
             .method("free", |(): ()| Ok(1))
-            .method("limited", |(): ()| Ok(2))
-            .deadline(Duration::from_secs(3600));
+            .register(Method::new("limited", |(): ()| Ok(2)).deadline(Duration::from_secs(3600)));
         let input = br#"{"jsonrpc":"2.0","id":1,"method":"free"}
             {"jsonrpc":"2.0","id":2,"method":"limited"}
             {"jsonrpc":"2.0","id":3,"method":"free"}"#;

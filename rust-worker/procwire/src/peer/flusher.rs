@@ -131,13 +131,13 @@ mod tests {
     use super::*;
     use crate::link::sink::Shared;
     use crate::threads::refusing;
-    use crate::{Stream, Worker};
+    use crate::{Method, Stream, Worker};
 
     #[test]
     fn without_a_thread_to_flush_them_items_leave_one_by_one() {
         let output = Shared::default();
         let seen = output.clone();
-        let worker = Worker::new().stream("slow", move |(): (), out: &mut Stream<'_>| {
+        let worker = Worker::new().register(Method::stream("slow", move |(): (), out: &mut Stream<'_>| {
             refusing::after(0);
             for item in 0..3 {
                 out.send(&item)?;
@@ -149,7 +149,7 @@ mod tests {
                 }
             }
             Ok(())
-        });
+        }));
         let input = br#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":100}}
             {"jsonrpc":"2.0","id":1,"method":"slow"}"#;
         worker.serve(&input[..], output.clone()).unwrap();

@@ -47,7 +47,7 @@ impl Context {
         self.call.check()
     }
 
-    /// When the time of this call is up, if it is limited ([`Worker::deadline`](crate::Worker::deadline),
+    /// When the time of this call is up, if it is limited ([`Method::deadline`](crate::Method::deadline),
     /// [`Worker::max_time`](crate::Worker::max_time)). The context is cancelled then: there is no need to look at a clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
@@ -113,7 +113,7 @@ impl Context {
     /// The parent's own error as it came; -32800 when the call this serves is cancelled, or the link ends; -32603 on the
     /// reader's lane, and if the parameters cannot be sent or the result is not an `R`.
     pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
-        self.assert_may_wait("call")?;
+        self.assert_may_wait("Context::call")?;
         let session = &self.session;
         let id = session.requests.open(&self.call);
         let reply = session.request(id, method, params).and_then(|mut frame| {
@@ -135,7 +135,7 @@ impl Context {
     ///
     /// ```
     /// # use procwire::{Context, Fault, Worker};
-    /// Worker::new().method_with("total", |(): (), cx: &Context| {
+    /// Worker::new().method("total", |(): (), cx: &Context| {
     ///     cx.input::<f64>()?.sum::<Result<f64, Fault>>()
     /// });
     /// ```
@@ -144,7 +144,7 @@ impl Context {
     ///
     /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
     pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
-        self.assert_may_wait("input")?;
+        self.assert_may_wait("Context::input")?;
         if let Some(input) = &mut self.call.talk.lock().input {
             if std::mem::replace(&mut input.opened, true) {
                 return Err(Fault::internal("the inputs of a call can be read once"));
@@ -159,11 +159,11 @@ impl Context {
         self.call.talk.lock().input.is_some()
     }
 
-    fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
+    pub(crate) fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
         match self.inline {
             false => Ok(()),
             true => Err(Fault::internal(format!(
-                "Context::{what} waits for the parent, and the reader may not wait: register the method on the pool"
+                "{what} waits for the parent, and the reader may not wait: register the method on the pool"
             ))),
         }
     }

@@ -13,32 +13,115 @@ use crate::wire::params::{Params, Raw};
 use crate::worker::context::Context;
 use crate::worker::stream::Stream;
 
-/// A function from decoded parameters to a result: `Fn(P) -> Result<T, Fault>`, where `P` can be deserialized and `T`
-/// serialized. Implemented for closures and functions of that shape; [`Worker::method_with`](crate::Worker::method_with)
-/// takes those that want a [`Context`] too.
+/// What serves a method: `Fn(P) -> Result<T, Fault>`, or `Fn(P, &Context) -> Result<T, Fault>` for a handler that can be
+/// cancelled or speaks while it runs. `P` can be deserialized, `T` serialized. Implemented for closures and functions of
+/// these shapes, and for those that fail with an error of their own in [`failing`]; `Kind` tells them apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot serve a method",
     label = "not a handler",
-    note = "a handler is `Fn(P) -> Result<T, Fault>`, with `P: DeserializeOwned`, `T: Serialize`, `Send + Sync + 'static`",
-    note = "annotate the closure's parameter, `|p: Pair| ...`, and return `Ok(...)`; for a context use `method_with`"
+    note = "a handler is `Fn(P) -> Result<T, Fault>` or `Fn(P, &Context) -> Result<T, Fault>`, `Send + Sync + 'static`",
+    note = "with `P: DeserializeOwned`, `T: Serialize`; an error of your own goes into a fault by `?` or `failing(handler)`",
+    note = "annotate the closure's parameters, `|p: Pair, cx: &Context| ...`, and return `Ok(...)`"
 )]
-pub trait Handler<P, T>: Send + Sync + 'static {
+pub trait Handler<Kind>: Send + Sync + 'static {
+    /// What it takes.
+    type Params: DeserializeOwned;
+    /// What it answers.
+    type Output: Serialize;
+
     /// Serves one call.
     ///
     /// # Errors
     ///
     /// Whatever the caller is to receive instead of a result.
-    fn serve(&self, params: P) -> Result<T, Fault>;
+    fn serve(&self, params: Self::Params, cx: &Context) -> Result<Self::Output, Fault>;
 }
 
-impl<F, P, T> Handler<P, T> for F
+impl<F, P, T> Handler<fn(P) -> T> for F
 where
     F: Fn(P) -> Result<T, Fault> + Send + Sync + 'static,
     P: DeserializeOwned,
     T: Serialize,
 {
-    fn serve(&self, params: P) -> Result<T, Fault> {
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, _: &Context) -> Result<T, Fault> {
         self(params)
+    }
+}
+
+impl<F, P, T> Handler<fn(P, &Context) -> T> for F
+where
+    F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, cx: &Context) -> Result<T, Fault> {
+        self(params, cx)
+    }
+}
+
+/// A handler that fails with an error of its own: see [`failing`].
+#[derive(Debug, Clone, Copy)]
+pub struct Failing<F>(F);
+
+/// Makes a handler of a function whose error is one of yours, `E: Into<Fault>`.
+///
+/// ```
+/// use procwire::{Fault, Worker, failing};
+///
+/// struct Overdrawn { missing: u32 }
+///
+/// impl From<Overdrawn> for Fault {
+///     fn from(error: Overdrawn) -> Fault {
+///         Fault::new(7, format!("{} are missing", error.missing))
+///     }
+/// }
+///
+/// fn withdraw((amount,): (u32,)) -> Result<u32, Overdrawn> {
+///     100_u32.checked_sub(amount).ok_or_else(|| Overdrawn { missing: amount - 100 })
+/// }
+///
+/// Worker::new()
+///     .method("withdraw", failing(withdraw))
+///     // In a closure that returns faults, `?` does the same.
+///     .method("withdraw_twice", |(amount,): (u32,)| Ok(withdraw((2 * amount,))?));
+/// ```
+pub fn failing<F>(handler: F) -> Failing<F> {
+    Failing(handler)
+}
+
+impl<F, P, T, E> Handler<fn(P) -> Result<T, E>> for Failing<F>
+where
+    F: Fn(P) -> Result<T, E> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+    E: Into<Fault>,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, _: &Context) -> Result<T, Fault> {
+        (self.0)(params).map_err(Into::into)
+    }
+}
+
+impl<F, P, T, E> Handler<fn(P, &Context) -> Result<T, E>> for Failing<F>
+where
+    F: Fn(P, &Context) -> Result<T, E> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+    E: Into<Fault>,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, cx: &Context) -> Result<T, Fault> {
+        (self.0)(params, cx).map_err(Into::into)
     }
 }
 
@@ -70,22 +153,8 @@ pub(crate) enum Lane {
     Serial(Arc<str>),
 }
 
-pub(crate) fn plain<P, T, H>(handler: H) -> Erased
-where
-    P: DeserializeOwned,
-    T: Serialize,
-    H: Handler<P, T>,
-{
-    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?)?, &cx.call))
-}
-
-pub(crate) fn with_context<P, T, F>(handler: F) -> Erased
-where
-    P: DeserializeOwned,
-    T: Serialize,
-    F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
-{
-    Box::new(move |params, cx, answer| answer.result(&handler(params.decode()?, cx)?, &cx.call))
+pub(crate) fn decoded<K>(handler: impl Handler<K>) -> Erased {
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.call))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
