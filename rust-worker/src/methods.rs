@@ -6,7 +6,7 @@ mod about;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use compute::elsewhere::Elsewhere;
+use compute::discard::DropInBackground;
 #[cfg(feature = "hash")]
 use compute::hash::Digest;
 use compute::number::{Integer, Number};
@@ -202,7 +202,7 @@ fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
     finite("sum_array", reading::sum(params, cx)?)
 }
 
-fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Elsewhere<Sent>, Fault> {
+fn sort_array(params: &Params<'_>, cx: &Context) -> Result<DropInBackground<Sent>, Fault> {
     let reading::Found { mut array, alone } = reading::array(params, false, cx)?;
     let descending = !alone && is_descending(params)?;
     sort::array(&mut array, descending, &|| cx.check())?;

@@ -1,7 +1,7 @@
 //! What large parameters hold, read where they lie.
 
 use compute::array::{Array, Builder};
-use compute::elsewhere::Elsewhere;
+use compute::discard::DropInBackground;
 use compute::number::Number;
 use compute::scan::{self, Numbers};
 use compute::sum::Adding;
@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 
 /// The array of the parameter `numbers`.
 pub struct Found {
-    pub array: Elsewhere<Array>,
+    pub array: DropInBackground<Array>,
     /// There are no other parameters.
     pub alone: bool,
 }

@@ -68,6 +68,7 @@ mod dialect;
 mod fault;
 mod limits;
 mod link;
+mod locks;
 mod peer;
 mod threads;
 mod wire;

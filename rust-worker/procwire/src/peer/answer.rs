@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::fault::Fault;
-use crate::peer::calls::Call;
+use crate::peer::incoming::Call;
 use crate::wire::codec::{Codec, Room};
-use crate::wire::held::place;
 use crate::wire::params::Raw;
+use crate::wire::slice::place;
 
 /// Bytes of a raw answer between two looks whether the call is still wanted.
 const COPIED_AT_ONCE: usize = 1 << 20;

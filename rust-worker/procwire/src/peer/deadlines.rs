@@ -2,10 +2,11 @@
 //! so that a handler need not read the clock to learn that its time is up.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Instant;
 
-use crate::peer::calls::Call;
+use crate::locks;
+use crate::peer::incoming::Call;
 use crate::threads;
 
 /// Who answers a call whose time is up.
@@ -29,7 +30,7 @@ struct State {
 
 impl Deadlines {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.state)
     }
 
     /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
@@ -76,9 +77,9 @@ impl Deadlines {
                 Some(first) if first.key().0 <= now => return Some(first.remove()),
                 Some(first) => {
                     let left = first.key().0 - now;
-                    self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                    locks::wait_timeout(&self.changed, state, left)
                 }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => locks::wait(&self.changed, state),
             };
         }
         None

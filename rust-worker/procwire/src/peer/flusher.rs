@@ -2,12 +2,13 @@
 //! item that has to wait; it looks twice a millisecond while streams have something to say, and sleeps when they have not.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use crate::peer::calls::Call;
-use crate::peer::talk::State;
+use crate::locks;
+use crate::peer::flow::State;
+use crate::peer::incoming::Call;
 use crate::threads;
 
 const TICK: Duration = Duration::from_micros(500);
@@ -38,7 +39,7 @@ struct Watched {
 
 impl Flusher {
     fn lock(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.watched)
     }
 
     /// Looks after a stream from now on; false when the system refuses the thread for it.
@@ -81,7 +82,7 @@ impl Flusher {
         let (mut found, mut put) = (false, false);
         for call in &self.lock().calls {
             // A handler that holds the lock is about to say something itself.
-            let Some(mut state) = call.talk.try_lock() else {
+            let Some(mut state) = call.flow.try_lock() else {
                 found = true;
                 continue;
             };

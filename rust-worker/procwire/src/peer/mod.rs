@@ -3,13 +3,13 @@
 pub(crate) mod announcements;
 pub(crate) mod answer;
 pub(crate) mod batch;
-pub(crate) mod calls;
 pub(crate) mod credit;
 pub(crate) mod deadlines;
+pub(crate) mod flow;
 pub(crate) mod flusher;
+pub(crate) mod incoming;
 pub(crate) mod outbox;
+pub(crate) mod outgoing;
 pub(crate) mod panics;
 pub(crate) mod reader;
-pub(crate) mod requests;
 pub(crate) mod session;
-pub(crate) mod talk;

@@ -2,6 +2,6 @@
 
 pub(crate) mod codec;
 pub(crate) mod framing;
-pub(crate) mod held;
 pub(crate) mod message;
 pub(crate) mod params;
+pub(crate) mod slice;

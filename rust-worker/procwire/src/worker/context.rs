@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use crate::dialect;
 use crate::fault::Fault;
-use crate::peer::calls::Call;
+use crate::peer::flow::State;
+use crate::peer::incoming::Call;
 use crate::peer::session::Session;
-use crate::peer::talk::State;
 use crate::worker::input::Inputs;
 
 /// How often a thread that waits for the parent to read looks whether its call is still wanted.
@@ -94,7 +94,7 @@ impl Context {
             return Ok(());
         }
         let mut frame = self.session.progress(&self.call.id, value)?;
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         if state.progress.is_due() {
             drop(state);
             // Of a thing that is told again there may be one less.
@@ -115,12 +115,12 @@ impl Context {
     pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
         self.assert_may_wait("Context::call")?;
         let session = &self.session;
-        let id = session.requests.open(&self.call);
+        let id = session.outgoing.open(&self.call);
         let reply = session.request(id, method, params).and_then(|mut frame| {
             self.send(&mut frame)?;
             self.wait_for_reply(id)
         });
-        session.requests.forget(id);
+        session.outgoing.forget(id);
         let bytes = reply?;
         session
             .codec
@@ -145,7 +145,7 @@ impl Context {
     /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
     pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
         self.assert_may_wait("Context::input")?;
-        if let Some(input) = &mut self.call.talk.lock().input {
+        if let Some(input) = &mut self.call.flow.lock().input {
             if std::mem::replace(&mut input.opened, true) {
                 return Err(Fault::internal("the inputs of a call can be read once"));
             }
@@ -156,7 +156,7 @@ impl Context {
     /// Whether the caller announced inputs with this request.
     #[must_use]
     pub fn has_input(&self) -> bool {
-        self.call.talk.lock().input.is_some()
+        self.call.flow.lock().input.is_some()
     }
 
     pub(crate) fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
@@ -170,19 +170,19 @@ impl Context {
 
     fn wait_for_reply(&self, id: u64) -> Result<Vec<u8>, Fault> {
         let Context { session, call, .. } = self;
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
-            if let Some(reply) = session.requests.take(id) {
+            if let Some(reply) = session.outgoing.take(id) {
                 return reply;
             }
-            if self.is_cancelled() || session.is_deaf() {
+            if self.is_cancelled() || session.has_ended_reading() {
                 drop(state);
                 if let Ok(mut frame) = session.notification(dialect::CANCEL, &serde_json::json!({ "id": id })) {
                     self.put(&mut frame);
                 }
                 return Err(Fault::cancelled());
             }
-            state = call.talk.wait(state);
+            state = call.flow.wait(state);
         }
     }
 
@@ -200,7 +200,7 @@ impl Context {
         if self.inline {
             return self.session.outbox.send_now(frame);
         }
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         if state.count > 0 {
             self.session.put_items(&self.call, &mut state);
         }
@@ -217,11 +217,11 @@ impl Context {
         drop(state);
         // Items of a call that is not wanted any more are not put.
         let _ = self.find_room();
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         self.session.put_items(&self.call, &mut state);
         drop(state);
         self.session.outbox.pump();
-        self.call.talk.lock()
+        self.call.flow.lock()
     }
 
     /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.

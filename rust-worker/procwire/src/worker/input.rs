@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::peer::calls::Call;
 use crate::peer::credit::Chunk;
+use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::params::Raw;
 
@@ -33,7 +33,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     fn receive(&self) -> Result<Option<Chunk>, Fault> {
         let Inputs { session, call, .. } = self;
         let limit = session.limits.input_bytes;
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
             if call.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
@@ -45,7 +45,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
             if asked > 0 {
                 drop(state);
                 session.ask_for_inputs(call, asked);
-                state = call.talk.lock();
+                state = call.flow.lock();
             } else if let Some(chunk) = input.next() {
                 let asked = input.ask(chunk.len(), limit);
                 drop(state);
@@ -53,10 +53,10 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
                 return Ok(Some(chunk));
             } else if input.ended {
                 return Ok(None);
-            } else if session.is_deaf() {
+            } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.talk.wait(state);
+                state = call.flow.wait(state);
             }
         }
     }

@@ -24,10 +24,10 @@ use serde::de::DeserializeOwned;
 use crate::limits::Limits;
 use crate::link::sink::{Plain, Sink};
 use crate::link::source::Reading;
-use crate::peer::calls::Calls;
 use crate::peer::flusher::Flusher;
+use crate::peer::incoming::Incoming;
 use crate::peer::outbox::{OnBroken, Outbox};
-use crate::peer::requests::Requests;
+use crate::peer::outgoing::Outgoing;
 use crate::peer::session::Session;
 use crate::wire::codec::Codec;
 use crate::wire::framing::Framing;
@@ -185,15 +185,15 @@ impl Worker {
             codec: self.codec,
             announces: self.announce.is_some(),
             quiet: self.quiet,
-            calls: Calls::default(),
+            incoming: Incoming::default(),
             queue: Arc::clone(&pool) as _,
             outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
             limits,
             in_batches: Arc::default(),
             flusher: Flusher::default(),
             deadlines: Arc::default(),
-            requests: Requests::default(),
-            deaf: AtomicBool::new(false),
+            outgoing: Outgoing::default(),
+            reading_ended: AtomicBool::new(false),
         };
         let mut methods = Names::default();
         for (name, Method { lane, handler, streams, time, about, .. }) in self.methods {

@@ -42,7 +42,7 @@ impl<'a> Stream<'a> {
         self.scratch.clear();
         session.codec.append(&mut self.scratch, item, Room { end: limit.saturating_sub(around), limit })?;
 
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
             if self.cx.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
@@ -53,10 +53,10 @@ impl<'a> Stream<'a> {
             }
             if state.count > 0 {
                 state = self.cx.flush(state);
-            } else if session.is_deaf() {
+            } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.talk.wait(state);
+                state = call.flow.wait(state);
             }
         }
         state.credit -= 1;
@@ -79,7 +79,7 @@ impl<'a> Stream<'a> {
 
     /// Sends what waits, now.
     pub fn flush(&mut self) {
-        drop(self.cx.flush(self.cx.call.talk.lock()));
+        drop(self.cx.flush(self.cx.call.flow.lock()));
     }
 
     /// [`Context::check`] of the call this stream answers.

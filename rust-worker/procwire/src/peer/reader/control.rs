@@ -9,8 +9,8 @@ use super::{Reader, Serve};
 use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::batch::Batch;
-use crate::peer::calls::Call;
 use crate::peer::credit::{Chunk, Input, Refused};
+use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::params::Params;
 
@@ -66,7 +66,7 @@ impl<S: Serve> Reader<'_, S> {
     fn cancel(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
         self.announcements.take(id);
-        if let Some(call) = self.session.calls.get(id) {
+        if let Some(call) = self.session.incoming.get(id) {
             self.pending.extend(self.session.cancel(&call).unwrap_or_default());
         }
     }
@@ -75,8 +75,8 @@ impl<S: Serve> Reader<'_, S> {
     fn pull(&mut self, params: &Params<'_>) {
         let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
         let Ok(count) = self.session.codec.value::<u64>(count) else { return };
-        match self.session.calls.get(id) {
-            Some(call) => call.talk.grant(count),
+        match self.session.incoming.get(id) {
+            Some(call) => call.flow.grant(count),
             None => {
                 let add = |credit: u64| credit.saturating_add(count);
                 self.announcements.note(id, |announced| announced.credit = add(announced.credit));
@@ -86,14 +86,14 @@ impl<S: Serve> Reader<'_, S> {
 
     fn input_open(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
-        if self.session.calls.get(id).is_none() {
+        if self.session.incoming.get(id).is_none() {
             self.announcements.note(id, |announced| announced.input = true);
         }
     }
 
     fn input_items(&mut self, params: &Params<'_>) {
         let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
-        let Some(call) = self.session.calls.get(id) else { return };
+        let Some(call) = self.session.incoming.get(id) else { return };
         if let Err(fault) = self.take_inputs(&call, array) {
             self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
         }
@@ -103,13 +103,13 @@ impl<S: Serve> Reader<'_, S> {
         let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
         let Session { codec, limits, .. } = &**self.session;
         // Nothing is noted of more items than can be right.
-        let Some(expected) = call.talk.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
+        let Some(expected) = call.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
         let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
         let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         let Some(input) = &mut state.input else { return Ok(()) };
         let taken = input.push(chunk, limits.input_bytes);
-        call.talk.wake_with(&state);
+        call.flow.wake_with(&state);
         taken.map_err(|refused| match refused {
             Refused::NotAskedFor => not_asked_for(),
             Refused::TooMuch => Fault::inputs_too_large(limits.input_bytes),
@@ -118,14 +118,14 @@ impl<S: Serve> Reader<'_, S> {
 
     fn input_end(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
-        let Some(call) = self.session.calls.get(id) else {
+        let Some(call) = self.session.incoming.get(id) else {
             return self.announcements.amend(id, |announced| announced.input_ended = true);
         };
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         if let Some(input) = &mut state.input {
             input.ended = true;
         }
-        call.talk.wake_with(&state);
+        call.flow.wake_with(&state);
     }
 }
 

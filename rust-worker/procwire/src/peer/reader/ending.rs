@@ -52,11 +52,11 @@ impl<S: Serve> Reader<'_, S> {
             report(&torn.to_string());
         }
         let session = &self.session;
-        session.go_deaf();
+        session.end_reading();
         let deadline = last_moment - LAST_ANSWERS.min(session.limits.grace / 10);
         loop {
             let tick = deadline.min(Instant::now() + TICK);
-            if session.calls.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
+            if session.incoming.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
                 break;
             }
         }

@@ -138,7 +138,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn too_long(&mut self, head: &[u8]) {
         let session = self.session;
         match session.codec.salvage(head) {
-            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
             Salvaged::Call(id) => {
                 let limit = self.session.limits.message_bytes;
@@ -181,8 +181,8 @@ impl<'s, S: Serve> Reader<'s, S> {
 
     /// What a message is, seen from here.
     fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
-        let Session { requests, codec, .. } = &**self.session;
-        envelope.classify(|id| requests.is_open(*codec, id))
+        let Session { outgoing, codec, .. } = &**self.session;
+        envelope.classify(|id| outgoing.is_open(*codec, id))
     }
 
     /// The id of what cannot be read may still be known; an answer of the peer is not answered.
@@ -190,7 +190,7 @@ impl<'s, S: Serve> Reader<'s, S> {
         let session = self.session;
         match session.codec.salvage(frame) {
             Salvaged::Call(id) => self.refuse(id, None, fault),
-            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
         }
     }
@@ -198,7 +198,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
             Message::Request { id, method, params } => self.request(id, &method, params, batch),
-            Message::Response { id, outcome } => self.session.requests.settle(self.session.codec, id, outcome),
+            Message::Response { id, outcome } => self.session.outgoing.settle(self.session.codec, id, outcome),
             Message::Notification { method, params } => self.notification(method, params),
             Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
             Message::Ignore => {}
@@ -210,7 +210,7 @@ impl<'s, S: Serve> Reader<'s, S> {
         let Reader { session, overloaded, pending, whole, .. } = self;
         let request = Request { id, method, params, batch, announced, whole: whole.as_ref() };
         let admit = || {
-            if !session.calls.is_free(id) {
+            if !session.incoming.is_free(id) {
                 return Err(in_flight());
             }
             if is_overloaded(session, overloaded) {
@@ -229,7 +229,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
         match Control::named(method) {
             None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
-            Some(_) if !self.session.calls.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
+            Some(_) if !self.session.incoming.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
             Some(control) => self.control(&control, id, batch),
         }
     }

@@ -7,7 +7,7 @@ use super::Session;
 use crate::fault::Fault;
 use crate::peer::answer::{Answer, Written};
 use crate::peer::batch::{Batch, Gathered};
-use crate::peer::calls::Call;
+use crate::peer::incoming::Call;
 use crate::peer::panics;
 use crate::wire::codec::Room;
 

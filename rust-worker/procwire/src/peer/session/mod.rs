@@ -12,12 +12,12 @@ use serde_json::json;
 use crate::dialect;
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::peer::calls::{Call, Calls};
 use crate::peer::deadlines::{Deadlines, Expire};
+use crate::peer::flow::State;
 use crate::peer::flusher::{Flush, Flusher};
+use crate::peer::incoming::{Call, Incoming};
 use crate::peer::outbox::Outbox;
-use crate::peer::requests::Requests;
-use crate::peer::talk::State;
+use crate::peer::outgoing::Outgoing;
 use crate::wire::codec::{Codec, Room, Shape};
 use crate::wire::framing::Framing;
 
@@ -37,16 +37,16 @@ pub(crate) struct Session {
     pub announces: bool,
     /// Sends no `log` notification at all.
     pub quiet: bool,
-    pub calls: Calls,
+    pub incoming: Incoming,
     pub queue: Arc<dyn Queue>,
     pub outbox: Arc<Outbox>,
     /// Bytes of answers that wait for the others of their batches.
     pub in_batches: Arc<AtomicUsize>,
     pub flusher: Flusher,
     pub deadlines: Arc<Deadlines>,
-    pub requests: Requests,
+    pub outgoing: Outgoing,
     /// Nothing more will be read.
-    pub deaf: AtomicBool,
+    pub reading_ended: AtomicBool,
 }
 
 impl Session {
@@ -90,8 +90,8 @@ impl Session {
     }
 
     /// What a call still has to say before its answer. It cannot say more after this.
-    pub fn last_words(&self, call: &Call) -> Vec<u8> {
-        let mut state = call.talk.lock();
+    pub fn final_frames(&self, call: &Call) -> Vec<u8> {
+        let mut state = call.flow.lock();
         let mut out = Vec::new();
         if state.count > 0 {
             self.append_items(&mut out, call, &mut state);
@@ -111,15 +111,15 @@ impl Session {
     }
 
     /// Whether nothing more will be read.
-    pub fn is_deaf(&self) -> bool {
-        self.deaf.load(Ordering::Acquire)
+    pub fn has_ended_reading(&self) -> bool {
+        self.reading_ended.load(Ordering::Acquire)
     }
 
     /// The input has ended: whoever waits for something from the parent waits in vain.
-    pub fn go_deaf(&self) {
-        self.deaf.store(true, Ordering::Release);
-        for call in self.calls.all() {
-            call.talk.wake();
+    pub fn end_reading(&self) {
+        self.reading_ended.store(true, Ordering::Release);
+        for call in self.incoming.all() {
+            call.flow.wake();
         }
     }
 
@@ -159,11 +159,11 @@ impl Session {
             return None;
         }
         call.cancel();
-        call.talk.close();
+        call.flow.close();
         self.deadlines.forget(call);
         self.queue.take_back(call);
-        self.calls.remove(&call.id);
-        self.calls.settle();
+        self.incoming.remove(&call.id);
+        self.incoming.settle();
         let mut out = Vec::new();
         let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
         match call.batch {
@@ -175,7 +175,7 @@ impl Session {
 
     /// Cancels every open call; the answers are left in the outbox.
     pub fn cancel_all(&self) {
-        for call in self.calls.all() {
+        for call in self.incoming.all() {
             if let Some(mut bytes) = self.cancel(&call) {
                 self.outbox.send_now(&mut bytes);
             }
@@ -184,7 +184,7 @@ impl Session {
 
     /// Ends everything: what is open is cancelled, what is queued for output is written, `grace` at most.
     pub fn end(&self, last_words: &str, grace: Duration) {
-        self.go_deaf();
+        self.end_reading();
         self.cancel_all();
         self.flusher.close();
         self.deadlines.close();
@@ -218,11 +218,11 @@ impl Flush for Session {
 impl Expire for Session {
     fn expire(&self, call: &Arc<Call>) {
         // The answer is in the outbox before the end of the input may find that nothing is open any more.
-        self.calls.hold();
+        self.incoming.hold();
         call.expire();
         if let Some(mut bytes) = self.give_up(call, &Fault::deadline_exceeded()) {
             self.outbox.send(&mut bytes);
         }
-        self.calls.settle();
+        self.incoming.settle();
     }
 }

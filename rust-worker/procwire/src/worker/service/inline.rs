@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::{Entry, Queued, Service, answer};
 use crate::fault::Fault;
 use crate::link::stdio::report;
-use crate::peer::calls::Call;
+use crate::peer::incoming::Call;
 use crate::peer::panics;
 use crate::peer::reader::{Refused, Request, Serve};
-use crate::wire::held::Held;
 use crate::wire::params::Params;
+use crate::wire::slice::Slice;
 use crate::worker::context::Context;
 use crate::worker::handler::Lane;
 use crate::worker::pool::Full;
@@ -51,10 +51,10 @@ impl<'s> Inline<'s> {
 
     /// Leaves before the answer, which is still pending.
     fn send_last_progress(&mut self) {
-        if !self.cx.call.talk.was_used() {
+        if !self.cx.call.flow.was_used() {
             return;
         }
-        if let Some(mut frame) = self.call().talk.get_mut().progress.waiting.take() {
+        if let Some(mut frame) = self.call().flow.get_mut().progress.waiting.take() {
             self.service.session.outbox.send_now(&mut frame);
         }
     }
@@ -65,12 +65,12 @@ impl<'s> Inline<'s> {
         let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
         let call = Call::new(request.id, request.batch.cloned()).announced(request.announced).due(deadline);
         let call = Arc::new(call);
-        session.calls.insert(&call);
+        session.incoming.insert(&call);
         let job = Queued {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
             call: Arc::clone(&call),
-            params: request.params.map(|params| Held::new(params, request.whole)),
+            params: request.params.map(|params| Slice::new(params, request.whole)),
         };
         // Before it can be answered, or nobody would take it from the deadlines again.
         let watched = session.deadlines.watch(session, &call);
@@ -81,8 +81,8 @@ impl<'s> Inline<'s> {
             Err(Full::Threads) => Fault::busy("threads", 0),
         };
         session.deadlines.forget(&call);
-        session.calls.remove(&call.id);
-        session.calls.settle();
+        session.incoming.remove(&call.id);
+        session.incoming.settle();
         Err(fault)
     }
 }
