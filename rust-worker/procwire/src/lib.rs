@@ -75,14 +75,15 @@ mod wire;
 mod worker;
 
 pub use fault::{
-    BUSY, DEADLINE_EXCEEDED, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
-    REQUEST_CANCELLED,
+    BUSY, DEADLINE_EXCEEDED, DecodeError, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
+    PARSE_ERROR, REQUEST_CANCELLED,
 };
 pub use limits::Limits;
 pub use link::stdio::report;
 pub use wire::codec::Codec;
-pub use wire::framing::Framing;
-pub use wire::params::{Content, DecodeError, Params, Pieces, Raw};
+pub use wire::format::CustomCodec;
+pub use wire::framing::{CustomFraming, Framing, Split};
+pub use wire::params::{Content, Params, Pieces, Raw};
 pub use worker::Worker;
 pub use worker::about::About;
 pub use worker::context::Context;

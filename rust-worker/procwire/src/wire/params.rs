@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
-use crate::fault::Fault;
+use crate::fault::{DecodeError, Fault};
 use crate::wire::codec::{Codec, Shape};
 pub use pieces::{Content, Pieces};
 
@@ -32,25 +32,6 @@ pub struct Raw<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-/// Why a value cannot be read: it is of another type, or a text with an escape that stands for no character. `?` makes a
-/// [`Fault`] of it, -32602.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeError(pub(crate) String);
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for DecodeError {}
-
-impl From<DecodeError> for Fault {
-    fn from(error: DecodeError) -> Self {
-        Fault::invalid_params(error.0)
-    }
-}
-
 impl<'a> Raw<'a> {
     pub(crate) fn new(codec: Codec, bytes: &'a [u8]) -> Self {
         Raw { codec, bytes }
@@ -62,7 +43,7 @@ impl<'a> Raw<'a> {
     ///
     /// What is wrong with it, for [`Params::fault`].
     pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, DecodeError> {
-        self.codec.read(self.bytes).map_err(DecodeError)
+        self.codec.read(self.bytes).map_err(DecodeError::new)
     }
 
     /// The value as it came: valid in the codec of the call, in JSON without white space around it.
@@ -112,7 +93,7 @@ impl<'a> Raw<'a> {
     ///
     /// As [`Raw::decode`].
     pub fn decode_seed<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, DecodeError> {
-        self.codec.seed(seed, self.bytes).map_err(DecodeError)
+        self.codec.seed(seed, self.bytes).map_err(DecodeError::new)
     }
 }
 

@@ -30,7 +30,8 @@ use crate::peer::outbox::{OnBroken, Outbox};
 use crate::peer::outgoing::Outgoing;
 use crate::peer::session::Session;
 use crate::wire::codec::Codec;
-use crate::wire::framing::Framing;
+use crate::wire::format::{Custom, CustomCodec, Format};
+use crate::wire::framing::{CustomFraming, Framing};
 use crate::worker::handler::{Handler, Listener};
 use crate::worker::method::Method;
 use crate::worker::names::Names;
@@ -55,7 +56,9 @@ pub struct Worker {
     methods: HashMap<String, Method>,
     listeners: Names<Listener>,
     framing: Framing,
+    custom_framing: Option<Arc<dyn CustomFraming>>,
     codec: Codec,
+    custom_codec: Option<Arc<dyn CustomCodec>>,
     limits: Limits,
     threads: Option<usize>,
     spin: Option<Duration>,
@@ -111,6 +114,14 @@ impl Worker {
     #[must_use]
     pub fn framing(mut self, framing: Framing) -> Self {
         self.framing = framing;
+        self.custom_framing = None;
+        self
+    }
+
+    /// As [`Worker::framing`], for one of your own.
+    #[must_use]
+    pub fn custom_framing(mut self, framing: impl CustomFraming) -> Self {
+        self.custom_framing = Some(Arc::new(framing));
         self
     }
 
@@ -118,6 +129,15 @@ impl Worker {
     #[must_use]
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self.custom_codec = None;
+        self
+    }
+
+    /// As [`Worker::codec`], for one of your own. Handlers, and rules whether a call is cheap, see the JSON it makes.
+    #[must_use]
+    pub fn custom_codec(mut self, codec: impl CustomCodec) -> Self {
+        self.codec = Codec::Json;
+        self.custom_codec = Some(Arc::new(codec));
         self
     }
 
@@ -172,7 +192,7 @@ impl Worker {
 
     pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Service> {
         #[cfg(feature = "msgpack")]
-        if self.codec == Codec::MessagePack && self.framing == Framing::Line {
+        if self.codec == Codec::MessagePack && self.framing == Framing::Line && self.custom_framing.is_none() {
             let text = "MessagePack cannot travel over lines: its bytes contain newlines";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
@@ -180,14 +200,15 @@ impl Worker {
         limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
         let threads = self.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
         let pool = Arc::new(Pool::new(threads, limits.queued, limits.queued_bytes));
+        let outbox = Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken));
         let session = Session {
-            framing: self.framing,
+            format: Format::new(self.framing, custom(self.custom_framing, self.custom_codec, &outbox)),
             codec: self.codec,
             announces: self.announce.is_some(),
             quiet: self.quiet,
             incoming: Incoming::default(),
             queue: Arc::clone(&pool) as _,
-            outbox: Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken)),
+            outbox,
             limits,
             in_batches: Arc::default(),
             flusher: Flusher::default(),
@@ -208,4 +229,18 @@ impl Worker {
         }
         Ok(Service { session: Arc::new(session), methods, listeners: self.listeners, pool })
     }
+}
+
+/// The user's own part of a format. What cannot be written breaks the link, as a failed write does.
+fn custom(
+    framing: Option<Arc<dyn CustomFraming>>,
+    codec: Option<Arc<dyn CustomCodec>>,
+    outbox: &Arc<Outbox>,
+) -> Option<Custom> {
+    if framing.is_none() && codec.is_none() {
+        return None;
+    }
+    let outbox = Arc::clone(outbox);
+    let on_failure = move |reason| outbox.fail(io::Error::new(io::ErrorKind::InvalidData, reason));
+    Some(Custom { framing, codec, on_failure: Box::new(on_failure) })
 }

@@ -137,6 +137,11 @@ impl Outbox {
         self.lock().broken
     }
 
+    /// As if writing had failed: nothing more can be said.
+    pub fn fail(&self, error: io::Error) {
+        drop(self.break_off(self.lock(), error));
+    }
+
     /// Why writing failed, unless it did not, or the peer has just gone. Told once.
     pub fn failure(&self) -> io::Result<()> {
         self.lock().failure.take().map_or(Ok(()), Err)

@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::fault::{Fault, PARSE_ERROR};
+use crate::fault::{DecodeError, Fault, PARSE_ERROR};
 use crate::link::source::Source;
 use crate::peer::announcements::Announcements;
 use crate::peer::answer::Answer;
 use crate::peer::batch::Batch;
 use crate::peer::session::Session;
 use crate::wire::codec::{Bounds, Decoded};
-use crate::wire::framing::{Buffer, Piece, Splitter};
+use crate::wire::framing::{Buffer, HEAD, Piece, Splitter};
 use crate::wire::message::{Envelope, Message, Outcome, Salvaged};
 use control::Control;
 
@@ -63,7 +63,7 @@ impl<'s, S: Serve> Reader<'s, S> {
 
     /// Serves until the input ends, `shutdown` arrives, or the link breaks.
     pub fn run(mut self, source: &mut impl Source) -> io::Result<Ended> {
-        let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
+        let mut splitter = self.session.format.splitter(self.session.limits.message_bytes);
         loop {
             match self.drain(&mut splitter, Splitter::next, source) {
                 Ok(frames) => source.delivered(frames),
@@ -151,6 +151,9 @@ impl<'s, S: Serve> Reader<'s, S> {
 
     /// Handles a frame in the buffer; a large one takes the buffer along.
     fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
+        if let Some(translated) = self.session.format.translated(buffer.get(range.clone())) {
+            return self.translated_in(translated);
+        }
         let Some(whole) = buffer.detach(&range) else {
             return self.frame(buffer.get(range));
         };
@@ -158,6 +161,15 @@ impl<'s, S: Serve> Reader<'s, S> {
         self.whole = Some(Arc::clone(&whole));
         self.frame(&whole[range]);
         self.whole = None;
+    }
+
+    #[cold]
+    fn translated_in(&mut self, translated: Result<Vec<u8>, DecodeError>) {
+        match translated {
+            Err(error) => self.refuse(None, None, &Fault::parse_error(error.to_string())),
+            Ok(json) if json.len() > self.session.limits.message_bytes => self.too_long(&json[..HEAD.min(json.len())]),
+            Ok(json) => self.frame(&json),
+        }
     }
 
     fn frame(&mut self, frame: &[u8]) {
@@ -250,7 +262,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     /// Adds a message of the reader's own to its batch or to what is pending.
     fn say(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, write: impl FnOnce(&mut Vec<u8>)) {
         let Some(batch) = batch else {
-            return self.session.framing.wrap(&mut self.pending, write);
+            return self.session.format.wrap(&mut self.pending, write);
         };
         let mut message = Vec::new();
         write(&mut message);

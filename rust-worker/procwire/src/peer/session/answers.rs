@@ -79,7 +79,7 @@ impl Session {
 
     fn finish_batch(&self, gathered: Gathered) -> Vec<u8> {
         let mut out = Vec::with_capacity(gathered.messages.len() + 16);
-        self.framing.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
+        self.format.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
         out.extend_from_slice(&gathered.logs);
         out
     }

@@ -19,7 +19,7 @@ use crate::peer::incoming::{Call, Incoming};
 use crate::peer::outbox::Outbox;
 use crate::peer::outgoing::Outgoing;
 use crate::wire::codec::{Codec, Room, Shape};
-use crate::wire::framing::Framing;
+use crate::wire::format::Format;
 
 /// Where calls wait for a thread.
 pub(crate) trait Queue: Send + Sync {
@@ -30,7 +30,7 @@ pub(crate) trait Queue: Send + Sync {
 }
 
 pub(crate) struct Session {
-    pub framing: Framing,
+    pub format: Format,
     pub codec: Codec,
     pub limits: Limits,
     /// Sends the `log` notifications of a worker's life.
@@ -70,7 +70,7 @@ impl Session {
             Shape::Other => return Err(Fault::internal("parameters must be an object or an array")),
         };
         let mut out = Vec::with_capacity(encoded.len() + method.len() + 128);
-        self.framing.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
+        self.format.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
         Ok(out)
     }
 
@@ -84,7 +84,7 @@ impl Session {
     }
 
     fn append_items(&self, out: &mut Vec<u8>, call: &Call, state: &mut State) {
-        self.framing.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
+        self.format.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
         state.items.clear();
         state.count = 0;
     }
@@ -105,7 +105,7 @@ impl Session {
     pub fn ask_for_inputs(&self, call: &Call, count: usize) {
         if count > 0 {
             let mut out = Vec::new();
-            self.framing.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
+            self.format.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
             self.outbox.send(&mut out);
         }
     }
@@ -126,7 +126,7 @@ impl Session {
     /// A framed `$/progress` notification.
     pub fn progress<T: Serialize + ?Sized>(&self, token: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
         let mut out = Vec::new();
-        self.framing.wrap(&mut out, |out| {
+        self.format.wrap(&mut out, |out| {
             let room = self.room(out.len(), 2);
             self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
         })?;
@@ -168,7 +168,7 @@ impl Session {
         let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
         match call.batch {
             Some(_) => write(&mut out),
-            None => self.framing.wrap(&mut out, write),
+            None => self.format.wrap(&mut out, write),
         }
         self.gather(call, out, &[])
     }

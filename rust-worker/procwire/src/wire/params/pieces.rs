@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::DecodeError;
+use crate::fault::DecodeError;
 use crate::wire::codec::Codec;
 
 /// Bytes of a piece at most, but for an escape that reaches over its end.
@@ -58,7 +58,7 @@ impl<'a> Iterator for Pieces<'a> {
         if unescaped.is_err() {
             self.rest = &[];
         }
-        Some(unescaped.map(Cow::Owned).map_err(DecodeError))
+        Some(unescaped.map(Cow::Owned).map_err(DecodeError::new))
     }
 }
 

@@ -57,16 +57,16 @@ impl Service {
 fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
     let session = &*cx.session;
     let id = Some(cx.call.id.as_slice());
-    let splits = !cx.inline && cx.call.batch.is_none();
+    let splits = !cx.inline && cx.call.batch.is_none() && session.format.leaves_parts();
     let splits = if splits { params.bytes } else { None };
     let write =
         |out: &mut Vec<u8>| session.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
     if cx.call.batch.is_some() {
         return write(out);
     }
-    let mut written = session.framing.wrap_around(out, Written::apart, write);
+    let mut written = session.format.wrap_around(out, Written::apart, write);
     if let Some(inset) = &mut written.inset {
-        inset.behind += session.framing.tail();
+        inset.behind += session.format.tail();
     }
     written
 }
