@@ -1,13 +1,16 @@
 //! A worker whose handlers print: what they print goes to stderr, and the stream of answers stays clean.
 
-use procwire::Worker;
+use procwire::{Method, Worker};
 
 fn main() -> std::io::Result<()> {
     Worker::new()
-        .inline("print", |(): ()| {
-            println!("this is not JSON");
-            print!("and this has no newline");
-            Ok("printed")
-        })
+        .register(
+            Method::new("print", |(): ()| {
+                println!("this is not JSON");
+                print!("and this has no newline");
+                Ok("printed")
+            })
+            .inline(),
+        )
         .serve_stdio()
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use procwire::{Context, Fault, Limits, Stream, Worker};
+use procwire::{Context, Fault, Limits, Method, Stream, Worker};
 use serde::{Serialize, Serializer};
 
 /// Panics when it is dropped.
@@ -39,14 +39,17 @@ fn main() -> std::io::Result<()> {
                 thread::park();
             }
         })
-        .stream("count", |(n,): (u64,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i)))
-        .method_with("ask", |(): (), cx: &Context| cx.call::<_, String>("name", &()))
-        .inline("text", |(length,): (usize,)| Ok("x".repeat(length)))
-        .inline("block", |(): ()| -> Result<(), Fault> {
-            loop {
-                thread::park();
-            }
-        })
+        .register(Method::stream("count", |(n,): (u64,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i))))
+        .method("ask", |(): (), cx: &Context| cx.call::<_, String>("name", &()))
+        .register(Method::new("text", |(length,): (usize,)| Ok("x".repeat(length))).inline())
+        .register(
+            Method::new("block", |(): ()| -> Result<(), Fault> {
+                loop {
+                    thread::park();
+                }
+            })
+            .inline(),
+        )
         .method("spawn", |(): ()| Ok(Command::new("sleep").arg("600").spawn()?.id()))
         .method("print", |(): ()| {
             println!("for stderr");
@@ -54,7 +57,7 @@ fn main() -> std::io::Result<()> {
         })
         .method("grenade", |(): ()| Ok(Grenade))
         .method("throw", |(): ()| -> Result<(), Fault> { std::panic::panic_any(Grenade) })
-        .inline_if("picky", |_| panic!("thrown by the rule"), |(): (), _: &Context| Ok("served"))
+        .register(Method::new("picky", |(): ()| Ok("served")).inline_if(|_| panic!("thrown by the rule")))
         .on("listen", |(): ()| panic!("thrown by a listener"))
         .method("exit", |(code,): (i32,)| -> Result<(), Fault> { std::process::exit(code) })
         .method("abort", |(): ()| -> Result<(), Fault> { std::process::abort() })

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::ser::{self, SerializeSeq, Serializer};
 
+use crate::discard::{DropInBackground, Large};
 use crate::element::Element;
-use crate::elsewhere::{Elsewhere, Large};
 use crate::number::{Integer, Number, SAFE};
 use crate::scan::{self, Numbers};
 
@@ -135,13 +135,13 @@ impl Array {
     }
 }
 
-impl Elsewhere<Array> {
-    pub fn sent<E>(self, check: &impl Fn() -> Result<(), E>) -> Result<Elsewhere<Sent>, E> {
+impl DropInBackground<Array> {
+    pub fn sent<E>(self, check: &impl Fn() -> Result<(), E>) -> Result<DropInBackground<Sent>, E> {
         let sent = match &*self {
             Array::Typed(typed) => typed.written(check)?,
             _ => Sent::Array(self.take()),
         };
-        Ok(Elsewhere::new(sent))
+        Ok(DropInBackground::new(sent))
     }
 }
 
@@ -175,17 +175,17 @@ fn sequence<S: Serializer, T, U: Serialize>(
 
 /// An array that is being read.
 pub struct Builder<'c> {
-    array: Elsewhere<Array>,
+    array: DropInBackground<Array>,
     check: Check<'c>,
 }
 
 impl<'c> Builder<'c> {
     /// Reading stops with the error of `check`.
     pub fn new(check: Check<'c>) -> Self {
-        Builder { array: Elsewhere::new(Array::Integers(Vec::new())), check }
+        Builder { array: DropInBackground::new(Array::Integers(Vec::new())), check }
     }
 
-    pub fn finish(self) -> Elsewhere<Array> {
+    pub fn finish(self) -> DropInBackground<Array> {
         self.array
     }
 
@@ -219,8 +219,8 @@ impl<'c> Builder<'c> {
         values: Vec<T>,
         convert: impl Fn(T) -> U,
     ) -> Result<Vec<U>, String> {
-        let values = Elsewhere::new(values);
-        let mut out = Elsewhere::new(Vec::with_capacity(values.len() + 1));
+        let values = DropInBackground::new(values);
+        let mut out = DropInBackground::new(Vec::with_capacity(values.len() + 1));
         for part in values.chunks(LOOK_EVERY) {
             self.check()?;
             out.extend(part.iter().map(|value| convert(*value)));

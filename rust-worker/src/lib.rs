@@ -5,8 +5,8 @@
 pub mod array;
 pub mod big;
 pub mod decimal;
+pub mod discard;
 pub mod element;
-pub mod elsewhere;
 pub mod factor;
 pub mod fibonacci;
 #[cfg(feature = "hash")]

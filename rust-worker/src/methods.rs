@@ -2,17 +2,19 @@
 
 mod about;
 
+#[cfg(feature = "hash")]
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use compute::elsewhere::Elsewhere;
+use compute::discard::DropInBackground;
 #[cfg(feature = "hash")]
 use compute::hash::Digest;
 use compute::number::{Integer, Number};
 use compute::stats::{self, Problem, Stats};
 use compute::{array::Sent, factor, fibonacci, primality, sieve, sort};
 #[cfg(feature = "hash")]
-use procwire::{Content, Raw};
-use procwire::{Context, Fault, Params, Stream, Worker};
+use procwire::{Content, DecodeError, Raw};
+use procwire::{Context, Fault, Method, Params, Stream, Worker};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -50,36 +52,36 @@ struct Range {
 /// Adds all methods to a worker.
 pub fn register(worker: Worker) -> Worker {
     let worker = worker
-        .inline_if("add", is_short, |p: Pair, _: &Context| arithmetic("add", &p, |a, b| Ok(a.add(b)), |a, b| a + b))
-        .describe(about::add())
-        .inline_if("multiply", is_short, |p: Pair, cx: &Context| {
-            arithmetic("multiply", &p, |a, b| a.multiply(b, &|| cx.check()), |a, b| a * b)
-        })
-        .describe(about::multiply())
-        .inline_if("fibonacci", is_quick_fibonacci, fibonacci)
-        .describe(about::fibonacci())
-        .method_with("fibonacci_recursive", fibonacci_recursive)
-        .describe(about::fibonacci_recursive())
-        .inline_if("is_prime", is_short, |p: One, _: &Context| is_prime(&p.n))
-        .describe(about::is_prime())
-        .unread("is_prime_many", |_| false, is_prime_many)
-        .describe(about::is_prime_many())
-        .method_with("factorize", factorize)
-        .describe(about::factorize())
-        .stream("primes", primes)
-        .describe(about::primes())
-        .unread("sum_array", |_| true, sum_array)
-        .describe(about::sum_array())
-        .unread("sort", has_few_numbers, sort_array)
-        .describe(about::sort())
-        .unread("stats", has_few_numbers, stats_of)
-        .describe(about::stats())
-        .raw("echo", |params: &Params<'_>| {
-            params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
-        })
-        .describe(about::echo());
+        .register(
+            Method::new("add", |p: Pair| arithmetic("add", &p, |a, b| Ok(a.add(b)), |a, b| a + b))
+                .inline_if(is_short)
+                .describe(about::add()),
+        )
+        .register(
+            Method::new("multiply", |p: Pair, cx: &Context| {
+                arithmetic("multiply", &p, |a, b| a.multiply(b, &|| cx.check()), |a, b| a * b)
+            })
+            .inline_if(is_short)
+            .describe(about::multiply()),
+        )
+        .register(Method::new("fibonacci", fibonacci).inline_if(is_quick_fibonacci).describe(about::fibonacci()))
+        .register(Method::new("fibonacci_recursive", fibonacci_recursive).describe(about::fibonacci_recursive()))
+        .register(Method::new("is_prime", |p: One| is_prime(&p.n)).inline_if(is_short).describe(about::is_prime()))
+        .register(Method::unread("is_prime_many", is_prime_many).describe(about::is_prime_many()))
+        .register(Method::new("factorize", factorize).describe(about::factorize()))
+        .register(Method::stream("primes", primes).describe(about::primes()))
+        .register(Method::unread("sum_array", sum_array).inline().describe(about::sum_array()))
+        .register(Method::unread("sort", sort_array).inline_if(has_few_numbers).describe(about::sort()))
+        .register(Method::unread("stats", stats_of).inline_if(has_few_numbers).describe(about::stats()))
+        .register(
+            Method::raw("echo", |params: &Params<'_>| {
+                params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
+            })
+            .inline()
+            .describe(about::echo()),
+        );
     #[cfg(feature = "hash")]
-    let worker = worker.unread("hash", |_| false, hash).describe(about::hash());
+    let worker = worker.register(Method::unread("hash", hash).describe(about::hash()));
     worker
 }
 
@@ -165,7 +167,7 @@ fn is_prime_many(params: &Params<'_>, cx: &Context) -> Result<Vec<bool>, Fault> 
     let progress = Progress::new(cx, array.count());
     let begin = |count| cx.check().and_then(|()| progress.add(count));
     primality::decide_all(&array, begin, |index| {
-        params.fault(&format!("parameter `numbers`: numbers[{index}]: must be a whole number below 2^64"))
+        params.fault(format!("parameter `numbers`: numbers[{index}]: must be a whole number below 2^64"))
     })
 }
 
@@ -200,7 +202,7 @@ fn sum_array(params: &Params<'_>, cx: &Context) -> Result<Number, Fault> {
     finite("sum_array", reading::sum(params, cx)?)
 }
 
-fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Elsewhere<Sent>, Fault> {
+fn sort_array(params: &Params<'_>, cx: &Context) -> Result<DropInBackground<Sent>, Fault> {
     let reading::Found { mut array, alone } = reading::array(params, false, cx)?;
     let descending = !alone && is_descending(params)?;
     sort::array(&mut array, descending, &|| cx.check())?;
@@ -209,7 +211,7 @@ fn sort_array(params: &Params<'_>, cx: &Context) -> Result<Elsewhere<Sent>, Faul
 
 fn is_descending(params: &Params<'_>) -> Result<bool, Fault> {
     match params.get("descending", 1)? {
-        Some(raw) => raw.decode().map_err(|text| params.fault(&format!("parameter `descending`: {text}"))),
+        Some(raw) => raw.decode().map_err(|text| params.fault(format!("parameter `descending`: {text}"))),
         None => Ok(false),
     }
 }
@@ -228,12 +230,12 @@ fn hash(params: &Params<'_>, cx: &Context) -> Result<String, Fault> {
     let mut digest = Digest::new(algorithm, word(params, "encoding", 2)?.unwrap_or_default());
     let check = || cx.check();
     match params.get("data", 0)?.filter(|raw| !raw.is_null()) {
-        Some(raw) => add(&mut digest, &raw, &check, |text| params.fault(&format!("parameter `data`: {text}")))?,
+        Some(raw) => add(&mut digest, &raw, &check, |text| params.fault(format!("parameter `data`: {text}")))?,
         None if !cx.has_input() => return Err(params.fault("missing parameter `data`, or inputs in its place")),
         None => {
             let (mut inputs, mut index) = (cx.input::<()>()?, 0);
             while let Some(raw) = inputs.next_unread() {
-                add(&mut digest, &raw?, &check, |text| params.fault(&format!("input {index}: {text}")))?;
+                add(&mut digest, &raw?, &check, |text| params.fault(format!("input {index}: {text}")))?;
                 index += 1;
             }
         }
@@ -250,18 +252,26 @@ fn add(
     wrong: impl Fn(String) -> Fault,
 ) -> Result<(), Fault> {
     match raw.content() {
-        Some(Content::Bytes(pieces)) => digest.add(false, pieces, check, wrong),
-        Some(Content::Text(pieces)) => digest.add(true, pieces, check, wrong),
+        Some(Content::Bytes(pieces)) => digest.add(false, pieces.map(in_words), check, wrong),
+        Some(Content::Text(pieces)) => digest.add(true, pieces.map(in_words), check, wrong),
         _ => Err(wrong("expected bytes or a string".into())),
     }
+}
+
+#[cfg(feature = "hash")]
+fn in_words<T>(piece: Result<T, DecodeError>) -> Result<T, String> {
+    piece.map_err(|error| error.to_string())
 }
 
 /// A parameter that is one of few words: nothing long is read to find out that it is none of them.
 #[cfg(feature = "hash")]
 fn word<T: serde::de::DeserializeOwned>(params: &Params<'_>, name: &str, position: usize) -> Result<Option<T>, Fault> {
     let Some(raw) = params.get(name, position)? else { return Ok(None) };
-    let read = if raw.bytes().len() > LONG_WORD { Err("none of the words it can be".into()) } else { raw.decode() };
-    read.map(Some).map_err(|text| params.fault(&format!("parameter `{name}`: {text}")))
+    let wrong = |text: &dyn Display| params.fault(format!("parameter `{name}`: {text}"));
+    if raw.bytes().len() > LONG_WORD {
+        return Err(wrong(&"none of the words it can be"));
+    }
+    raw.decode().map(Some).map_err(|error| wrong(&error))
 }
 
 /// How far a call is, told when it takes its time.

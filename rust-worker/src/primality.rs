@@ -1,8 +1,8 @@
 //! Which numbers are prime, of whatever kind they are.
 
 use crate::array::{Array, for_elements};
+use crate::discard::DropInBackground;
 use crate::element::Element;
-use crate::elsewhere::Elsewhere;
 use crate::number::{Integer, Number};
 use crate::{parallel, prime};
 
@@ -38,7 +38,7 @@ fn all<T: Sync, E: Send>(
     begin: impl Fn(usize) -> Result<(), E> + Sync,
     wrong: impl Fn(usize) -> E + Sync,
 ) -> Result<Vec<bool>, E> {
-    let mut decided = Elsewhere::new(vec![false; values.len()]);
+    let mut decided = DropInBackground::new(vec![false; values.len()]);
     parallel::pieces(&mut decided, TESTED_AT_ONCE, |start, piece| {
         begin(piece.len())?;
         for (index, prime) in (start..).zip(piece) {

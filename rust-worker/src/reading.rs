@@ -1,7 +1,7 @@
 //! What large parameters hold, read where they lie.
 
 use compute::array::{Array, Builder};
-use compute::elsewhere::Elsewhere;
+use compute::discard::DropInBackground;
 use compute::number::Number;
 use compute::scan::{self, Numbers};
 use compute::sum::Adding;
@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 
 /// The array of the parameter `numbers`.
 pub struct Found {
-    pub array: Elsewhere<Array>,
+    pub array: DropInBackground<Array>,
     /// There are no other parameters.
     pub alone: bool,
 }
@@ -50,7 +50,7 @@ where
     let mut found = make();
     // A reader that was stopped has nothing to say about the array.
     read(&raw, strings, &mut found)
-        .map_err(|text| cx.check().err().unwrap_or_else(|| params.fault(&format!("parameter `numbers`: {text}"))))?;
+        .map_err(|text| cx.check().err().unwrap_or_else(|| params.fault(format!("parameter `numbers`: {text}"))))?;
     Ok((found, false))
 }
 
@@ -70,6 +70,6 @@ where
 {
     match raw.codec() {
         Codec::Json => scan::array(raw.bytes(), strings, into).map(drop),
-        _ => raw.decode_seed(into),
+        _ => raw.decode_seed(into).map_err(|error| error.to_string()),
     }
 }

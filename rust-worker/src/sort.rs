@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 
 use crate::array::{Array, for_elements};
+use crate::discard::{DropInBackground, discard};
 use crate::element::{Element, Rank};
-use crate::elsewhere::{Elsewhere, discard};
 use crate::number::Number;
 use crate::parallel;
 
@@ -35,7 +35,7 @@ pub fn elements<T: Element, E: Send>(values: &mut Vec<T>, descending: bool, chec
     }
     let nans = take_nans(values, check)?;
     let keys = converted(std::mem::take(values), T::rank, check)?;
-    let mut keys = Elsewhere::new(keys);
+    let mut keys = DropInBackground::new(keys);
     in_order(&mut keys, check)?;
     if descending {
         reverse(&mut keys, check)?;
@@ -50,8 +50,8 @@ fn converted<T: Copy + Send + 'static, U: Send + 'static, E>(
     convert: impl Fn(T) -> U,
     check: Check<'_, E>,
 ) -> Result<Vec<U>, E> {
-    let values = Elsewhere::new(values);
-    let mut out = Elsewhere::new(Vec::with_capacity(values.len()));
+    let values = DropInBackground::new(values);
+    let mut out = DropInBackground::new(Vec::with_capacity(values.len()));
     for part in values.chunks(LOOK_EVERY) {
         check()?;
         out.extend(part.iter().map(|value| convert(*value)));
@@ -125,7 +125,7 @@ fn in_order<K: Rank, E: Send>(keys: &mut Vec<K>, check: Check<'_, E>) -> Result<
     })?;
     let mut width = RUN;
     // Zeroed memory costs nothing before it is written to.
-    let mut merged = Elsewhere::new(vec![K::default(); if keys.len() > RUN { keys.len() } else { 0 }]);
+    let mut merged = DropInBackground::new(vec![K::default(); if keys.len() > RUN { keys.len() } else { 0 }]);
     while width < keys.len() {
         parallel::pieces(&mut merged, PIECE, |at, out| {
             check()?;
@@ -249,7 +249,7 @@ fn merge_places<E>(
 }
 
 fn put_in_place<E>(values: &mut Vec<Number>, places: &[usize], check: Check<'_, E>) -> Result<(), E> {
-    let mut sorted = Elsewhere::new(Vec::with_capacity(values.len()));
+    let mut sorted = DropInBackground::new(Vec::with_capacity(values.len()));
     for part in places.chunks(LOOK_EVERY) {
         check()?;
         sorted.extend(part.iter().map(|place| std::mem::replace(&mut values[*place], Number::Float(0.0))));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use common::{serve, serve_chunks};
-use procwire::{Codec, Fault, Framing, Worker};
+use procwire::{Codec, Fault, Framing, Method, Worker};
 use rmp_serde::from_slice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -48,10 +48,10 @@ fn worker() -> Worker {
     Worker::new()
         .framing(Framing::Length)
         .codec(Codec::MessagePack)
-        .inline("point", |point: Point| Ok(point))
-        .inline("largest", |(): ()| Ok(u64::MAX))
-        .inline("bytes", |p: (serde_bytes::ByteBuf,)| Ok(p.0))
-        .inline("same", |value: Value| Ok::<_, Fault>(value))
+        .register(Method::new("point", |point: Point| Ok(point)).inline())
+        .register(Method::new("largest", |(): ()| Ok(u64::MAX)).inline())
+        .register(Method::new("bytes", |p: (serde_bytes::ByteBuf,)| Ok(p.0)).inline())
+        .register(Method::new("same", |value: Value| Ok::<_, Fault>(value)).inline())
 }
 
 fn compute(input: &[u8]) -> Vec<Vec<u8>> {

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout};
 
 use common::request;
-use procwire::{Params, Worker};
+use procwire::{Method, Params, Worker};
 use serde_json::{Value, json};
 
 fn vectors(name: &str) -> Value {
@@ -172,9 +172,12 @@ fn sums_of_typed_arrays_are_exact() {
 fn values_pass_an_echo_byte_for_byte_or_are_refused() {
     for case in cases(&vectors("json-values.json"), "cases") {
         let value = bytes(&case["hex"]);
-        let worker = Worker::new().raw("echo", |params: &Params<'_>| {
-            params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
-        });
+        let worker = Worker::new().register(
+            Method::raw("echo", |params: &Params<'_>| {
+                params.get("message", 0)?.ok_or_else(|| params.fault("missing parameter `message`"))
+            })
+            .inline(),
+        );
         let frame = [br#"{"jsonrpc":"2.0","id":1,"method":"echo","params":["#, &value[..], b"]}\n"].concat();
         let answer = common::serve(worker, &frame);
         if case["valid"] == true {
@@ -237,9 +240,14 @@ fn over_msgpack(payloads: &[Vec<u8>]) -> Vec<Vec<u8>> {
         .threads(1)
         .framing(procwire::Framing::Length)
         .codec(procwire::Codec::MessagePack)
-        .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("no message")))
+        .register(
+            Method::raw("echo", |params: &Params<'_>| {
+                params.get("message", 0)?.ok_or_else(|| params.fault("no message"))
+            })
+            .inline(),
+        )
         .method("later", |(): ()| Ok(1))
-        .method_with("wait", |(): (), cx: &procwire::Context| {
+        .method("wait", |(): (), cx: &procwire::Context| {
             while !cx.is_cancelled() {
                 std::thread::yield_now();
             }

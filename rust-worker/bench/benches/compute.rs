@@ -74,7 +74,7 @@ fn requests_on_threads(bencher: Bencher<'_, '_>, threads: usize) {
     let input: String = (0..CALLS).map(request).collect();
     bencher.bench_local(|| {
         let load = |(n,): (u32,), cx: &Context| fibonacci::recursive(n, &|| cx.check());
-        let worker = Worker::new().threads(threads).method_with("load", load);
+        let worker = Worker::new().threads(threads).method("load", load);
         worker.serve(input.as_bytes(), std::io::sink()).map_err(Fault::from)
     });
 }

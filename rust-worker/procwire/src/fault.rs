@@ -124,3 +124,29 @@ impl From<std::io::Error> for Fault {
         Fault::internal(error.to_string())
     }
 }
+
+/// Why bytes cannot be read: they are not the value that is asked for, or no value at all. `?` makes a [`Fault`] of it,
+/// -32602.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError(String);
+
+impl DecodeError {
+    /// An error that says so in one sentence.
+    pub fn new(text: impl Into<String>) -> Self {
+        DecodeError(text.into())
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl From<DecodeError> for Fault {
+    fn from(error: DecodeError) -> Self {
+        Fault::invalid_params(error.0)
+    }
+}

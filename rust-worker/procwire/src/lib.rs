@@ -23,23 +23,25 @@
 //! # Threads
 //!
 //! One thread reads. It splits frames, answers control messages, serves the handlers declared cheap
-//! ([`Worker::inline`]), and queues the rest for a small pool ([`Worker::method`], [`Worker::serial`]). It never waits for
+//! ([`Method::inline`]), and queues the rest for a small pool ([`Worker::method`], [`Method::serial`]). It never waits for
 //! a handler, so a cancel, a ping and a shutdown are heard while every thread computes. Answers leave on the thread that
 //! made them; under load they leave in batches.
 //!
 //! # Streams, inputs, questions
 //!
-//! [`Worker::stream`] answers with items, as the caller takes them. [`Context::input`] reads the items a caller sends
+//! [`Method::stream`] answers with items, as the caller takes them. [`Context::input`] reads the items a caller sends
 //! along with its request. [`Context::call`] asks the parent. They wait for the parent, so they run on the pool, and they
 //! end with -32800 when their call is cancelled or the link ends:
 //!
 //! ```
-//! use procwire::{About, Context, Fault, Stream, Worker};
+//! use procwire::{About, Context, Fault, Method, Stream, Worker};
 //!
 //! let worker = Worker::new()
-//!     .stream("count", |(n,): (u64,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i)))
-//!     .describe(About::new("The numbers below n."))
-//!     .method_with("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, Fault>>());
+//!     .register(
+//!         Method::stream("count", |(n,): (u64,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i)))
+//!             .describe(About::new("The numbers below n.")),
+//!     )
+//!     .method("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, Fault>>());
 //!
 //! // The caller says first how many items it takes.
 //! let input = br#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":1000}}
@@ -55,35 +57,39 @@
 //! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
 //! - A handler that panics is answered with -32603, and its thread lives on.
 //! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
-//! - A call whose time is limited ([`Worker::deadline`]) is answered with -32001 when it is up.
+//! - A call whose time is limited ([`Method::deadline`]) is answered with -32001 when it is up.
 //! - Ids come back byte for byte, `null` included.
 //! - `$/cancelRequest` with `{"id": ...}` cancels; the id is compared by its bytes. `$/ping` is answered with `null` by
 //!   the reader itself, `rpc.discover` with the list of methods and what
-//!   [`Worker::describe`] said of them; `shutdown` ends the worker.
+//!   [`Method::describe`] said of them; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
 
+mod dialect;
 mod fault;
 mod limits;
 mod link;
+mod locks;
 mod peer;
 mod threads;
 mod wire;
 mod worker;
 
 pub use fault::{
-    BUSY, DEADLINE_EXCEEDED, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
-    REQUEST_CANCELLED,
+    BUSY, DEADLINE_EXCEEDED, DecodeError, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
+    PARSE_ERROR, REQUEST_CANCELLED,
 };
 pub use limits::Limits;
 pub use link::stdio::report;
 pub use wire::codec::Codec;
-pub use wire::framing::Framing;
+pub use wire::format::CustomCodec;
+pub use wire::framing::{CustomFraming, Framing, Split};
 pub use wire::params::{Content, Params, Pieces, Raw};
 pub use worker::Worker;
 pub use worker::about::About;
 pub use worker::context::Context;
-pub use worker::handler::Handler;
+pub use worker::handler::{Failing, Handler, failing};
 pub use worker::input::Inputs;
+pub use worker::method::Method;
 pub use worker::stream::Stream;
 
 /// The examples of the README, so that they are compiled and run.

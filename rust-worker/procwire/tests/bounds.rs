@@ -4,7 +4,7 @@
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use procwire::{Context, Fault, Limits, Worker};
+use procwire::{Context, Fault, Limits, Method, Worker};
 use serde_json::{Value, json};
 use support::{Link, PATIENCE, cancel, lines, request};
 
@@ -39,7 +39,7 @@ fn asked(link: &Link) -> usize {
 fn reading_one_by_one(worker: Worker) -> (Worker, Sender<()>) {
     let (go, may): (Sender<()>, Receiver<()>) = channel();
     let may = Mutex::new(may);
-    let worker = worker.method_with("read", move |(): (), cx: &Context| {
+    let worker = worker.method("read", move |(): (), cx: &Context| {
         let (mut bytes, mut inputs) = (0, cx.input::<String>()?);
         while may.lock().unwrap().recv_timeout(PATIENCE).is_ok() {
             match inputs.next() {
@@ -118,7 +118,7 @@ fn of_more_inputs_than_were_asked_for_nothing_is_kept() {
 fn held(worker: Worker) -> (Worker, Receiver<()>) {
     let (enter, entered) = channel();
     let enter = Mutex::new(enter);
-    let worker = worker.threads(1).method_with("hold", move |(): (), cx: &Context| -> Result<(), Fault> {
+    let worker = worker.threads(1).method("hold", move |(): (), cx: &Context| -> Result<(), Fault> {
         enter.lock().unwrap().send(()).unwrap();
         loop {
             cx.check()?;
@@ -146,7 +146,8 @@ fn ids_count_as_bytes_of_requests_that_wait() {
 #[test]
 fn answers_that_wait_for_the_rest_of_their_batches_count_as_unread() {
     let (worker, entered) = held(Worker::new().limits(limits(|limits| limits.outbox_bytes = 10_000)));
-    let mut link = Link::open(worker.inline("text", |(length,): (usize,)| Ok("x".repeat(length))));
+    let mut link =
+        Link::open(worker.register(Method::new("text", |(length,): (usize,)| Ok("x".repeat(length))).inline()));
     link.send(&format!("[{},{}]", request(1, "hold", json!([])), request(2, "text", json!([20_000]))));
     entered.recv_timeout(PATIENCE).unwrap();
     link.send(&request(3, "text", json!([1])));
@@ -164,7 +165,7 @@ fn answers_that_wait_for_the_rest_of_their_batches_count_as_unread() {
 fn a_batch_never_answers_more_than_one_message_may_have() {
     let worker = Worker::new()
         .limits(limits(|limits| limits.message_bytes = 20_000))
-        .inline("text", |(length,): (usize,)| Ok("x".repeat(length)));
+        .register(Method::new("text", |(length,): (usize,)| Ok("x".repeat(length))).inline());
     let requests: Vec<_> = (0..20).map(|id| request(id, "text", json!([4000]))).collect();
     let answers = lines(worker, &format!("[{}]", requests.join(",")));
     let length = answers[0].to_string().len();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use procwire::{Context, Fault, Limits, Worker};
+use procwire::{Context, Fault, Limits, Method, Worker};
 use serde_json::{Value, json};
 use support::{Link, PATIENCE, answer, cancel, lines, request};
 
@@ -20,7 +20,7 @@ fn gated(worker: Worker) -> (Worker, Gate) {
     let enter: Mutex<Sender<()>> = Mutex::new(enter);
     let open = Arc::new(AtomicBool::new(false));
     let opened = Arc::clone(&open);
-    let worker = worker.threads(1).method_with("wait", move |(): (), cx: &Context| {
+    let worker = worker.threads(1).method("wait", move |(): (), cx: &Context| {
         enter.lock().unwrap().send(()).unwrap();
         while !opened.load(Ordering::Acquire) {
             cx.check()?;
@@ -87,7 +87,7 @@ fn cancelling_the_number_does_not_cancel_the_string() {
 
 #[test]
 fn a_second_request_with_an_id_in_flight_is_refused_and_the_first_is_answered() {
-    let (worker, gate) = gated(Worker::new().inline("now", |(): ()| Ok(1)));
+    let (worker, gate) = gated(Worker::new().register(Method::new("now", |(): ()| Ok(1)).inline()));
     let mut link = Link::open(worker);
     link.send(&request(1, "wait", json!([])));
     gate.wait_entered();
@@ -152,7 +152,7 @@ fn a_panic_is_an_error_with_the_right_id_and_the_thread_lives_on() {
     let worker = Worker::new()
         .threads(1)
         .method("boom", boom)
-        .inline("boom_inline", boom)
+        .register(Method::new("boom_inline", boom).inline())
         .method("bomb", |(): ()| -> Result<(), Fault> { std::panic::panic_any(Bomb) })
         .method("fine", |(): ()| Ok(true));
     let mut link = Link::open(worker);
@@ -179,10 +179,7 @@ fn progress_and_notifications_arrive_before_the_answer_in_their_order() {
         cx.progress("done")?;
         Ok(1)
     };
-    for worker in [
-        Worker::new().method_with("speak", speak),
-        Worker::new().inline_if("speak", |_: &procwire::Params<'_>| true, speak),
-    ] {
+    for worker in [Worker::new().method("speak", speak), Worker::new().register(Method::new("speak", speak).inline())] {
         let messages = lines(worker, &request("id", "speak", json!([])));
         assert_eq!(
             messages,
@@ -209,7 +206,10 @@ fn calls_with_one_key_run_one_after_the_other_in_order() {
         guard.fetch_sub(1, Ordering::SeqCst);
         Ok(())
     };
-    let worker = Worker::new().threads(4).serial("table", "put", put.clone()).serial("table", "put_too", put);
+    let worker = Worker::new()
+        .threads(4)
+        .register(Method::new("put", put.clone()).serial("table"))
+        .register(Method::new("put_too", put).serial("table"));
     let input: String =
         (0..200).map(|id| request(id, if id % 2 == 0 { "put" } else { "put_too" }, json!([id])) + "\n").collect();
     let answers = lines(worker, &input);
@@ -221,7 +221,7 @@ fn calls_with_one_key_run_one_after_the_other_in_order() {
 fn a_result_above_the_limit_becomes_an_error_and_the_link_lives() {
     let mut limits = Limits::default();
     limits.message_bytes = 2000;
-    for worker in [Worker::new().inline("big", big), Worker::new().method("big", big)] {
+    for worker in [Worker::new().register(Method::new("big", big).inline()), Worker::new().method("big", big)] {
         let worker = worker.limits(limits.clone());
         let [one, two] = [(1, 3000), (2, 10)].map(|(id, size)| request(id, "big", json!([size])));
         let mut answers = lines(worker, &format!("{one}\n{two}\n"));
@@ -239,7 +239,7 @@ fn big(size: (usize,)) -> Result<String, Fault> {
 #[test]
 fn a_result_that_cannot_be_encoded_becomes_an_error() {
     let bad = |(): ()| Ok(std::collections::HashMap::from([((1, 2), 3)]));
-    let message = answer(Worker::new().inline("bad", bad), &request(1, "bad", json!([])));
+    let message = answer(Worker::new().register(Method::new("bad", bad).inline()), &request(1, "bad", json!([])));
     assert!(message.contains(r#""id":1,"error":{"code":-32603"#), "{message}");
 }
 
@@ -269,7 +269,8 @@ fn open_calls_are_cancelled_and_answered_at_a_shutdown() {
 
 #[test]
 fn thousands_of_mixed_calls_are_each_answered_once() {
-    let worker = Worker::new().inline("now", |n: (u32,)| Ok(n.0)).method("later", |n: (u32,)| Ok(n.0));
+    let worker =
+        Worker::new().register(Method::new("now", |n: (u32,)| Ok(n.0)).inline()).method("later", |n: (u32,)| Ok(n.0));
     let mut limits = Limits::default();
     limits.queued = 10_000;
     let input: String =

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use procwire::{Context, DEADLINE_EXCEEDED, Fault, Stream, Worker};
+use procwire::{Context, DEADLINE_EXCEEDED, Fault, Method, Stream, Worker};
 use serde_json::{Value, json};
 use support::{Link, lines, request};
 
@@ -25,8 +25,10 @@ fn expired() -> Value {
 
 #[test]
 fn a_call_whose_time_is_up_is_answered_and_its_thread_serves_the_next() {
-    let worker =
-        Worker::new().threads(1).method_with("forever", forever).deadline(SHORT).method("next", |(): ()| Ok(1));
+    let worker = Worker::new()
+        .threads(1)
+        .register(Method::new("forever", forever).deadline(SHORT))
+        .method("next", |(): ()| Ok(1));
     let mut link = Link::open(worker);
     link.send(&request(1, "forever", json!([])));
     link.send(&request(2, "next", json!([])));
@@ -41,9 +43,8 @@ fn a_call_whose_time_is_up_while_it_waits_for_a_thread_does_not_run() {
     let counter = Arc::clone(&ran);
     let worker = Worker::new()
         .threads(1)
-        .method_with("wait", |(): (), cx: &Context| Ok(cx.input::<Value>()?.count()))
-        .method("count", move |(): ()| Ok(counter.fetch_add(1, Ordering::SeqCst)))
-        .deadline(SHORT);
+        .method("wait", |(): (), cx: &Context| Ok(cx.input::<Value>()?.count()))
+        .register(Method::new("count", move |(): ()| Ok(counter.fetch_add(1, Ordering::SeqCst))).deadline(SHORT));
     let mut link = Link::open(worker);
     link.send(r#"{"jsonrpc":"2.0","method":"$/input/open","params":{"id":1}}"#);
     link.send(&request(1, "wait", json!([])));
@@ -60,9 +61,9 @@ fn a_call_whose_time_is_up_while_it_waits_for_a_thread_does_not_run() {
 fn who_waits_for_the_parent_is_woken_when_the_time_is_up() {
     let worker = Worker::new()
         .max_time(SHORT)
-        .method_with("ask", |(): (), cx: &Context| cx.call::<_, Value>("never", &()))
-        .method_with("input", |(): (), cx: &Context| Ok(cx.input::<Value>()?.count()))
-        .stream("items", |(): (), out: &mut Stream<'_>| (0..).try_for_each(|i: u64| out.send(&i)));
+        .method("ask", |(): (), cx: &Context| cx.call::<_, Value>("never", &()))
+        .method("input", |(): (), cx: &Context| Ok(cx.input::<Value>()?.count()))
+        .register(Method::stream("items", |(): (), out: &mut Stream<'_>| (0..).try_for_each(|i: u64| out.send(&i))));
     let mut link = Link::open(worker);
     link.send(&request(1, "ask", json!([])));
     link.send(r#"{"jsonrpc":"2.0","method":"$/input/open","params":{"id":2}}"#);
@@ -94,12 +95,10 @@ fn a_handler_knows_its_deadline_and_one_of_its_own_goes_before_that_of_all() {
     let worker = Worker::new()
         .threads(1)
         .max_time(LONG)
-        .method_with("general", note(&seen))
-        .method_with("own", note(&seen))
-        .deadline(2 * LONG)
-        .method_with("never", note(&seen))
-        .deadline(Duration::MAX)
-        .inline_if("cheap", |_| true, note(&seen));
+        .method("general", note(&seen))
+        .register(Method::new("own", note(&seen)).deadline(2 * LONG))
+        .register(Method::new("never", note(&seen)).deadline(Duration::MAX))
+        .register(Method::new("cheap", note(&seen)).inline_if(|_| true));
     let calls = ["general", "own", "never", "cheap"].map(|method| request(method, method, json!([])));
     let mut link = Link::open(worker);
     for (call, method) in calls.iter().zip(["general", "own", "never", "cheap"]) {
@@ -118,7 +117,7 @@ fn a_handler_knows_its_deadline_and_one_of_its_own_goes_before_that_of_all() {
 
 #[test]
 fn the_answer_in_a_batch_and_at_the_end_of_the_input_is_not_lost() {
-    let worker = || Worker::new().threads(2).max_time(SHORT).method_with("forever", forever);
+    let worker = || Worker::new().threads(2).max_time(SHORT).method("forever", forever);
     let batch = format!("[{},{}]", request(1, "forever", json!([])), request(2, "$/ping", json!([])));
     let answers = lines(worker(), &batch);
     let answers = answers[0].as_array().unwrap();
@@ -130,7 +129,7 @@ fn the_answer_in_a_batch_and_at_the_end_of_the_input_is_not_lost() {
 
 #[test]
 fn a_cancel_before_the_deadline_is_a_cancel() {
-    let worker = Worker::new().method_with("forever", forever).deadline(LONG);
+    let worker = Worker::new().register(Method::new("forever", forever).deadline(LONG));
     let mut link = Link::open(worker);
     link.send(&request(1, "forever", json!([])));
     link.send(&support::cancel(1));

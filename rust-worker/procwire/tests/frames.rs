@@ -1,12 +1,12 @@
 //! Bytes to frames: what may arrive in which pieces, and what ends a link.
 #![cfg(unix)]
 
-use procwire::{Fault, Framing, Limits, Params, Worker};
+use procwire::{Fault, Framing, Limits, Method, Params, Worker};
 use serde_json::{Value, json};
 use support::{answer, lines, request, serve, serve_chunks};
 
 fn worker() -> Worker {
-    Worker::new().inline("same", |value: Value| Ok::<_, Fault>(value))
+    Worker::new().register(Method::new("same", |value: Value| Ok::<_, Fault>(value)).inline())
 }
 
 fn small_limit() -> Worker {
@@ -87,8 +87,14 @@ const DONE: &str = r#"{"jsonrpc":"2.0","method":"log","params":{"message":"Proce
 fn echoing() -> Worker {
     Worker::new()
         .announce("Test")
-        .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("missing")))
-        .raw("small", |params: &Params<'_>| params.get("", 0)?.ok_or_else(|| params.fault("missing")))
+        .register(
+            Method::raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("missing")))
+                .inline(),
+        )
+        .register(
+            Method::raw("small", |params: &Params<'_>| params.get("", 0)?.ok_or_else(|| params.fault("missing")))
+                .inline(),
+        )
 }
 
 fn contains(all: &[u8], part: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! The JSON-RPC meaning of a frame: ids, errors, batches.
 #![cfg(unix)]
 
-use procwire::{Context, Fault, Limits, Params, Raw, Worker};
+use procwire::{Context, Fault, Limits, Method, Params, Raw, Worker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use support::{answer, lines, request, serve};
@@ -14,11 +14,11 @@ struct Pair {
 
 fn worker() -> Worker {
     Worker::new()
-        .inline("add", |p: Pair| Ok(p.a + p.b))
+        .register(Method::new("add", |p: Pair| Ok(p.a + p.b)).inline())
         .method("slow_add", |p: Pair| Ok(p.a + p.b))
-        .inline("nothing", |(): ()| Ok(()))
-        .inline("same", |value: Value| Ok::<_, Fault>(value))
-        .inline("fail", |(): ()| Err::<(), _>(Fault::new(7, "no").with_data(json!([1]))))
+        .register(Method::new("nothing", |(): ()| Ok(())).inline())
+        .register(Method::new("same", |value: Value| Ok::<_, Fault>(value)).inline())
+        .register(Method::new("fail", |(): ()| Err::<(), _>(Fault::new(7, "no").with_data(json!([1])))).inline())
 }
 
 fn code(line: &str) -> (Value, i64) {
@@ -200,7 +200,11 @@ fn a_name_that_nobody_serves_is_no_method_reserved_or_not() {
 
 #[test]
 fn a_method_of_the_workers_own_goes_before_the_protocols() {
-    let worker = || Worker::new().inline("$/ping", |(): ()| Ok("mine")).inline("shutdown", |(): ()| Ok("not yet"));
+    let worker = || {
+        Worker::new()
+            .register(Method::new("$/ping", |(): ()| Ok("mine")).inline())
+            .register(Method::new("shutdown", |(): ()| Ok("not yet")).inline())
+    };
     let answers = lines(worker(), &["$/ping", "shutdown", "$/ping"].map(|name| request(1, name, json!([]))).join("\n"));
     let results: Vec<_> = answers.iter().map(|answer| answer["result"].clone()).collect();
     assert_eq!(results, ["mine", "not yet", "mine"]);
@@ -254,11 +258,9 @@ fn each_of_many_long_parameters_is_the_one_asked_for_on_the_pool_and_on_the_read
     for name in 0..values.len() {
         let worker = || {
             let read = move |params: &Params<'_>, _: &Context| Ok(numbered(params, name)?.bytes().to_vec());
-            Worker::new().raw("pool", move |params: &Params<'_>| numbered(params, name)).unread(
-                "reader",
-                |_| true,
-                read,
-            )
+            Worker::new()
+                .register(Method::raw("pool", move |params: &Params<'_>| numbered(params, name)))
+                .register(Method::unread("reader", read).inline())
         };
         // All of them twice: the last one of a name counts.
         let members = |values: &[String]| -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use procwire::{Context, Fault, Stream, Worker};
+use procwire::{Context, Fault, Method, Stream, Worker};
 use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ const ODD: u64 = 9_007_199_254_740_993;
 
 /// The text of a result in JSON.
 fn result<T: Serialize + Send + Sync + 'static>(value: T) -> String {
-    let line = answer(Worker::new().inline("value", give(value)), &request(1, "value", json!([])));
+    let line =
+        answer(Worker::new().register(Method::new("value", give(value)).inline()), &request(1, "value", json!([])));
     let text = line.strip_prefix(r#"{"jsonrpc":"2.0","id":1,"result":"#);
     text.unwrap_or_else(|| panic!("{line}")).strip_suffix('}').unwrap().to_owned()
 }
@@ -99,12 +100,12 @@ fn an_integer_that_json_numbers_cannot_hold_travels_as_its_digits() {
 
 #[test]
 fn what_a_handler_says_before_its_answer_keeps_its_digits_too() {
-    let worker = Worker::new().stream("speak", |(): (), out: &mut Stream<'_>| {
-        out.progress(&ODD)?;
-        out.notify("seen", &[ODD])?;
+    let worker = Worker::new().register(Method::stream("speak", |(): (), out: &mut Stream<'_>| {
+        out.context().progress(&ODD)?;
+        out.context().notify("seen", &[ODD])?;
         out.send(&ODD)?;
         Err::<(), _>(Fault::new(7, "no").with_data(json!({ "n": ODD })))
-    });
+    }));
     let pull = r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":9}}"#;
     let messages = lines(worker, &format!("{pull}\n{}", request(1, "speak", json!([]))));
     let digits = ODD.to_string();
@@ -117,7 +118,7 @@ fn what_a_handler_says_before_its_answer_keeps_its_digits_too() {
 #[test]
 fn a_question_to_the_parent_and_its_answer_keep_their_digits() {
     let ask = |(): (), cx: &Context| cx.call::<_, u64>("next", &[ODD]);
-    let mut link = Link::open(Worker::new().method_with("ask", ask));
+    let mut link = Link::open(Worker::new().method("ask", ask));
     link.send(&request(1, "ask", json!([])));
     let question = link.next();
     assert_eq!(question["params"], json!([ODD.to_string()]));
@@ -129,12 +130,12 @@ fn a_question_to_the_parent_and_its_answer_keep_their_digits() {
 fn digits_are_read_wherever_a_parameter_is_an_integer() {
     let worker = || {
         Worker::new()
-            .inline("one", |p: (u64,)| Ok(p.0 == ODD))
-            .inline("all", |p: All| Ok(p == all()))
-            .inline("in", |p: (All,)| Ok(p.0 == all()))
-            .inline("keys", |p: BTreeMap<i32, u64>| Ok(p == BTreeMap::from([(-1, ODD)])))
-            .inline("text", |p: (String,)| Ok(p.0 == ODD.to_string()))
-            .inline("any", |p: (Value,)| Ok(p.0 == json!(ODD.to_string())))
+            .register(Method::new("one", |p: (u64,)| Ok(p.0 == ODD)).inline())
+            .register(Method::new("all", |p: All| Ok(p == all())).inline())
+            .register(Method::new("in", |p: (All,)| Ok(p.0 == all())).inline())
+            .register(Method::new("keys", |p: BTreeMap<i32, u64>| Ok(p == BTreeMap::from([(-1, ODD)]))).inline())
+            .register(Method::new("text", |p: (String,)| Ok(p.0 == ODD.to_string())).inline())
+            .register(Method::new("any", |p: (Value,)| Ok(p.0 == json!(ODD.to_string()))).inline())
     };
     let digits = ODD.to_string();
     let whole: Value = serde_json::from_str(ALL).unwrap();
@@ -158,8 +159,7 @@ fn digits_are_read_wherever_a_parameter_is_an_integer() {
 
 #[test]
 fn inputs_may_be_digits() {
-    let worker =
-        Worker::new().method_with("total", |(): (), cx: &Context| cx.input::<u64>()?.sum::<Result<u64, Fault>>());
+    let worker = Worker::new().method("total", |(): (), cx: &Context| cx.input::<u64>()?.sum::<Result<u64, Fault>>());
     let note =
         |method: &str, params: Value| json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string();
     let mut link = Link::open(worker);
@@ -175,12 +175,12 @@ fn inputs_may_be_digits() {
 fn a_float_that_json_does_not_have_is_an_error_and_no_null() {
     let bad = |value: f64| {
         let worker = Worker::new()
-            .inline("plain", move |(): ()| Ok(value))
-            .inline("short", move |(): ()| Ok(value as f32))
-            .inline("inside", move |(): ()| Ok(BTreeMap::from([("a", vec![Some(value)])])))
-            .stream("items", move |(): (), out: &mut Stream<'_>| out.send(&value))
-            .method_with("progress", move |(): (), cx: &Context| cx.progress(&value))
-            .method_with("notify", move |(): (), cx: &Context| cx.notify("n", &[value]));
+            .register(Method::new("plain", move |(): ()| Ok(value)).inline())
+            .register(Method::new("short", move |(): ()| Ok(value as f32)).inline())
+            .register(Method::new("inside", move |(): ()| Ok(BTreeMap::from([("a", vec![Some(value)])]))).inline())
+            .register(Method::stream("items", move |(): (), out: &mut Stream<'_>| out.send(&value)))
+            .method("progress", move |(): (), cx: &Context| cx.progress(&value))
+            .method("notify", move |(): (), cx: &Context| cx.notify("n", &[value]));
         let pull = r#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":"items","count":9}}"#;
         let requests: Vec<_> = ["plain", "short", "inside", "items", "progress", "notify"]
             .map(|method| request(method, method, json!([])))
@@ -237,7 +237,8 @@ mod msgpack {
     }
 
     fn result<T: Serialize + Send + Sync + 'static>(value: T) -> Value {
-        answer(Worker::new().inline("value", give(value)), "value", &json!([]))["result"].clone()
+        answer(Worker::new().register(Method::new("value", give(value)).inline()), "value", &json!([]))["result"]
+            .clone()
     }
 
     #[test]
@@ -257,7 +258,8 @@ mod msgpack {
             "map": { "2": i64::MAX, "9007199254740993": 1 },
         });
         assert_eq!(result(all()), expected);
-        let echoed = answer(Worker::new().inline("all", |p: All| Ok(p == all())), "all", &expected);
+        let echoed =
+            answer(Worker::new().register(Method::new("all", |p: All| Ok(p == all())).inline()), "all", &expected);
         assert_eq!(echoed["result"], true, "{echoed}");
     }
 
@@ -267,13 +269,19 @@ mod msgpack {
         assert_eq!(result(BTreeMap::from([('x', 1)])), json!({ "x": 1 }));
         assert_eq!(result(BTreeMap::from([(Some(-1), 1)])), json!({ "-1": 1 }));
         let refused = |worker: Worker| answer(worker, "value", &json!([]))["error"]["code"].clone();
-        assert_eq!(refused(Worker::new().inline("value", give(BTreeMap::from([((1, 2), 3)])))), -32603);
-        assert_eq!(refused(Worker::new().inline("value", give(BTreeMap::from([((), 3)])))), -32603);
+        assert_eq!(
+            refused(Worker::new().register(Method::new("value", give(BTreeMap::from([((1, 2), 3)]))).inline())),
+            -32603
+        );
+        assert_eq!(
+            refused(Worker::new().register(Method::new("value", give(BTreeMap::from([((), 3)]))).inline())),
+            -32603
+        );
     }
 
     #[test]
     fn every_float_travels() {
-        let worker = Worker::new().inline("value", |(): ()| Ok((f64::NAN, f64::INFINITY)));
+        let worker = Worker::new().register(Method::new("value", |(): ()| Ok((f64::NAN, f64::INFINITY))).inline());
         let worker = worker.framing(Framing::Length).codec(Codec::MessagePack);
         let request = message(&json!({ "jsonrpc": "2.0", "id": 1, "method": "value" }));
         let output = support::serve(worker, &request);

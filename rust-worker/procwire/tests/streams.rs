@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use procwire::{Context, Fault, Stream, Worker};
+use procwire::{Context, Fault, Method, Stream, Worker};
 use serde_json::{Value, json};
 use support::{Link, cancel, lines, request};
 
@@ -16,16 +16,16 @@ fn pull(id: impl Into<Value>, count: u64) -> String {
 }
 
 fn count(worker: Worker) -> Worker {
-    worker.stream("count", |(n,): (u64,), out: &mut Stream<'_>| {
+    worker.register(Method::stream("count", |(n,): (u64,), out: &mut Stream<'_>| {
         for i in 0..n {
             out.send(&i)?;
         }
         Ok(n)
-    })
+    }))
 }
 
 fn total(worker: Worker) -> Worker {
-    worker.method_with("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, Fault>>())
+    worker.method("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, Fault>>())
 }
 
 /// The items of one `$/stream/items`.
@@ -101,7 +101,8 @@ fn a_cancel_takes_an_announcement_back() {
 
 #[test]
 fn a_method_without_items_answers_a_reader_of_items_as_ever() {
-    let mut link = Link::open(Worker::new().method("one", |(): ()| Ok(1)).inline("two", |(): ()| Ok(2)));
+    let mut link =
+        Link::open(Worker::new().method("one", |(): ()| Ok(1)).register(Method::new("two", |(): ()| Ok(2)).inline()));
     link.send(&format!("{}\n{}", pull(1, 5), request(1, "one", json!([]))));
     assert_eq!(link.next()["result"], 1);
     link.send(&format!("{}\n{}", pull(2, 5), request(2, "two", json!([]))));
@@ -111,11 +112,11 @@ fn a_method_without_items_answers_a_reader_of_items_as_ever() {
 #[test]
 fn a_stream_that_waits_for_its_reader_ends_at_a_cancel() {
     let (ended, end) = std::sync::mpsc::channel();
-    let worker = Worker::new().threads(1).stream("forever", move |(): (), out: &mut Stream<'_>| {
+    let worker = Worker::new().threads(1).register(Method::stream("forever", move |(): (), out: &mut Stream<'_>| {
         let fault = (0_u64..).find_map(|i| out.send(&i).err()).unwrap();
         ended.send(fault.clone()).unwrap();
         Err::<(), _>(fault)
-    });
+    }));
     let mut link = Link::open(worker);
     link.send(&format!("{}\n{}", pull(1, 2), request(1, "forever", json!([]))));
     assert_eq!(take(&link, 2), [0, 1]);
@@ -141,7 +142,7 @@ fn no_item_follows_the_answer_to_a_cancel() {
 
 #[test]
 fn what_a_slow_handler_has_sent_leaves_while_it_computes_on() {
-    let worker = Worker::new().stream("slow", |(): (), out: &mut Stream<'_>| {
+    let worker = Worker::new().register(Method::stream("slow", |(): (), out: &mut Stream<'_>| {
         for i in 0..3 {
             out.send(&i)?;
             let started = Instant::now();
@@ -150,7 +151,7 @@ fn what_a_slow_handler_has_sent_leaves_while_it_computes_on() {
             }
         }
         Ok(())
-    });
+    }));
     let mut link = Link::open(worker);
     link.send(&format!("{}\n{}", pull(1, 100), request(1, "slow", json!([]))));
     assert_eq!(items(&link.next()), [0]);
@@ -165,12 +166,12 @@ fn what_a_slow_handler_has_sent_leaves_while_it_computes_on() {
 
 #[test]
 fn what_was_sent_before_a_failure_arrives_before_it() {
-    let worker = Worker::new().stream("half", |(): (), out: &mut Stream<'_>| {
+    let worker = Worker::new().register(Method::stream("half", |(): (), out: &mut Stream<'_>| {
         out.send("one")?;
-        out.log("then");
+        out.context().log("then");
         out.send("two")?;
         Err::<(), _>(Fault::new(7, "no more"))
-    });
+    }));
     let messages = lines(worker, &format!("{}\n{}", pull("s", 9), request("s", "half", json!([]))));
     assert_eq!(messages[0]["params"], json!({ "id": "s", "items": ["one"] }));
     assert_eq!(messages[1]["method"], "log");
@@ -287,7 +288,7 @@ fn a_handler_that_waits_for_inputs_ends_at_a_cancel_and_at_the_end_of_the_link()
 }
 
 fn asker(worker: Worker) -> Worker {
-    worker.method_with("ask", |(): (), cx: &Context| {
+    worker.method("ask", |(): (), cx: &Context| {
         let name: String = cx.call("name", &json!({ "of": "you" }))?;
         Ok(format!("hello {name}"))
     })
@@ -371,15 +372,8 @@ fn a_question_ends_with_the_call_it_was_asked_for_and_with_the_link() {
 #[test]
 fn the_readers_lane_neither_asks_nor_reads_inputs() {
     let worker = Worker::new()
-        .inline_if("ask", |_: &procwire::Params<'_>| true, |(): (), cx: &Context| cx.call::<_, Value>("x", &()))
-        .inline_if(
-            "read",
-            |_: &procwire::Params<'_>| true,
-            |(): (), cx: &Context| {
-                cx.input::<Value>()?;
-                Ok(())
-            },
-        );
+        .register(Method::new("ask", |(): (), cx: &Context| cx.call::<_, Value>("x", &())).inline())
+        .register(Method::new("read", |(): (), cx: &Context| Ok(cx.input::<Value>()?.count())).inline());
     let mut link = Link::open(worker);
     for method in ["ask", "read"] {
         link.send(&request(1, method, json!([])));
@@ -391,7 +385,7 @@ fn the_readers_lane_neither_asks_nor_reads_inputs() {
 
 #[test]
 fn progress_is_thinned_out_and_the_last_one_always_comes() {
-    let worker = Worker::new().method_with("work", |(): (), cx: &Context| {
+    let worker = Worker::new().method("work", |(): (), cx: &Context| {
         for i in 0..=10_000 {
             cx.progress(&i)?;
         }

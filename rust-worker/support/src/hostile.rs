@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use procwire::{Codec, Context, Framing, Limits, Params, Stream, Worker};
+use procwire::{Codec, Context, Framing, Limits, Method, Params, Stream, Worker};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -32,11 +32,16 @@ pub fn serve(choice: u8, chunk: usize, input: &[u8]) {
         .framing(framing)
         .codec(codec)
         .limits(limits)
-        .inline("add", |p: (f64, f64)| Ok(p.0 + p.1))
-        .inline("same", |value: Value| Ok(value))
-        .raw("echo", |params: &Params<'_>| params.get("message", 0)?.ok_or_else(|| params.fault("no message")))
-        .stream("count", |(n,): (u16,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i)))
-        .method_with("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, _>>());
+        .register(Method::new("add", |p: (f64, f64)| Ok(p.0 + p.1)).inline())
+        .register(Method::new("same", |value: Value| Ok(value)).inline())
+        .register(
+            Method::raw("echo", |params: &Params<'_>| {
+                params.get("message", 0)?.ok_or_else(|| params.fault("no message"))
+            })
+            .inline(),
+        )
+        .register(Method::stream("count", |(n,): (u16,), out: &mut Stream<'_>| (0..n).try_for_each(|i| out.send(&i))))
+        .method("total", |(): (), cx: &Context| cx.input::<f64>()?.sum::<Result<f64, _>>());
     let output = Output::default();
     // A lost boundary is an answer too.
     let _ = worker.serve(Chunks { rest: input, size: chunk.max(1) }, output.clone());

@@ -1,8 +1,9 @@
 //! The answers of one batch, gathered until the last has come.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::locks;
 use crate::wire::codec::Codec;
 
 pub(crate) struct Batch {
@@ -57,7 +58,7 @@ impl Batch {
         logs: &[u8],
         instead: impl FnOnce(&mut Vec<u8>),
     ) -> Option<Gathered> {
-        let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gathered = locks::lock(&self.gathered);
         gathered.reserved = gathered.reserved.saturating_sub(excuse(id));
         if gathered.messages.len() + message.len() + AROUND + gathered.reserved > self.limit {
             message.clear();

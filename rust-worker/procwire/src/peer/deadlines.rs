@@ -2,13 +2,17 @@
 //! so that a handler need not read the clock to learn that its time is up.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Instant;
 
-use crate::fault::Fault;
-use crate::peer::calls::Call;
-use crate::peer::session::Session;
+use crate::locks;
+use crate::peer::incoming::Call;
 use crate::threads;
+
+/// Who answers a call whose time is up.
+pub(crate) trait Expire: Send + Sync + 'static {
+    fn expire(&self, call: &Arc<Call>);
+}
 
 #[derive(Default)]
 pub(crate) struct Deadlines {
@@ -26,11 +30,11 @@ struct State {
 
 impl Deadlines {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.state)
     }
 
     /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
-    pub fn watch(self: &Arc<Self>, session: &Arc<Session>, call: &Arc<Call>) -> bool {
+    pub fn watch<S: Expire>(self: &Arc<Self>, session: &Arc<S>, call: &Arc<Call>) -> bool {
         let Some(key) = key(call) else { return true };
         let mut state = self.lock();
         state.waiting.insert(key, Arc::clone(call));
@@ -57,16 +61,10 @@ impl Deadlines {
         self.changed.notify_one();
     }
 
-    fn run(&self, link: &Weak<Session>) {
+    fn run<S: Expire>(&self, link: &Weak<S>) {
         while let Some(call) = self.next() {
             let Some(session) = link.upgrade() else { return };
-            // The answer is in the outbox before the end of the input may find that nothing is open any more.
-            session.calls.hold();
-            call.expire();
-            if let Some(mut bytes) = session.give_up(&call, &Fault::deadline_exceeded()) {
-                session.outbox.send(&mut bytes);
-            }
-            session.calls.settle();
+            session.expire(&call);
         }
     }
 
@@ -79,9 +77,9 @@ impl Deadlines {
                 Some(first) if first.key().0 <= now => return Some(first.remove()),
                 Some(first) => {
                     let left = first.key().0 - now;
-                    self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                    locks::wait_timeout(&self.changed, state, left)
                 }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => locks::wait(&self.changed, state),
             };
         }
         None
@@ -97,17 +95,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::Worker;
     use crate::link::sink::Shared;
     use crate::threads::refusing;
+    use crate::{Method, Worker};
 
     #[test]
     fn a_call_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
         let worker = Worker::new()
             .threads(1)
             .method("free", |(): ()| Ok(1))
-            .method("limited", |(): ()| Ok(2))
-            .deadline(Duration::from_secs(3600));
+            .register(Method::new("limited", |(): ()| Ok(2)).deadline(Duration::from_secs(3600)));
         let input = br#"{"jsonrpc":"2.0","id":1,"method":"free"}
             {"jsonrpc":"2.0","id":2,"method":"limited"}
             {"jsonrpc":"2.0","id":3,"method":"free"}"#;

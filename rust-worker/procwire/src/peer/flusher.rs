@@ -2,17 +2,27 @@
 //! item that has to wait; it looks twice a millisecond while streams have something to say, and sleeps when they have not.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use crate::peer::calls::Call;
-use crate::peer::session::Session;
+use crate::locks;
+use crate::peer::flow::State;
+use crate::peer::incoming::Call;
 use crate::threads;
 
 const TICK: Duration = Duration::from_micros(500);
 /// Looks in vain after which it sleeps until it is woken.
 const PATIENCE: u32 = 20;
+
+/// Whose items are sent.
+pub(crate) trait Flush: Send + Sync + 'static {
+    fn flusher(&self) -> &Flusher;
+    /// Puts the items of a call that wait into the outbox, if it has room.
+    fn flush(&self, call: &Call, state: &mut State) -> bool;
+    /// Writes what can be written without waiting.
+    fn pump(&self);
+}
 
 #[derive(Default)]
 pub(crate) struct Flusher {
@@ -29,11 +39,11 @@ struct Watched {
 
 impl Flusher {
     fn lock(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.watched)
     }
 
     /// Looks after a stream from now on; false when the system refuses the thread for it.
-    pub fn watch(&self, session: &Arc<Session>, call: &Arc<Call>) -> bool {
+    pub fn watch<S: Flush>(&self, session: &Arc<S>, call: &Arc<Call>) -> bool {
         let mut watched = self.lock();
         if watched.thread.is_none() && !watched.closed {
             let session = Arc::downgrade(session);
@@ -68,37 +78,34 @@ impl Flusher {
     }
 
     /// True if any stream had something to say.
-    fn look(&self, session: &Arc<Session>) -> bool {
+    fn look(&self, session: &impl Flush) -> bool {
         let (mut found, mut put) = (false, false);
         for call in &self.lock().calls {
             // A handler that holds the lock is about to say something itself.
-            let Some(mut state) = call.talk.try_lock() else {
+            let Some(mut state) = call.flow.try_lock() else {
                 found = true;
                 continue;
             };
             if state.count > 0 {
                 found = true;
-                if session.outbox.pending() <= session.outbox.limit() {
-                    session.put_items(call, &mut state);
-                    put = true;
-                }
+                put |= session.flush(call, &mut state);
             }
         }
         if put {
-            session.outbox.pump_now();
+            session.pump();
         }
         found
     }
 }
 
-fn run(link: &Weak<Session>) {
+fn run<S: Flush>(link: &Weak<S>) {
     let mut in_vain = 0;
     while let Some(session) = link.upgrade() {
-        let flusher = &session.flusher;
+        let flusher = session.flusher();
         if flusher.lock().closed {
             return;
         }
-        in_vain = if flusher.look(&session) { 0 } else { in_vain + 1 };
+        in_vain = if flusher.look(&*session) { 0 } else { in_vain + 1 };
         if in_vain < PATIENCE {
             drop(session);
             thread::park_timeout(TICK);
@@ -107,13 +114,13 @@ fn run(link: &Weak<Session>) {
         in_vain = 0;
         // An item put before this is found by the second look; one put after it sees that we sleep.
         flusher.asleep.store(true, Ordering::SeqCst);
-        let stays_awake = flusher.look(&session) || flusher.lock().closed;
+        let stays_awake = flusher.look(&*session) || flusher.lock().closed;
         drop(session);
         if !stays_awake {
             thread::park();
         }
         if let Some(session) = link.upgrade() {
-            session.flusher.asleep.store(false, Ordering::SeqCst);
+            session.flusher().asleep.store(false, Ordering::SeqCst);
         }
     }
 }
@@ -125,13 +132,13 @@ mod tests {
     use super::*;
     use crate::link::sink::Shared;
     use crate::threads::refusing;
-    use crate::{Stream, Worker};
+    use crate::{Method, Stream, Worker};
 
     #[test]
     fn without_a_thread_to_flush_them_items_leave_one_by_one() {
         let output = Shared::default();
         let seen = output.clone();
-        let worker = Worker::new().stream("slow", move |(): (), out: &mut Stream<'_>| {
+        let worker = Worker::new().register(Method::stream("slow", move |(): (), out: &mut Stream<'_>| {
             refusing::after(0);
             for item in 0..3 {
                 out.send(&item)?;
@@ -143,7 +150,7 @@ mod tests {
                 }
             }
             Ok(())
-        });
+        }));
         let input = br#"{"jsonrpc":"2.0","method":"$/stream/pull","params":{"id":1,"count":100}}
             {"jsonrpc":"2.0","id":1,"method":"slow"}"#;
         worker.serve(&input[..], output.clone()).unwrap();

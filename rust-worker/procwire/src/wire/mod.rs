@@ -1,7 +1,8 @@
 //! Bytes, frames, values and messages. Handed values, returns values: no threads, no I/O.
 
 pub(crate) mod codec;
+pub(crate) mod format;
 pub(crate) mod framing;
-pub(crate) mod held;
 pub(crate) mod message;
 pub(crate) mod params;
+pub(crate) mod slice;

@@ -3,19 +3,20 @@
 mod named;
 mod pieces;
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
-use crate::fault::Fault;
+use crate::fault::{DecodeError, Fault};
 use crate::wire::codec::{Codec, Shape};
 use crate::wire::message::Sent;
 pub use pieces::{Content, Pieces};
 
 /// The parameters of one call as they came. Handlers usually take a decoded type instead; this is for lane rules
-/// ([`Worker::inline_if`](crate::Worker::inline_if)) and raw handlers ([`Worker::raw`](crate::Worker::raw)).
+/// ([`Method::inline_if`](crate::Method::inline_if)) and raw handlers ([`Method::raw`](crate::Method::raw)).
 #[derive(Debug, Clone, Copy)]
 pub struct Params<'a> {
     method: &'a str,
@@ -41,9 +42,9 @@ impl<'a> Raw<'a> {
     ///
     /// # Errors
     ///
-    /// A sentence about what is wrong, for [`Params::fault`].
-    pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, String> {
-        self.codec.read(self.bytes)
+    /// What is wrong with it, for [`Params::fault`].
+    pub fn decode<T: Deserialize<'a>>(&self) -> Result<T, DecodeError> {
+        self.codec.read(self.bytes).map_err(DecodeError::new)
     }
 
     /// The value as it came: valid in the codec of the call, in JSON without white space around it.
@@ -68,8 +69,8 @@ impl<'a> Raw<'a> {
     /// `None` if the value is something else.
     ///
     /// ```
-    /// # use procwire::{Content, Context, Fault, Params, Worker};
-    /// Worker::new().unread("length", |_| false, |params: &Params<'_>, cx: &Context| {
+    /// # use procwire::{Content, Context, Fault, Method, Params};
+    /// Method::unread("length", |params: &Params<'_>, cx: &Context| {
     ///     let wrong = || params.fault("parameter `text` must be a text");
     ///     let Some(Content::Text(pieces)) = params.get("text", 0)?.and_then(|raw| raw.content()) else {
     ///         return Err(wrong());
@@ -77,7 +78,7 @@ impl<'a> Raw<'a> {
     ///     let mut length = 0;
     ///     for piece in pieces {
     ///         cx.check()?;
-    ///         length += piece.map_err(|text| params.fault(&text))?.len();
+    ///         length += piece.map_err(|text| params.fault(text))?.len();
     ///     }
     ///     Ok(length)
     /// });
@@ -92,8 +93,8 @@ impl<'a> Raw<'a> {
     /// # Errors
     ///
     /// As [`Raw::decode`].
-    pub fn decode_seed<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, String> {
-        self.codec.seed(seed, self.bytes)
+    pub fn decode_seed<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, DecodeError> {
+        self.codec.seed(seed, self.bytes).map_err(DecodeError::new)
     }
 }
 
@@ -132,7 +133,7 @@ impl<'a> Params<'a> {
             }
         }
         // Either there is something wrong, and the slower way can say what, or `T` is happy with nothing.
-        named::decode(self.codec, self.bytes()).map_err(|text| self.fault(&text))
+        named::decode(self.codec, self.bytes()).map_err(|text| self.fault(text))
     }
 
     /// The whole parameters as they came: an object or an array, valid in the codec of the call, in JSON without white
@@ -163,7 +164,7 @@ impl<'a> Params<'a> {
 
     /// -32602 with a sentence about these parameters, which gets the method's name in front.
     #[must_use]
-    pub fn fault(&self, text: &str) -> Fault {
+    pub fn fault(&self, text: impl fmt::Display) -> Fault {
         Fault::invalid_params(format!("{}: {text}", self.method))
     }
 }

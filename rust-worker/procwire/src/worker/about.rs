@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 /// A description of one method: what it does, what it takes, what it answers. Given to
-/// [`Worker::describe`](crate::Worker::describe), and told to callers by `rpc.discover`, in the shapes of OpenRPC.
+/// [`Method::describe`](crate::Method::describe), and told to callers by `rpc.discover`, in the shapes of OpenRPC.
 ///
 /// ```
-/// use procwire::{About, Worker};
+/// use procwire::{About, Method};
 /// use serde_json::json;
 ///
-/// Worker::new()
-///     .method("twice", |(n,): (i32,)| Ok(i64::from(n) * 2))
+/// Method::new("twice", |(n,): (i32,)| Ok(i64::from(n) * 2))
 ///     .describe(About::new("Doubles a number.").param("n", json!({ "type": "integer" })).result(json!({ "type": "integer" })));
 /// ```
 #[derive(Debug, Clone, Default)]

@@ -1,16 +1,16 @@
 //! What a handler can ask and say while it runs.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dialect;
 use crate::fault::Fault;
-use crate::peer::calls::Call;
+use crate::peer::flow::State;
+use crate::peer::incoming::Call;
 use crate::peer::session::Session;
-use crate::peer::talk::State;
 use crate::worker::input::Inputs;
 
 /// How often a thread that waits for the parent to read looks whether its call is still wanted.
@@ -34,7 +34,7 @@ impl Context {
     /// work. Calls that run on the reader cannot be cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.call.cancelled.load(Ordering::Relaxed)
+        self.call.is_cancelled()
     }
 
     /// [`Context::is_cancelled`] for the `?` operator.
@@ -44,16 +44,10 @@ impl Context {
     /// -32800 once the call is cancelled, -32001 once its time is up. The caller has its answer by then; this only ends
     /// the handler.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
+        self.call.check()
     }
 
-    /// Why the call is cancelled.
-    #[cold]
-    fn reason(&self) -> Fault {
-        if self.call.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
-    }
-
-    /// When the time of this call is up, if it is limited ([`Worker::deadline`](crate::Worker::deadline),
+    /// When the time of this call is up, if it is limited ([`Method::deadline`](crate::Method::deadline),
     /// [`Worker::max_time`](crate::Worker::max_time)). The context is cancelled then: there is no need to look at a clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
@@ -100,7 +94,7 @@ impl Context {
             return Ok(());
         }
         let mut frame = self.session.progress(&self.call.id, value)?;
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         if state.progress.is_due() {
             drop(state);
             // Of a thing that is told again there may be one less.
@@ -119,14 +113,14 @@ impl Context {
     /// The parent's own error as it came; -32800 when the call this serves is cancelled, or the link ends; -32603 on the
     /// reader's lane, and if the parameters cannot be sent or the result is not an `R`.
     pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
-        self.assert_may_wait("call")?;
+        self.assert_may_wait("Context::call")?;
         let session = &self.session;
-        let id = session.requests.open(&self.call);
+        let id = session.outgoing.open(&self.call);
         let reply = session.request(id, method, params).and_then(|mut frame| {
             self.send(&mut frame)?;
             self.wait_for_reply(id)
         });
-        session.requests.forget(id);
+        session.outgoing.forget(id);
         let bytes = reply?;
         session
             .codec
@@ -141,7 +135,7 @@ impl Context {
     ///
     /// ```
     /// # use procwire::{Context, Fault, Worker};
-    /// Worker::new().method_with("total", |(): (), cx: &Context| {
+    /// Worker::new().method("total", |(): (), cx: &Context| {
     ///     cx.input::<f64>()?.sum::<Result<f64, Fault>>()
     /// });
     /// ```
@@ -150,45 +144,45 @@ impl Context {
     ///
     /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
     pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
-        self.assert_may_wait("input")?;
-        if let Some(input) = &mut self.call.talk.lock().input {
+        self.assert_may_wait("Context::input")?;
+        if let Some(input) = &mut self.call.flow.lock().input {
             if std::mem::replace(&mut input.opened, true) {
                 return Err(Fault::internal("the inputs of a call can be read once"));
             }
         }
-        Ok(Inputs::new(self))
+        Ok(Inputs::new(&self.session, &self.call))
     }
 
     /// Whether the caller announced inputs with this request.
     #[must_use]
     pub fn has_input(&self) -> bool {
-        self.call.talk.lock().input.is_some()
+        self.call.flow.lock().input.is_some()
     }
 
-    fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
+    pub(crate) fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
         match self.inline {
             false => Ok(()),
             true => Err(Fault::internal(format!(
-                "Context::{what} waits for the parent, and the reader may not wait: register the method on the pool"
+                "{what} waits for the parent, and the reader may not wait: register the method on the pool"
             ))),
         }
     }
 
     fn wait_for_reply(&self, id: u64) -> Result<Vec<u8>, Fault> {
         let Context { session, call, .. } = self;
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
-            if let Some(reply) = session.requests.take(id) {
+            if let Some(reply) = session.outgoing.take(id) {
                 return reply;
             }
-            if self.is_cancelled() || session.is_deaf() {
+            if self.is_cancelled() || session.has_ended_reading() {
                 drop(state);
-                if let Ok(mut frame) = session.notification("$/cancelRequest", &serde_json::json!({ "id": id })) {
+                if let Ok(mut frame) = session.notification(dialect::CANCEL, &serde_json::json!({ "id": id })) {
                     self.put(&mut frame);
                 }
                 return Err(Fault::cancelled());
             }
-            state = call.talk.wait(state);
+            state = call.flow.wait(state);
         }
     }
 
@@ -206,7 +200,7 @@ impl Context {
         if self.inline {
             return self.session.outbox.send_now(frame);
         }
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         if state.count > 0 {
             self.session.put_items(&self.call, &mut state);
         }
@@ -223,11 +217,11 @@ impl Context {
         drop(state);
         // Items of a call that is not wanted any more are not put.
         let _ = self.find_room();
-        let mut state = self.call.talk.lock();
+        let mut state = self.call.flow.lock();
         self.session.put_items(&self.call, &mut state);
         drop(state);
         self.session.outbox.pump();
-        self.call.talk.lock()
+        self.call.flow.lock()
     }
 
     /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.
@@ -243,3 +237,8 @@ impl Context {
         Ok(())
     }
 }
+
+const _: fn() = || {
+    fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Context>();
+};

@@ -1,6 +1,5 @@
 //! What can serve a method, and where it runs.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,39 +7,121 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
 use crate::link::stdio::report;
+use crate::peer::answer::Answer;
 use crate::peer::panics;
-use crate::wire::codec::{Codec, Room};
-use crate::wire::held::place;
 use crate::wire::params::{Params, Raw};
 use crate::worker::context::Context;
 use crate::worker::stream::Stream;
 
-/// A function from decoded parameters to a result: `Fn(P) -> Result<T, Fault>`, where `P` can be deserialized and `T`
-/// serialized. Implemented for closures and functions of that shape; [`Worker::method_with`](crate::Worker::method_with)
-/// takes those that want a [`Context`] too.
+/// What serves a method: `Fn(P) -> Result<T, Fault>`, or `Fn(P, &Context) -> Result<T, Fault>` for a handler that can be
+/// cancelled or speaks while it runs. `P` can be deserialized, `T` serialized. Implemented for closures and functions of
+/// these shapes, and for those that fail with an error of their own in [`failing`]; `Kind` tells them apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot serve a method",
     label = "not a handler",
-    note = "a handler is `Fn(P) -> Result<T, Fault>`, with `P: DeserializeOwned`, `T: Serialize`, `Send + Sync + 'static`",
-    note = "annotate the closure's parameter, `|p: Pair| ...`, and return `Ok(...)`; for a context use `method_with`"
+    note = "a handler is `Fn(P) -> Result<T, Fault>` or `Fn(P, &Context) -> Result<T, Fault>`, `Send + Sync + 'static`",
+    note = "with `P: DeserializeOwned`, `T: Serialize`; an error of your own goes into a fault by `?` or `failing(handler)`",
+    note = "annotate the closure's parameters, `|p: Pair, cx: &Context| ...`, and return `Ok(...)`"
 )]
-pub trait Handler<P, T>: Send + Sync + 'static {
+pub trait Handler<Kind>: Send + Sync + 'static {
+    /// What it takes.
+    type Params: DeserializeOwned;
+    /// What it answers.
+    type Output: Serialize;
+
     /// Serves one call.
     ///
     /// # Errors
     ///
     /// Whatever the caller is to receive instead of a result.
-    fn serve(&self, params: P) -> Result<T, Fault>;
+    fn serve(&self, params: Self::Params, cx: &Context) -> Result<Self::Output, Fault>;
 }
 
-impl<F, P, T> Handler<P, T> for F
+impl<F, P, T> Handler<fn(P) -> T> for F
 where
     F: Fn(P) -> Result<T, Fault> + Send + Sync + 'static,
     P: DeserializeOwned,
     T: Serialize,
 {
-    fn serve(&self, params: P) -> Result<T, Fault> {
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, _: &Context) -> Result<T, Fault> {
         self(params)
+    }
+}
+
+impl<F, P, T> Handler<fn(P, &Context) -> T> for F
+where
+    F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, cx: &Context) -> Result<T, Fault> {
+        self(params, cx)
+    }
+}
+
+/// A handler that fails with an error of its own: see [`failing`].
+#[derive(Debug, Clone, Copy)]
+pub struct Failing<F>(F);
+
+/// Makes a handler of a function whose error is one of yours, `E: Into<Fault>`.
+///
+/// ```
+/// use procwire::{Fault, Worker, failing};
+///
+/// struct Overdrawn { missing: u32 }
+///
+/// impl From<Overdrawn> for Fault {
+///     fn from(error: Overdrawn) -> Fault {
+///         Fault::new(7, format!("{} are missing", error.missing))
+///     }
+/// }
+///
+/// fn withdraw((amount,): (u32,)) -> Result<u32, Overdrawn> {
+///     100_u32.checked_sub(amount).ok_or_else(|| Overdrawn { missing: amount - 100 })
+/// }
+///
+/// Worker::new()
+///     .method("withdraw", failing(withdraw))
+///     // In a closure that returns faults, `?` does the same.
+///     .method("withdraw_twice", |(amount,): (u32,)| Ok(withdraw((2 * amount,))?));
+/// ```
+pub fn failing<F>(handler: F) -> Failing<F> {
+    Failing(handler)
+}
+
+impl<F, P, T, E> Handler<fn(P) -> Result<T, E>> for Failing<F>
+where
+    F: Fn(P) -> Result<T, E> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+    E: Into<Fault>,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, _: &Context) -> Result<T, Fault> {
+        (self.0)(params).map_err(Into::into)
+    }
+}
+
+impl<F, P, T, E> Handler<fn(P, &Context) -> Result<T, E>> for Failing<F>
+where
+    F: Fn(P, &Context) -> Result<T, E> + Send + Sync + 'static,
+    P: DeserializeOwned,
+    T: Serialize,
+    E: Into<Fault>,
+{
+    type Params = P;
+    type Output = T;
+
+    fn serve(&self, params: P, cx: &Context) -> Result<T, Fault> {
+        (self.0)(params, cx).map_err(Into::into)
     }
 }
 
@@ -72,74 +153,8 @@ pub(crate) enum Lane {
     Serial(Arc<str>),
 }
 
-/// Bytes of a raw answer between two looks whether the call is still wanted.
-const COPIED_AT_ONCE: usize = 1 << 20;
-
-/// The answer that is being written.
-pub(crate) struct Answer<'a> {
-    pub codec: Codec,
-    pub out: &'a mut Vec<u8>,
-    pub room: Room,
-    /// The params, if a part of them may stay where it lies.
-    pub params: Option<&'a [u8]>,
-    pub inset: Option<Inset>,
-}
-
-/// A large part of the params that belongs to the answer and was not copied there.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Inset {
-    /// Which part of the params it is.
-    pub part: Range<usize>,
-    /// Bytes of the answer that stand behind it.
-    pub behind: usize,
-}
-
-/// A part of the params from this size on is not copied.
-const LARGE: usize = 64 * 1024;
-
-impl Answer<'_> {
-    pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
-        self.codec.append(self.out, value, self.room)
-    }
-
-    /// As `value`, as long as the call is wanted.
-    fn result<T: Serialize>(&mut self, value: &T, cx: &Context) -> Result<(), Fault> {
-        self.codec.append_unless(Some(&cx.call.cancelled), self.out, value, self.room)
-    }
-
-    fn raw(&mut self, raw: Raw<'_>, cx: &Context) -> Result<(), Fault> {
-        if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
-            return Err(Fault::result_too_large(self.room.limit));
-        }
-        let params = self.params.filter(|_| raw.bytes.len() >= LARGE);
-        if let Some(part) = params.and_then(|params| place(raw.bytes, params)) {
-            self.inset = Some(Inset { part, behind: 0 });
-            return Ok(());
-        }
-        for part in raw.bytes.chunks(COPIED_AT_ONCE) {
-            cx.check()?;
-            self.out.extend_from_slice(part);
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn plain<P, T, H>(handler: H) -> Erased
-where
-    P: DeserializeOwned,
-    T: Serialize,
-    H: Handler<P, T>,
-{
-    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?)?, cx))
-}
-
-pub(crate) fn with_context<P, T, F>(handler: F) -> Erased
-where
-    P: DeserializeOwned,
-    T: Serialize,
-    F: Fn(P, &Context) -> Result<T, Fault> + Send + Sync + 'static,
-{
-    Box::new(move |params, cx, answer| answer.result(&handler(params.decode()?, cx)?, cx))
+pub(crate) fn decoded<K>(handler: impl Handler<K>) -> Erased {
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.call))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
@@ -151,7 +166,7 @@ where
     Box::new(move |params, cx, answer| {
         let params = params.decode()?;
         let result = handler(params, &mut Stream::new(cx))?;
-        answer.result(&result, cx)
+        answer.result(&result, &cx.call)
     })
 }
 
@@ -161,12 +176,12 @@ where
     T: Serialize,
     F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, cx))
+    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.call))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased
 where
     F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.raw(handler(params)?, cx))
+    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.call))
 }

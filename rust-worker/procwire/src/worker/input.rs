@@ -6,15 +6,17 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
 use crate::peer::credit::Chunk;
+use crate::peer::incoming::Call;
+use crate::peer::session::Session;
 use crate::wire::params::Raw;
-use crate::worker::context::Context;
 
 /// The items the caller sends along with its request, as they come. Made by [`Context::input`].
 ///
 /// An iterator that waits for the next item. It ends with the inputs, or after one error: -32800 when the call is
 /// cancelled or the link has ended, -32602 when an item is not a `T`.
 pub struct Inputs<'a, T> {
-    cx: &'a Context,
+    session: &'a Session,
+    call: &'a Call,
     chunk: Chunk,
     /// Items given out, for the words of an error.
     read: usize,
@@ -23,17 +25,17 @@ pub struct Inputs<'a, T> {
 }
 
 impl<'a, T: DeserializeOwned> Inputs<'a, T> {
-    pub(crate) fn new(cx: &'a Context) -> Self {
-        Inputs { cx, chunk: Chunk::default(), read: 0, done: false, item: PhantomData }
+    pub(crate) fn new(session: &'a Session, call: &'a Call) -> Self {
+        Inputs { session, call, chunk: Chunk::default(), read: 0, done: false, item: PhantomData }
     }
 
     /// The items of the next message; `None` when there are no more.
     fn receive(&self) -> Result<Option<Chunk>, Fault> {
-        let Context { session, call, .. } = self.cx;
+        let Inputs { session, call, .. } = self;
         let limit = session.limits.input_bytes;
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
-            if self.cx.is_cancelled() || state.closed {
+            if call.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
             }
             let Some(input) = &mut state.input else {
@@ -43,7 +45,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
             if asked > 0 {
                 drop(state);
                 session.ask_for_inputs(call, asked);
-                state = call.talk.lock();
+                state = call.flow.lock();
             } else if let Some(chunk) = input.next() {
                 let asked = input.ask(chunk.len(), limit);
                 drop(state);
@@ -51,17 +53,17 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
                 return Ok(Some(chunk));
             } else if input.ended {
                 return Ok(None);
-            } else if session.is_deaf() {
+            } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.talk.wait(state);
+                state = call.flow.wait(state);
             }
         }
     }
 
     /// The next item in the codec's own bytes, for large ones that are read in pieces ([`Raw::content`]).
     pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
-        let codec = self.cx.session.codec;
+        let codec = self.session.codec;
         while !self.done && self.chunk.len() == 0 {
             if let Some(fault) = self.refill() {
                 return Some(Err(fault));
@@ -86,7 +88,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     }
 
     fn decode(&mut self) -> Option<Result<T, Fault>> {
-        let codec = self.cx.session.codec;
+        let codec = self.session.codec;
         let bytes = self.chunk.next()?;
         let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
         self.read += 1;

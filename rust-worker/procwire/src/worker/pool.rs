@@ -1,8 +1,9 @@
 //! A small pool with a bounded queue from which a job can be taken back.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
+use crate::locks;
 use crate::threads;
 
 /// Work that waits for a thread.
@@ -108,7 +109,7 @@ impl<J: Job> Pool<J> {
 
 impl<J: Job> Shared<J> {
     fn lock(&self) -> MutexGuard<'_, State<J>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.state)
     }
 
     /// Wakes a thread for a job that may run now. Waking nobody would still be a system call.
@@ -125,7 +126,7 @@ impl<J: Job> Shared<J> {
         while !state.closed {
             let Some(job) = state.next() else {
                 state.idle += 1;
-                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = locks::wait(&self.work, state);
                 state.idle -= 1;
                 continue;
             };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Worker;
 use crate::link::stdio::{self, Group, report};
-use crate::peer::reader::{Ended, Reader};
+use crate::peer::reader::Ended;
 
 /// How long what is queued for output may take to leave after SIGTERM.
 const LAST_WRITE: Duration = Duration::from_secs(1);
@@ -27,12 +27,12 @@ impl Worker {
         let spin = self.spin.unwrap_or(Duration::from_micros(50));
         let group = Group::given();
         let (mut source, sink) = stdio::open_stdio(spin)?;
-        let session = self.into_session(sink, Box::new(move |failure| exit_broken(failure, group)))?;
-        let ending = Arc::clone(&session);
+        let service = self.into_service(sink, Box::new(move |failure| exit_broken(failure, group)))?;
+        let ending = Arc::clone(&service.session);
         stdio::on_terminate(group, move || ending.end("", LAST_WRITE))?;
-        session.outbox.start_helper()?;
+        service.session.outbox.start_helper()?;
         group.watch_parent()?;
-        let ended = Reader::new(&session).run(&mut source);
+        let ended = service.run(&mut source);
         match ended {
             Ok(Ended::Left) => group.sweep_once_orphan(),
             Ok(Ended::Shutdown) | Err(_) => group.sweep_if_orphan(),

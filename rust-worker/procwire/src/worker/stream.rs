@@ -11,10 +11,10 @@ pub(crate) const BATCH_BYTES: usize = 64 * 1024;
 /// And at this number of items.
 pub(crate) const BATCH_ITEMS: usize = 512;
 
-/// Where a handler of [`Worker::stream`](crate::Worker::stream) puts its items.
+/// Where a handler of [`Method::stream`](crate::Method::stream) puts its items.
 ///
 /// Items leave together, up to 512 or about 64 KiB in one message; what a slow handler has put leaves within about a
-/// millisecond all the same. A stream has its [`Context`] with it: `out.check()`, `out.progress(...)`.
+/// millisecond all the same.
 pub struct Stream<'a> {
     cx: &'a Context,
     /// The item that is being encoded.
@@ -32,8 +32,9 @@ impl<'a> Stream<'a> {
     /// # Errors
     ///
     /// -32800 when nobody reads any more: the call is cancelled, or the link has ended. -32603 if the item cannot be
-    /// encoded, or is larger than one message may be.
+    /// encoded, or is larger than one message may be, and on the reader's lane, which cannot wait.
     pub fn send<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Fault> {
+        self.cx.assert_may_wait("Stream::send")?;
         let Context { session, call, .. } = self.cx;
         // What stands around the items: the envelope and the id.
         let around = 128 + call.id.len();
@@ -41,7 +42,7 @@ impl<'a> Stream<'a> {
         self.scratch.clear();
         session.codec.append(&mut self.scratch, item, Room { end: limit.saturating_sub(around), limit })?;
 
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         loop {
             if self.cx.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
@@ -52,10 +53,10 @@ impl<'a> Stream<'a> {
             }
             if state.count > 0 {
                 state = self.cx.flush(state);
-            } else if session.is_deaf() {
+            } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.talk.wait(state);
+                state = call.flow.wait(state);
             }
         }
         state.credit -= 1;
@@ -78,7 +79,16 @@ impl<'a> Stream<'a> {
 
     /// Sends what waits, now.
     pub fn flush(&mut self) {
-        drop(self.cx.flush(self.cx.call.talk.lock()));
+        drop(self.cx.flush(self.cx.call.flow.lock()));
+    }
+
+    /// [`Context::check`] of the call this stream answers.
+    ///
+    /// # Errors
+    ///
+    /// -32800 once the call is cancelled, -32001 once its time is up.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.cx.check()
     }
 
     /// The call this stream answers.
@@ -95,14 +105,6 @@ impl<'a> Stream<'a> {
         }
         flusher.wake();
         self.watched
-    }
-}
-
-impl std::ops::Deref for Stream<'_> {
-    type Target = Context;
-
-    fn deref(&self) -> &Context {
-        self.cx
     }
 }
 

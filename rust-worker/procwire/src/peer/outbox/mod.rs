@@ -5,10 +5,11 @@ mod queue;
 
 use std::io;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::link::sink::{Sink, is_departure, write_waiting, write_without_waiting};
+use crate::locks;
 use helper::Left;
 pub(crate) use queue::Parcel;
 use queue::Queue;
@@ -53,7 +54,7 @@ impl Outbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.state)
     }
 
     /// Appends; somebody has to pump.
@@ -134,6 +135,11 @@ impl Outbox {
 
     pub fn is_broken(&self) -> bool {
         self.lock().broken
+    }
+
+    /// As if writing had failed: nothing more can be said.
+    pub fn fail(&self, error: io::Error) {
+        drop(self.break_off(self.lock(), error));
     }
 
     /// Why writing failed, unless it did not, or the peer has just gone. Told once.
@@ -221,8 +227,8 @@ impl Outbox {
     fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, at_most: Option<Duration>) -> MutexGuard<'a, State> {
         state.waiters += 1;
         state = match at_most {
-            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            Some(time) => self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0,
+            None => locks::wait(&self.changed, state),
+            Some(time) => locks::wait_timeout(&self.changed, state, time),
         };
         state.waiters -= 1;
         state

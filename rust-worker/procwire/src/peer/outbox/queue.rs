@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::ops::Deref;
 
-use crate::wire::held::Held;
+use crate::wire::slice::Slice;
 
 /// A buffer up to this size is used again.
 const KEEP: usize = 256 * 1024;
@@ -14,7 +14,7 @@ const JOIN: usize = 64 * 1024;
 /// Bytes that are written together.
 pub(crate) enum Parcel {
     Own(Vec<u8>),
-    Held(Held),
+    Slice(Slice),
 }
 
 #[derive(Default)]
@@ -120,7 +120,7 @@ impl Deref for Parcel {
     fn deref(&self) -> &[u8] {
         match self {
             Parcel::Own(bytes) => bytes,
-            Parcel::Held(held) => held,
+            Parcel::Slice(held) => held,
         }
     }
 }

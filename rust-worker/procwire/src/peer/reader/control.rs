@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Reader;
+use super::{Reader, Serve};
+use crate::dialect;
 use crate::fault::Fault;
-use crate::link::stdio::report;
 use crate::peer::batch::Batch;
-use crate::peer::calls::Call;
 use crate::peer::credit::{Chunk, Input, Refused};
-use crate::peer::panics;
+use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::message::Sent;
 use crate::wire::params::Params;
@@ -26,23 +25,21 @@ pub(super) enum Control {
 impl Control {
     pub fn named(method: &str) -> Option<Control> {
         Some(match method {
-            "$/ping" => Control::Ping,
-            "rpc.discover" => Control::Discover,
-            "shutdown" => Control::Shutdown,
+            dialect::PING => Control::Ping,
+            dialect::DISCOVER => Control::Discover,
+            dialect::SHUTDOWN => Control::Shutdown,
             _ => return None,
         })
     }
 }
 
-impl Reader<'_> {
+impl<S: Serve> Reader<'_, S> {
     pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
         match request {
             Control::Ping => self.reply(id, batch, &()),
             Control::Discover => {
-                let mut entries: Vec<_> = self.session.methods.values().collect();
-                entries.sort_by_key(|entry| &entry.name);
-                let methods: Vec<_> = entries.iter().map(|entry| &entry.listed).collect();
-                self.reply(id, batch, &json!({ "methods": methods }));
+                let methods = json!({ "methods": self.service.methods() });
+                self.reply(id, batch, &methods);
             }
             Control::Shutdown => {
                 self.reply(id, batch, &());
@@ -54,34 +51,23 @@ impl Reader<'_> {
     pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<Sent<'_>>) {
         let session = self.session;
         let params = Params::new(&method, session.codec, params);
-        if let Some(listener) = session.listeners.get(method.as_ref()) {
-            self.listen(listener, &params);
-        }
+        let heard = self.service.notification(&method, &params);
         match method.as_ref() {
-            "$/cancelRequest" => self.cancel(&params),
-            "$/stream/pull" => self.pull(&params),
-            "$/input/open" => self.input_open(&params),
-            "$/input/items" => self.input_items(&params),
-            "$/input/end" => self.input_end(&params),
-            "shutdown" => self.shutdown = true,
-            name if name.starts_with("$/") || session.listeners.contains_key(name) => {}
+            dialect::CANCEL => self.cancel(&params),
+            dialect::STREAM_PULL => self.pull(&params),
+            dialect::INPUT_OPEN => self.input_open(&params),
+            dialect::INPUT_ITEMS => self.input_items(&params),
+            dialect::INPUT_END => self.input_end(&params),
+            dialect::SHUTDOWN => self.shutdown = true,
+            name if heard || dialect::is_optional(name) => {}
             name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
-        }
-    }
-
-    /// Runs a notification handler; what goes wrong in it has nobody to go to but stderr.
-    fn listen(&mut self, listener: &crate::worker::handler::Listener, params: &Params<'_>) {
-        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
-        call.reuse(b"", None);
-        if let Err(fault) = panics::caught(|| listener(params, &self.inline)) {
-            report(&format!("notification handler: {fault}"));
         }
     }
 
     fn cancel(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
         self.announcements.take(id);
-        if let Some(call) = self.session.calls.get(id) {
+        if let Some(call) = self.session.incoming.get(id) {
             self.pending.extend(self.session.cancel(&call).unwrap_or_default());
         }
     }
@@ -90,8 +76,8 @@ impl Reader<'_> {
     fn pull(&mut self, params: &Params<'_>) {
         let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
         let Ok(count) = self.session.codec.value::<u64>(count) else { return };
-        match self.session.calls.get(id) {
-            Some(call) => call.talk.grant(count),
+        match self.session.incoming.get(id) {
+            Some(call) => call.flow.grant(count),
             None => {
                 let add = |credit: u64| credit.saturating_add(count);
                 self.announcements.note(id, |announced| announced.credit = add(announced.credit));
@@ -101,14 +87,14 @@ impl Reader<'_> {
 
     fn input_open(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
-        if self.session.calls.get(id).is_none() {
+        if self.session.incoming.get(id).is_none() {
             self.announcements.note(id, |announced| announced.input = true);
         }
     }
 
     fn input_items(&mut self, params: &Params<'_>) {
         let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
-        let Some(call) = self.session.calls.get(id) else { return };
+        let Some(call) = self.session.incoming.get(id) else { return };
         if let Err(fault) = self.take_inputs(&call, array) {
             self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
         }
@@ -118,13 +104,13 @@ impl Reader<'_> {
         let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
         let Session { codec, limits, .. } = &**self.session;
         // Nothing is noted of more items than can be right.
-        let Some(expected) = call.talk.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
+        let Some(expected) = call.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
         let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
         let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         let Some(input) = &mut state.input else { return Ok(()) };
         let taken = input.push(chunk, limits.input_bytes);
-        call.talk.wake_with(&state);
+        call.flow.wake_with(&state);
         taken.map_err(|refused| match refused {
             Refused::NotAskedFor => not_asked_for(),
             Refused::TooMuch => Fault::inputs_too_large(limits.input_bytes),
@@ -133,14 +119,14 @@ impl Reader<'_> {
 
     fn input_end(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
-        let Some(call) = self.session.calls.get(id) else {
+        let Some(call) = self.session.incoming.get(id) else {
             return self.announcements.amend(id, |announced| announced.input_ended = true);
         };
-        let mut state = call.talk.lock();
+        let mut state = call.flow.lock();
         if let Some(input) = &mut state.input {
             input.ended = true;
         }
-        call.talk.wake_with(&state);
+        call.flow.wake_with(&state);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::Reader;
+use super::{Reader, Serve};
 use crate::link::source::Source;
 use crate::link::stdio::report;
 use crate::wire::framing::Splitter;
@@ -23,7 +23,7 @@ pub(crate) enum Ended {
     Left,
 }
 
-impl Reader<'_> {
+impl<S: Serve> Reader<'_, S> {
     /// Waits for the parent to read; once it writes no more, as long as its grace lasts.
     #[cold]
     pub(super) fn pause(&mut self, source: &impl Source) {
@@ -52,11 +52,11 @@ impl Reader<'_> {
             report(&torn.to_string());
         }
         let session = &self.session;
-        session.go_deaf();
+        session.end_reading();
         let deadline = last_moment - LAST_ANSWERS.min(session.limits.grace / 10);
         loop {
             let tick = deadline.min(Instant::now() + TICK);
-            if session.calls.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
+            if session.incoming.wait_settled(tick) || Instant::now() >= deadline || session.outbox.peer_gone() {
                 break;
             }
         }

@@ -1,10 +1,9 @@
-//! The reader thread: frames in, control handled, cheap calls served, the rest handed on. It never waits for a handler
+//! The reader thread: frames in, control handled, the rest handed on. It never waits for a handler
 //! or, below twice the outbox limit, for the parent to read.
 
 mod control;
 mod ending;
-#[cfg(test)]
-mod tests;
+mod serve;
 
 use std::io;
 use std::ops::Range;
@@ -14,35 +13,30 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::fault::{Fault, PARSE_ERROR};
+use crate::fault::{DecodeError, Fault, PARSE_ERROR};
 use crate::link::source::Source;
 use crate::peer::announcements::Announcements;
+use crate::peer::answer::Answer;
 use crate::peer::batch::Batch;
-use crate::peer::calls::Call;
-use crate::peer::session::{Entry, Queued, Session};
+use crate::peer::session::Session;
 use crate::wire::codec::{Bounds, Decoded};
-use crate::wire::framing::{Buffer, Piece, Splitter};
-use crate::wire::held::Held;
+use crate::wire::framing::{Buffer, HEAD, Piece, Splitter};
 use crate::wire::message::{Envelope, Message, Outcome, Salvaged, Sent};
-use crate::wire::params::Params;
-use crate::worker::context::Context;
-use crate::worker::handler::{Answer, Lane};
-use crate::worker::pool::Full;
 use control::Control;
 
 pub(crate) use ending::Ended;
+pub(crate) use serve::{Refused, Request, Serve};
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
 /// How long answers may take to leave after `shutdown`.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
-pub(crate) struct Reader<'s> {
+pub(crate) struct Reader<'s, S> {
     session: &'s Arc<Session>,
+    service: S,
     /// Answers made since the last hand-over.
     pending: Vec<u8>,
-    /// The context of inline calls, used again and again.
-    inline: Context,
     announcements: Announcements,
     /// The frame that is being handled, if it is a large one.
     whole: Option<Arc<Vec<u8>>>,
@@ -53,11 +47,11 @@ pub(crate) struct Reader<'s> {
     last_moment: Option<Instant>,
 }
 
-impl<'s> Reader<'s> {
-    pub fn new(session: &'s Arc<Session>) -> Self {
+impl<'s, S: Serve> Reader<'s, S> {
+    pub fn new(session: &'s Arc<Session>, service: S) -> Self {
         Reader {
-            inline: Context::new(session, Arc::default(), true),
             session,
+            service,
             pending: Vec::new(),
             announcements: Announcements::default(),
             whole: None,
@@ -69,7 +63,7 @@ impl<'s> Reader<'s> {
 
     /// Serves until the input ends, `shutdown` arrives, or the link breaks.
     pub fn run(mut self, source: &mut impl Source) -> io::Result<Ended> {
-        let mut splitter = Splitter::new(self.session.framing, self.session.limits.message_bytes);
+        let mut splitter = self.session.format.splitter(self.session.limits.message_bytes);
         loop {
             match self.drain(&mut splitter, Splitter::next, source) {
                 Ok(frames) => source.delivered(frames),
@@ -135,32 +129,16 @@ impl<'s> Reader<'s> {
             outbox.send_now(&mut self.pending);
             self.pending.clear();
         }
-        let unread = self.unread();
+        let unread = unread(self.session, &mut self.overloaded);
         if unread > 2 * outbox.limit() {
             self.pause(source);
         }
     }
 
-    /// Whether too many answers wait: as it was when the last ones were handed over, unless that was so.
-    fn is_overloaded(&mut self) -> bool {
-        if self.overloaded {
-            self.unread();
-        }
-        self.overloaded
-    }
-
-    /// Bytes the parent has not read. Notes whether answers that wait are too many.
-    fn unread(&mut self) -> usize {
-        let Session { outbox, in_batches, .. } = &**self.session;
-        let unread = outbox.pending();
-        self.overloaded = unread + in_batches.load(Ordering::Relaxed) > outbox.limit();
-        unread
-    }
-
     fn too_long(&mut self, head: &[u8]) {
         let session = self.session;
         match session.codec.salvage(head) {
-            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
             Salvaged::Call(id) => {
                 let limit = self.session.limits.message_bytes;
@@ -173,6 +151,9 @@ impl<'s> Reader<'s> {
 
     /// Handles a frame in the buffer; a large one takes the buffer along.
     fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
+        if let Some(translated) = self.session.format.translated(buffer.get(range.clone())) {
+            return self.translated_in(translated);
+        }
         let Some(whole) = buffer.detach(&range) else {
             return self.frame(buffer.get(range));
         };
@@ -180,6 +161,15 @@ impl<'s> Reader<'s> {
         self.whole = Some(Arc::clone(&whole));
         self.frame(&whole[range]);
         self.whole = None;
+    }
+
+    #[cold]
+    fn translated_in(&mut self, translated: Result<Vec<u8>, DecodeError>) {
+        match translated {
+            Err(error) => self.refuse(None, None, &Fault::parse_error(error.to_string())),
+            Ok(json) if json.len() > self.session.limits.message_bytes => self.too_long(&json[..HEAD.min(json.len())]),
+            Ok(json) => self.frame(&json),
+        }
     }
 
     fn frame(&mut self, frame: &[u8]) {
@@ -203,8 +193,8 @@ impl<'s> Reader<'s> {
 
     /// What a message is, seen from here.
     fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
-        let Session { requests, codec, .. } = &**self.session;
-        envelope.classify(|id| requests.is_open(*codec, id))
+        let Session { outgoing, codec, .. } = &**self.session;
+        envelope.classify(|id| outgoing.is_open(*codec, id))
     }
 
     /// The id of what cannot be read may still be known; an answer of the peer is not answered.
@@ -212,7 +202,7 @@ impl<'s> Reader<'s> {
         let session = self.session;
         match session.codec.salvage(frame) {
             Salvaged::Call(id) => self.refuse(id, None, fault),
-            Salvaged::Response(Some(id)) => session.requests.settle(session.codec, id, Outcome::Broken),
+            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
             Salvaged::Response(None) => {}
         }
     }
@@ -220,7 +210,7 @@ impl<'s> Reader<'s> {
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
             Message::Request { id, method, params } => self.request(id, &method, params, batch),
-            Message::Response { id, outcome } => self.session.requests.settle(self.session.codec, id, outcome),
+            Message::Response { id, outcome } => self.session.outgoing.settle(self.session.codec, id, outcome),
             Message::Notification { method, params } => self.notification(method, params),
             Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
             Message::Ignore => {}
@@ -228,32 +218,22 @@ impl<'s> Reader<'s> {
     }
 
     fn request(&mut self, id: &[u8], method: &str, params: Option<Sent<'_>>, batch: Option<&Arc<Batch>>) {
-        let session = self.session;
         let announced = self.announcements.take(id);
-        let Some(entry) = session.methods.get(method) else {
-            return self.unserved(id, method, batch);
-        };
-        if !session.calls.is_free(id) {
-            return self.refuse(Some(id), batch, &in_flight());
-        }
-        if self.is_overloaded() {
-            return self.refuse(Some(id), batch, &Fault::busy("outboxBytes", session.outbox.limit()));
-        }
-        if entry.streams && announced.credit == 0 {
-            let text = format!("Invalid request: {method} answers with a stream; call it by channel.stream()");
-            return self.refuse(Some(id), batch, &Fault::invalid_request(text));
-        }
-        let view = Params::new(method, session.codec, params);
-        let inline = match &entry.lane {
-            Lane::Inline(cheap) => !announced.input && view.len() <= session.limits.inline_bytes && cheap(&view),
-            Lane::Pool | Lane::Serial(_) => false,
-        };
-        match inline {
-            true => self.serve(id, entry, &view, batch),
-            false => {
-                let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
-                self.queue(Call::new(id, batch.cloned()).announced(announced).due(deadline), entry, params);
+        let Reader { session, overloaded, pending, whole, .. } = self;
+        let request = Request { id, method, params, batch, announced, whole: whole.as_ref() };
+        let admit = || {
+            if !session.incoming.is_free(id) {
+                return Err(in_flight());
             }
+            if is_overloaded(session, overloaded) {
+                return Err(Fault::busy("outboxBytes", session.outbox.limit()));
+            }
+            Ok(())
+        };
+        match self.service.request(&request, admit, pending) {
+            Ok(()) => {}
+            Err(Refused::Unknown) => self.unserved(id, method, batch),
+            Err(Refused::Fault(fault)) => self.refuse(Some(id), batch, &fault),
         }
     }
 
@@ -261,64 +241,9 @@ impl<'s> Reader<'s> {
     fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
         match Control::named(method) {
             None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
-            Some(_) if !self.session.calls.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
+            Some(_) if !self.session.incoming.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
             Some(control) => self.control(&control, id, batch),
         }
-    }
-
-    /// Serves a call here and now.
-    fn serve(&mut self, id: &[u8], entry: &Entry, params: &Params<'_>, batch: Option<&Arc<Batch>>) {
-        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
-        call.reuse(id, batch.cloned());
-        let Some(batch) = batch else {
-            if self.session.answer(&mut self.pending, entry, params, &self.inline).succeeded {
-                self.pending.extend_from_slice(&entry.processed);
-            }
-            return self.send_last_progress();
-        };
-        let mut message = Vec::new();
-        let succeeded = self.session.answer(&mut message, entry, params, &self.inline).succeeded;
-        self.send_last_progress();
-        let log: &[u8] = if succeeded { &entry.processed } else { &[] };
-        let bytes = self.session.gather_in(batch, Some(id), message, log);
-        self.pending.extend(bytes.unwrap_or_default());
-    }
-
-    /// Leaves before the answer, which is still pending.
-    fn send_last_progress(&mut self) {
-        if !self.inline.call.talk.was_used() {
-            return;
-        }
-        let call = Arc::get_mut(&mut self.inline.call).expect("handlers cannot keep the call of their context");
-        if let Some(mut frame) = call.talk.get_mut().progress.waiting.take() {
-            self.session.outbox.send_now(&mut frame);
-        }
-    }
-
-    /// Hands a call to the pool.
-    fn queue(&mut self, call: Call, entry: &Arc<Entry>, params: Option<Sent<'_>>) {
-        let session = &self.session;
-        let call = Arc::new(call);
-        session.calls.insert(&call);
-        let job = Queued {
-            session: Arc::clone(session),
-            entry: Arc::clone(entry),
-            call: Arc::clone(&call),
-            params: params.map(|params| Held::new(params.bytes, self.whole.as_ref())),
-            long: params.map(|params| params.long).unwrap_or_default(),
-        };
-        // Before it can be answered, or nobody would take it from the deadlines again.
-        let watched = session.deadlines.watch(session, &call);
-        let fault = match if watched { session.pool.submit(job) } else { Err(Full::Threads) } {
-            Ok(()) => return,
-            Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
-            Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
-            Err(Full::Threads) => Fault::busy("threads", 0),
-        };
-        session.deadlines.forget(&call);
-        session.calls.remove(&call.id);
-        session.calls.settle();
-        self.refuse(Some(&call.id), call.batch.as_ref(), &fault);
     }
 
     fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
@@ -337,7 +262,7 @@ impl<'s> Reader<'s> {
     /// Adds a message of the reader's own to its batch or to what is pending.
     fn say(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, write: impl FnOnce(&mut Vec<u8>)) {
         let Some(batch) = batch else {
-            return self.session.framing.wrap(&mut self.pending, write);
+            return self.session.format.wrap(&mut self.pending, write);
         };
         let mut message = Vec::new();
         write(&mut message);
@@ -346,11 +271,22 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// Whether too many answers wait: as it was when the last ones were handed over, unless that was so.
+fn is_overloaded(session: &Session, overloaded: &mut bool) -> bool {
+    if *overloaded {
+        unread(session, overloaded);
+    }
+    *overloaded
+}
+
+/// Bytes the parent has not read. Notes whether answers that wait are too many.
+fn unread(session: &Session, overloaded: &mut bool) -> usize {
+    let Session { outbox, in_batches, .. } = session;
+    let unread = outbox.pending();
+    *overloaded = unread + in_batches.load(Ordering::Relaxed) > outbox.limit();
+    unread
+}
+
 fn in_flight() -> Fault {
     Fault::invalid_request("a request with this id is in flight")
 }
-
-const _: fn() = || {
-    fn shared_between_threads<T: Send + Sync>() {}
-    shared_between_threads::<Context>();
-};

@@ -3,48 +3,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Entry, Session};
+use super::Session;
 use crate::fault::Fault;
+use crate::peer::answer::{Answer, Written};
 use crate::peer::batch::{Batch, Gathered};
-use crate::peer::calls::Call;
+use crate::peer::incoming::Call;
 use crate::peer::panics;
 use crate::wire::codec::Room;
-use crate::wire::params::Params;
-use crate::worker::context::Context;
-use crate::worker::handler::{Answer, Inset};
-
-/// How an answer was written.
-pub(crate) struct Written {
-    /// It is a result.
-    pub succeeded: bool,
-    pub inset: Option<Inset>,
-}
-
-impl Written {
-    fn apart(&self) -> usize {
-        self.inset.as_ref().map_or(0, |inset| inset.part.len())
-    }
-}
 
 impl Session {
-    /// Runs a handler and appends its answer, framed unless the call belongs to a batch. On the pool, and outside of
-    /// batches, a part of the params may be left out of it as its inset.
-    pub fn answer(&self, out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
-        let id = Some(cx.call.id.as_slice());
-        let splits = !cx.inline && cx.call.batch.is_none();
-        let splits = if splits { params.bytes() } else { None };
-        let write =
-            |out: &mut Vec<u8>| self.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
-        if cx.call.batch.is_some() {
-            return write(out);
-        }
-        let mut written = self.framing.wrap_around(out, Written::apart, write);
-        if let Some(inset) = &mut written.inset {
-            inset.behind += self.framing.tail();
-        }
-        written
-    }
-
     /// Appends an answer that `result` writes, or, if it fails or panics, the error.
     pub fn append_answer(
         &self,
@@ -112,7 +79,7 @@ impl Session {
 
     fn finish_batch(&self, gathered: Gathered) -> Vec<u8> {
         let mut out = Vec::with_capacity(gathered.messages.len() + 16);
-        self.framing.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
+        self.format.wrap(&mut out, |out| self.codec.append_batch(out, &gathered.messages, gathered.count));
         out.extend_from_slice(&gathered.logs);
         out
     }

@@ -1,66 +1,52 @@
-//! What all threads of one worker share, what they say, and how it ends.
+//! What all threads of one side share, what they say, and how it ends.
 
 mod answers;
-mod queued;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::dialect;
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::peer::calls::{Call, Calls};
-use crate::peer::deadlines::Deadlines;
-use crate::peer::flusher::Flusher;
+use crate::peer::deadlines::{Deadlines, Expire};
+use crate::peer::flow::State;
+use crate::peer::flusher::{Flush, Flusher};
+use crate::peer::incoming::{Call, Incoming};
 use crate::peer::outbox::Outbox;
-use crate::peer::requests::Requests;
-use crate::peer::talk::State;
+use crate::peer::outgoing::Outgoing;
 use crate::wire::codec::{Codec, Room, Shape};
-use crate::wire::framing::Framing;
-use crate::worker::handler::{Erased, Lane, Listener};
-use crate::worker::names::Names;
-use crate::worker::pool::Pool;
+use crate::wire::format::Format;
 
-pub(crate) use queued::Queued;
-
-/// One method.
-pub(crate) struct Entry {
-    pub name: String,
-    pub lane: Lane,
-    pub handler: Erased,
-    /// It answers with a stream.
-    pub streams: bool,
-    /// How long a call may take on the pool, from its arrival.
-    pub time: Option<Duration>,
-    /// How `rpc.discover` lists it.
-    pub listed: Value,
-    /// The frame that follows a successful answer; empty if nothing follows.
-    pub processed: Vec<u8>,
+/// Where calls wait for a thread.
+pub(crate) trait Queue: Send + Sync {
+    /// Takes back a call that still waits: it will not run.
+    fn take_back(&self, call: &Arc<Call>);
+    /// Drops what waits, and takes no more.
+    fn close(&self);
 }
 
 pub(crate) struct Session {
-    pub methods: Names<Arc<Entry>>,
-    pub listeners: Names<Listener>,
-    pub framing: Framing,
+    pub format: Format,
     pub codec: Codec,
     pub limits: Limits,
     /// Sends the `log` notifications of a worker's life.
     pub announces: bool,
     /// Sends no `log` notification at all.
     pub quiet: bool,
-    pub calls: Calls,
-    pub pool: Pool<Queued>,
+    pub incoming: Incoming,
+    pub queue: Arc<dyn Queue>,
     pub outbox: Arc<Outbox>,
     /// Bytes of answers that wait for the others of their batches.
     pub in_batches: Arc<AtomicUsize>,
     pub flusher: Flusher,
     pub deadlines: Arc<Deadlines>,
-    pub requests: Requests,
+    pub outgoing: Outgoing,
     /// Nothing more will be read.
-    pub deaf: AtomicBool,
+    pub reading_ended: AtomicBool,
 }
 
 impl Session {
@@ -84,7 +70,7 @@ impl Session {
             Shape::Other => return Err(Fault::internal("parameters must be an object or an array")),
         };
         let mut out = Vec::with_capacity(encoded.len() + method.len() + 128);
-        self.framing.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
+        self.format.wrap(&mut out, |out| self.codec.append_call(out, id, method, params));
         Ok(out)
     }
 
@@ -98,14 +84,14 @@ impl Session {
     }
 
     fn append_items(&self, out: &mut Vec<u8>, call: &Call, state: &mut State) {
-        self.framing.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
+        self.format.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
         state.items.clear();
         state.count = 0;
     }
 
     /// What a call still has to say before its answer. It cannot say more after this.
-    fn last_words(&self, call: &Call) -> Vec<u8> {
-        let mut state = call.talk.lock();
+    pub fn final_frames(&self, call: &Call) -> Vec<u8> {
+        let mut state = call.flow.lock();
         let mut out = Vec::new();
         if state.count > 0 {
             self.append_items(&mut out, call, &mut state);
@@ -119,28 +105,28 @@ impl Session {
     pub fn ask_for_inputs(&self, call: &Call, count: usize) {
         if count > 0 {
             let mut out = Vec::new();
-            self.framing.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
+            self.format.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
             self.outbox.send(&mut out);
         }
     }
 
     /// Whether nothing more will be read.
-    pub fn is_deaf(&self) -> bool {
-        self.deaf.load(Ordering::Acquire)
+    pub fn has_ended_reading(&self) -> bool {
+        self.reading_ended.load(Ordering::Acquire)
     }
 
     /// The input has ended: whoever waits for something from the parent waits in vain.
-    pub fn go_deaf(&self) {
-        self.deaf.store(true, Ordering::Release);
-        for call in self.calls.all() {
-            call.talk.wake();
+    pub fn end_reading(&self) {
+        self.reading_ended.store(true, Ordering::Release);
+        for call in self.incoming.all() {
+            call.flow.wake();
         }
     }
 
     /// A framed `$/progress` notification.
     pub fn progress<T: Serialize + ?Sized>(&self, token: &[u8], value: &T) -> Result<Vec<u8>, Fault> {
         let mut out = Vec::new();
-        self.framing.wrap(&mut out, |out| {
+        self.format.wrap(&mut out, |out| {
             let room = self.room(out.len(), 2);
             self.codec.append_progress(out, token, |out| self.codec.append(out, value, room))
         })?;
@@ -152,7 +138,7 @@ impl Session {
         if self.quiet {
             return Vec::new();
         }
-        self.notification("log", &json!({ "message": text })).unwrap_or_default()
+        self.notification(dialect::LOG, &json!({ "message": text })).unwrap_or_default()
     }
 
     /// A framed `log` notification about the worker itself; empty unless it announces.
@@ -173,23 +159,23 @@ impl Session {
             return None;
         }
         call.cancel();
-        call.talk.close();
+        call.flow.close();
         self.deadlines.forget(call);
-        drop(self.pool.take_back(|job| Arc::ptr_eq(&job.call, call)));
-        self.calls.remove(&call.id);
-        self.calls.settle();
+        self.queue.take_back(call);
+        self.incoming.remove(&call.id);
+        self.incoming.settle();
         let mut out = Vec::new();
         let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
         match call.batch {
             Some(_) => write(&mut out),
-            None => self.framing.wrap(&mut out, write),
+            None => self.format.wrap(&mut out, write),
         }
         self.gather(call, out, &[])
     }
 
     /// Cancels every open call; the answers are left in the outbox.
     pub fn cancel_all(&self) {
-        for call in self.calls.all() {
+        for call in self.incoming.all() {
             if let Some(mut bytes) = self.cancel(&call) {
                 self.outbox.send_now(&mut bytes);
             }
@@ -198,15 +184,45 @@ impl Session {
 
     /// Ends everything: what is open is cancelled, what is queued for output is written, `grace` at most.
     pub fn end(&self, last_words: &str, grace: Duration) {
-        self.go_deaf();
+        self.end_reading();
         self.cancel_all();
         self.flusher.close();
         self.deadlines.close();
         if !last_words.is_empty() {
             self.outbox.send_now(&mut self.announcement(last_words));
         }
-        self.pool.close();
+        self.queue.close();
         self.outbox.wait_below(0, Some(Instant::now() + grace));
         self.outbox.close();
+    }
+}
+
+impl Flush for Session {
+    fn flusher(&self) -> &Flusher {
+        &self.flusher
+    }
+
+    fn flush(&self, call: &Call, state: &mut State) -> bool {
+        let has_room = self.outbox.pending() <= self.outbox.limit();
+        if has_room {
+            self.put_items(call, state);
+        }
+        has_room
+    }
+
+    fn pump(&self) {
+        self.outbox.pump_now();
+    }
+}
+
+impl Expire for Session {
+    fn expire(&self, call: &Arc<Call>) {
+        // The answer is in the outbox before the end of the input may find that nothing is open any more.
+        self.incoming.hold();
+        call.expire();
+        if let Some(mut bytes) = self.give_up(call, &Fault::deadline_exceeded()) {
+            self.outbox.send(&mut bytes);
+        }
+        self.incoming.settle();
     }
 }

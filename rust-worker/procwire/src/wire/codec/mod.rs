@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
+use crate::dialect;
 use crate::fault::Fault;
 use crate::wire::message::{Envelope, Salvaged, Sent};
 pub(crate) use digits::WithDigits;
@@ -237,7 +238,7 @@ impl Codec {
 
     /// Appends `$/stream/items` with `count` encoded items, a separator between each two.
     pub(crate) fn append_items(self, out: &mut Vec<u8>, id: &[u8], items: &[u8], count: usize) {
-        self.append_notification(out, "$/stream/items", |out| match self {
+        self.append_notification(out, dialect::STREAM_ITEMS, |out| match self {
             Codec::Json => json::append_items(out, id, items),
             #[cfg(feature = "msgpack")]
             Codec::MessagePack => msgpack::append_items(out, id, items, count),
@@ -247,7 +248,7 @@ impl Codec {
 
     /// Appends `$/input/pull`.
     pub(crate) fn append_input_pull(self, out: &mut Vec<u8>, id: &[u8], count: usize) {
-        self.append_notification(out, "$/input/pull", |out| match self {
+        self.append_notification(out, dialect::INPUT_PULL, |out| match self {
             Codec::Json => json::append_input_pull(out, id, count),
             #[cfg(feature = "msgpack")]
             Codec::MessagePack => msgpack::append_input_pull(out, id, count),
@@ -261,7 +262,7 @@ impl Codec {
         token: &[u8],
         value: impl FnOnce(&mut Vec<u8>) -> R,
     ) -> R {
-        self.append_notification(out, "$/progress", |out| {
+        self.append_notification(out, dialect::PROGRESS, |out| {
             match self {
                 Codec::Json => json::append_progress_head(out, token),
                 #[cfg(feature = "msgpack")]

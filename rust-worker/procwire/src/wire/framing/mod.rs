@@ -2,6 +2,7 @@
 
 mod buffer;
 mod content_length;
+mod custom;
 mod length;
 mod line;
 mod memory;
@@ -9,8 +10,10 @@ mod sized;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(crate) use buffer::Buffer;
+pub use custom::{CustomFraming, Split};
 
 /// Bytes of a frame above the limit that are kept, to look for its id.
 pub(crate) const HEAD: usize = 4096;
@@ -50,16 +53,18 @@ impl fmt::Display for Lost {
 pub(crate) struct Splitter {
     pub buffer: Buffer,
     framing: Framing,
+    custom: Option<(Arc<dyn CustomFraming>, custom::State)>,
     limit: usize,
     line: line::State,
     sized: sized::State,
 }
 
 impl Splitter {
-    pub fn new(framing: Framing, limit: usize) -> Self {
+    pub fn new(framing: Framing, custom: Option<Arc<dyn CustomFraming>>, limit: usize) -> Self {
         Splitter {
             buffer: Buffer::new(limit),
             framing,
+            custom: custom.map(|custom| (custom, custom::State::default())),
             limit,
             line: line::State::default(),
             sized: sized::State::default(),
@@ -68,6 +73,9 @@ impl Splitter {
 
     /// The next frame, `None` when more bytes are needed.
     pub fn next(&mut self) -> Result<Option<Piece>, Lost> {
+        if let Some((custom, state)) = &mut self.custom {
+            return custom::next(&mut self.buffer, state, self.limit, &**custom);
+        }
         match self.framing {
             Framing::Line => Ok(line::next(&mut self.buffer, &mut self.line, self.limit)),
             Framing::Length => length::next(&mut self.buffer, &mut self.sized, self.limit),
@@ -77,9 +85,10 @@ impl Splitter {
 
     /// What is left when the stream has ended: for lines, a last frame that lacks its newline.
     pub fn finish(&mut self) -> Result<Option<Piece>, Lost> {
-        match self.framing {
-            Framing::Line => Ok(line::finish(&mut self.buffer, &mut self.line, self.limit)),
-            _ if self.sized.is_between_frames(&self.buffer) => Ok(None),
+        match (self.framing, &self.custom) {
+            (_, Some((_, state))) if state.is_between_frames(&self.buffer) => Ok(None),
+            (Framing::Line, None) => Ok(line::finish(&mut self.buffer, &mut self.line, self.limit)),
+            (_, None) if self.sized.is_between_frames(&self.buffer) => Ok(None),
             _ => Err(Lost("the input ended inside a frame".into())),
         }
     }
@@ -144,7 +153,7 @@ mod tests {
 
     /// What is found, in the words of the vectors, and whether the boundary was lost.
     fn found(framing: Framing, limit: usize, chunks: &[&[u8]]) -> (Vec<Value>, bool) {
-        let mut splitter = Splitter::new(framing, limit);
+        let mut splitter = Splitter::new(framing, None, limit);
         let mut events = Vec::new();
         for mut chunk in chunks.iter().copied() {
             while !chunk.is_empty() {

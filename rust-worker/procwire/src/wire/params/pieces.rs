@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::fault::DecodeError;
 use crate::wire::codec::Codec;
 
 /// Bytes of a piece at most, but for an escape that reaches over its end.
@@ -17,8 +18,8 @@ pub enum Content<'a> {
     Bytes(Pieces<'a>),
 }
 
-/// The pieces of a text or of bytes: an iterator. A piece of JSON text can be an error, a sentence about an escape that
-/// stands for no character.
+/// The pieces of a text or of bytes: an iterator. A piece of JSON text can be an error, about an escape that stands for
+/// no character.
 #[derive(Debug, Clone)]
 pub struct Pieces<'a> {
     rest: &'a [u8],
@@ -42,7 +43,7 @@ pub(crate) fn content(codec: Codec, value: &[u8]) -> Option<Content<'_>> {
 }
 
 impl<'a> Iterator for Pieces<'a> {
-    type Item = Result<Cow<'a, [u8]>, String>;
+    type Item = Result<Cow<'a, [u8]>, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -57,7 +58,7 @@ impl<'a> Iterator for Pieces<'a> {
         if unescaped.is_err() {
             self.rest = &[];
         }
-        Some(unescaped.map(Cow::Owned))
+        Some(unescaped.map(Cow::Owned).map_err(DecodeError::new))
     }
 }
 
@@ -129,7 +130,7 @@ mod tests {
         let Some(Content::Text(pieces)) = content(Codec::Json, json.as_bytes()) else {
             panic!("{json} is a text");
         };
-        let pieces: Vec<_> = pieces.collect::<Result<_, _>>()?;
+        let pieces: Vec<_> = pieces.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         assert!(pieces.iter().all(|piece| piece.len() < PIECE + 4));
         Ok(String::from_utf8(pieces.concat()).unwrap())
     }

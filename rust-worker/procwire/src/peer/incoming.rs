@@ -1,14 +1,16 @@
-//! Requests in flight: one state each, so that each is answered exactly once.
+//! Incoming requests in flight: one state each, so that each is answered exactly once.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::fault::Fault;
+use crate::locks;
 use crate::peer::announcements::Announced;
 use crate::peer::batch::Batch;
 use crate::peer::credit::Input;
-use crate::peer::talk::Talk;
+use crate::peer::flow::Flow;
 
 /// One request that has been accepted.
 ///
@@ -23,7 +25,7 @@ pub(crate) struct Call {
     expired: AtomicBool,
     /// When its time is up.
     pub deadline: Option<Instant>,
-    pub talk: Talk,
+    pub flow: Flow,
 }
 
 impl Call {
@@ -33,7 +35,7 @@ impl Call {
 
     /// The same call, with what its caller said before.
     pub fn announced(mut self, announced: Announced) -> Self {
-        let state = self.talk.get_mut();
+        let state = self.flow.get_mut();
         state.credit = announced.credit;
         state.input = announced.input.then(|| Input::new(announced.input_ended));
         self
@@ -50,7 +52,7 @@ impl Call {
         self.expired.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_expired(&self) -> bool {
+    fn is_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
     }
 
@@ -63,9 +65,24 @@ impl Call {
         self.answered.load(Ordering::Acquire)
     }
 
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Fails once the call is not wanted any more.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
+    }
+
+    /// Why the call is cancelled.
+    #[cold]
+    fn reason(&self) -> Fault {
+        if self.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
+    }
+
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
-        self.talk.wake();
+        self.flow.wake();
     }
 
     /// Makes a call that nobody else holds ready for the next inline request.
@@ -73,13 +90,13 @@ impl Call {
         self.batch = batch;
         self.id.clear();
         self.id.extend_from_slice(id);
-        self.talk.reset();
+        self.flow.reset();
     }
 }
 
 /// The calls that have been accepted and not answered, by the bytes of their id.
 #[derive(Default)]
-pub(crate) struct Calls {
+pub(crate) struct Incoming {
     table: Mutex<HashMap<Vec<u8>, Arc<Call>>>,
     /// Size of the table, to look without the lock.
     open: AtomicUsize,
@@ -95,9 +112,9 @@ struct Unsettled {
     waiters: usize,
 }
 
-impl Calls {
+impl Incoming {
     fn table(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Call>>> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.table)
     }
 
     /// False if a call with this id is open.
@@ -155,14 +172,14 @@ impl Calls {
             }
             let tick = left.min(Duration::from_millis(50));
             unsettled.waiters += 1;
-            unsettled = self.settled.wait_timeout(unsettled, tick).unwrap_or_else(PoisonError::into_inner).0;
+            unsettled = locks::wait_timeout(&self.settled, unsettled, tick);
             unsettled.waiters -= 1;
         }
         true
     }
 
     fn unsettled(&self) -> MutexGuard<'_, Unsettled> {
-        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.unsettled)
     }
 }
 
@@ -182,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_id_is_free_again_once_its_call_is_removed() {
-        let calls = Calls::default();
+        let calls = Incoming::default();
         assert!(calls.is_free(b"1"));
         calls.insert(&Arc::new(Call::new(b"1", None)));
         assert!(!calls.is_free(b"1"));

@@ -1,17 +1,18 @@
 //! A parent that does not read. Its pipe has no room, so what is said waits in the outbox.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Reader;
+use super::Service;
 use crate::link::sink::Sink;
 use crate::link::source::Reading;
 use crate::peer::session::Session;
-use crate::{Context, Fault, Limits, Worker};
+use crate::{Context, Fault, Limits, Method, Worker};
 
 const LIMIT: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -64,30 +65,30 @@ impl Read for Parent {
     }
 }
 
-/// A session whose parent reads once it is told to, and what it reads.
-fn unread_session(worker: Worker) -> (Sender<()>, Arc<Session>, Arc<Mutex<Vec<u8>>>) {
+/// A service whose parent reads once it is told to, and what it reads.
+fn unread_service(worker: Worker) -> (Sender<()>, Service, Arc<Mutex<Vec<u8>>>) {
     let limits = Limits { outbox_bytes: LIMIT, ..Limits::default() };
     let (begin, begins) = channel();
     let written = Arc::default();
     let pipe = Pipe { begins: Some(begins), written: Arc::clone(&written) };
-    let session = worker.limits(limits).into_session(Box::new(pipe), Box::new(|_| {})).unwrap();
-    session.outbox.start_helper().unwrap();
-    (begin, session, written)
+    let service = worker.limits(limits).into_service(Box::new(pipe), Box::new(|_| {})).unwrap();
+    service.session.outbox.start_helper().unwrap();
+    (begin, service, written)
 }
 
 /// Serves requests that come while the parent does not read, and others that come later. Tells what was said, and how
 /// many bytes of it waited.
 fn serve(worker: Worker, first: &str, then: &str) -> (Vec<Value>, usize) {
-    let (begin, session, written) = unread_session(worker);
+    let (begin, service, written) = unread_service(worker);
     let unread = Arc::default();
     let parent = Parent {
-        session: Arc::clone(&session),
+        session: Arc::clone(&service.session),
         first: first.into(),
         then: then.into(),
         begin: Some(begin),
         unread: Arc::clone(&unread),
     };
-    Reader::new(&session).run(&mut Reading::new(parent)).unwrap();
+    service.run(&mut Reading::new(parent)).unwrap();
     let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
     let unread = *unread.lock().unwrap();
     (written.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), unread)
@@ -104,7 +105,7 @@ fn request(id: usize, method: &str, params: Value) -> String {
 
 #[test]
 fn requests_are_refused_while_too_many_answers_are_unread_and_served_at_once_when_they_are_read() {
-    let worker = Worker::new().inline("text", |(length,): (usize,)| Ok("x".repeat(length)));
+    let worker = Worker::new().register(Method::new("text", |(length,): (usize,)| Ok("x".repeat(length))).inline());
     // Only from the second chunk on it is known that the parent does not keep up.
     let rest: String = (1..51).map(|id| request(id, "text", json!([10]))).collect();
     let first = request(0, "text", json!([LIMIT])) + &another_chunk() + &rest;
@@ -117,7 +118,8 @@ fn requests_are_refused_while_too_many_answers_are_unread_and_served_at_once_whe
 
 #[test]
 fn a_handler_on_the_reader_cannot_fill_the_memory_with_what_nobody_reads() {
-    let (begin, session, _) = unread_session(Worker::new());
+    let (begin, service, _) = unread_service(Worker::new());
+    let session = service.session;
     let cx = Context::new(&session, Arc::default(), true);
     let fault = (0..1_000_000).find_map(|i| {
         cx.log("line");
@@ -137,20 +139,27 @@ fn a_handler_on_the_reader_cannot_fill_the_memory_with_what_nobody_reads() {
 fn a_handler_that_is_cancelled_and_goes_on_cannot_fill_the_memory_either() {
     let (tell, told) = channel();
     let (tell, told) = (Mutex::new(tell), Mutex::new(told));
+    let waits = Arc::new(AtomicUsize::new(0));
+    let waited = Arc::clone(&waits);
     let flood = move |(): (), cx: &Context| {
         tell.lock().unwrap().send(None).unwrap();
-        while !cx.is_cancelled() {
+        // Until the last request is admitted, which the flood would have refused.
+        while !cx.is_cancelled() || waits.load(Ordering::SeqCst) < 2 {
             std::thread::yield_now();
         }
         let fault = (0..1_000_000).find_map(|_| cx.notify("flood", &["x".repeat(100)]).err());
         tell.lock().unwrap().send(fault.map(|fault| fault.code)).unwrap();
         Ok(())
     };
+    let wait = move |(): ()| {
+        waited.fetch_add(1, Ordering::SeqCst);
+        Ok(told.lock().unwrap().recv_timeout(PATIENCE).unwrap())
+    };
     let worker = Worker::new()
         .threads(1)
-        .inline("now", |(): ()| Ok(()))
-        .method_with("flood", flood)
-        .inline("wait", move |(): ()| Ok(told.lock().unwrap().recv_timeout(PATIENCE).unwrap()));
+        .register(Method::new("now", |(): ()| Ok(())).inline())
+        .method("flood", flood)
+        .register(Method::new("wait", wait).inline());
     let cancel = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": 1 } }).to_string() + "\n";
     // In chunks of their own: another thread writes and waits for the parent before the handler begins to speak.
     let first = request(0, "now", json!([])) + &another_chunk() + &request(1, "flood", json!([]));

@@ -1,13 +1,14 @@
-//! Requests of this worker to its parent.
+//! Outgoing requests: those of this side to the other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::peer::calls::Call;
+use crate::locks;
+use crate::peer::incoming::Call;
 use crate::wire::codec::Codec;
 use crate::wire::message::Outcome;
 
@@ -16,7 +17,7 @@ pub(crate) type Reply = Result<Vec<u8>, Fault>;
 
 /// The requests the parent has not answered, and the answers nobody has taken.
 #[derive(Default)]
-pub(crate) struct Requests {
+pub(crate) struct Outgoing {
     table: Mutex<Table>,
 }
 
@@ -26,9 +27,9 @@ struct Table {
     open: HashMap<u64, (Arc<Call>, Option<Reply>)>,
 }
 
-impl Requests {
+impl Outgoing {
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.table)
     }
 
     /// An id for a request made while `call` is served.
@@ -55,7 +56,7 @@ impl Requests {
             }
             None => return,
         };
-        call.talk.wake();
+        call.flow.wake();
     }
 
     /// The answer, if it has come.

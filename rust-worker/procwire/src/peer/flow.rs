@@ -5,16 +5,17 @@
 //! it keeps its order, and nothing follows the answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::locks;
 use crate::peer::credit::Input;
 
 /// Between two progress notifications of one request.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
-pub(crate) struct Talk {
+pub(crate) struct Flow {
     /// The lock was taken. Most calls say nothing, and a look at this costs less than the lock.
     used: AtomicBool,
     state: Mutex<State>,
@@ -36,22 +37,18 @@ pub(crate) struct State {
     waiters: usize,
 }
 
-impl Talk {
+impl Flow {
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.used.store(true, Ordering::Relaxed);
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locks::lock(&self.state)
     }
 
     /// `None` while somebody else is at it.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
-        match self.state.try_lock() {
-            Ok(state) => Some(state),
-            Err(TryLockError::Poisoned(state)) => Some(state.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        locks::try_lock(&self.state)
     }
 
-    /// Whether anything may have been said since the last [`Talk::reset`].
+    /// Whether anything may have been said since the last [`Flow::reset`].
     pub fn was_used(&self) -> bool {
         self.used.load(Ordering::Relaxed)
     }
@@ -64,12 +61,12 @@ impl Talk {
     }
 
     pub fn get_mut(&mut self) -> &mut State {
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
+        locks::get_mut(&mut self.state)
     }
 
     pub fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         state.waiters += 1;
-        state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state = locks::wait(&self.changed, state);
         state.waiters -= 1;
         state
     }

@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Session};
-use crate::peer::calls::Call;
+use super::{Entry, answer};
+use crate::peer::answer::Inset;
+use crate::peer::incoming::Call;
 use crate::peer::outbox::Parcel;
+use crate::peer::session::{Queue, Session};
 use crate::wire::codec::LongValues;
-use crate::wire::held::Held;
 use crate::wire::message::Sent;
 use crate::wire::params::Params;
+use crate::wire::slice::Slice;
 use crate::worker::context::Context;
-use crate::worker::handler::{Inset, Lane};
-use crate::worker::pool::Job;
+use crate::worker::handler::Lane;
+use crate::worker::pool::{Job, Pool};
 
 /// A request that waits for a thread.
 pub(crate) struct Queued {
     pub session: Arc<Session>,
     pub entry: Arc<Entry>,
     pub call: Arc<Call>,
-    pub params: Option<Held>,
+    pub params: Option<Slice>,
     /// What was noted of the params.
     pub long: LongValues,
 }
@@ -26,7 +28,7 @@ pub(crate) struct Queued {
 impl Job for Queued {
     fn bytes(&self) -> usize {
         // The id is kept twice, for the answer and to be found by.
-        2 * self.call.id.len() + self.params.as_ref().map_or(0, Held::cost)
+        2 * self.call.id.len() + self.params.as_ref().map_or(0, Slice::cost)
     }
 
     fn key(&self) -> Option<&Arc<str>> {
@@ -45,16 +47,16 @@ impl Job for Queued {
         let sent = params.as_deref().map(|bytes| Sent { bytes, long });
         let view = Params::new(&entry.name, session.codec, sent).unless(&call.cancelled);
         let mut out = Vec::new();
-        let written = session.answer(&mut out, &entry, &view, &cx);
+        let written = answer(&mut out, &entry, &view, &cx);
         if call.claim() {
             session.deadlines.forget(&call);
-            session.calls.remove(&call.id);
-            let mut bytes = session.last_words(&call);
+            session.incoming.remove(&call.id);
+            let mut bytes = session.final_frames(&call);
             let log: &[u8] = if written.succeeded { &entry.processed } else { &[] };
             if let (Some(inset), Some(params)) = (written.inset, params) {
                 bytes.append(&mut out);
                 session.outbox.send_all(around(bytes, inset, params, log));
-                return session.calls.settle();
+                return session.incoming.settle();
             }
             match session.gather(&call, out, log) {
                 Some(answer) if bytes.is_empty() => bytes = answer,
@@ -63,14 +65,24 @@ impl Job for Queued {
             if !bytes.is_empty() {
                 session.outbox.send(&mut bytes);
             }
-            session.calls.settle();
+            session.incoming.settle();
         }
     }
 }
 
+impl Queue for Pool<Queued> {
+    fn take_back(&self, call: &Arc<Call>) {
+        drop(Pool::take_back(self, |job| Arc::ptr_eq(&job.call, call)));
+    }
+
+    fn close(&self) {
+        Pool::close(self);
+    }
+}
+
 /// The three parts of an answer that has an inset.
-fn around(mut out: Vec<u8>, inset: Inset, params: Held, log: &[u8]) -> [Parcel; 3] {
+fn around(mut out: Vec<u8>, inset: Inset, params: Slice, log: &[u8]) -> [Parcel; 3] {
     let mut behind = out.split_off(out.len() - inset.behind);
     behind.extend_from_slice(log);
-    [Parcel::Own(out), Parcel::Held(params.part(inset.part)), Parcel::Own(behind)]
+    [Parcel::Own(out), Parcel::Slice(params.part(inset.part)), Parcel::Own(behind)]
 }

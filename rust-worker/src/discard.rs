@@ -31,11 +31,11 @@ pub fn discard<T: Large>(value: T) {
 }
 
 /// A value that is discarded where it goes out of use.
-pub struct Elsewhere<T: Large>(Option<T>);
+pub struct DropInBackground<T: Large>(Option<T>);
 
-impl<T: Large> Elsewhere<T> {
+impl<T: Large> DropInBackground<T> {
     pub fn new(value: T) -> Self {
-        Elsewhere(Some(value))
+        DropInBackground(Some(value))
     }
 
     pub fn take(mut self) -> T {
@@ -43,13 +43,13 @@ impl<T: Large> Elsewhere<T> {
     }
 }
 
-impl<T: Large> Drop for Elsewhere<T> {
+impl<T: Large> Drop for DropInBackground<T> {
     fn drop(&mut self) {
         self.0.take().into_iter().for_each(discard);
     }
 }
 
-impl<T: Large> Deref for Elsewhere<T> {
+impl<T: Large> Deref for DropInBackground<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -57,13 +57,13 @@ impl<T: Large> Deref for Elsewhere<T> {
     }
 }
 
-impl<T: Large> DerefMut for Elsewhere<T> {
+impl<T: Large> DerefMut for DropInBackground<T> {
     fn deref_mut(&mut self) -> &mut T {
         self.0.as_mut().expect("it is there until it is taken")
     }
 }
 
-impl<T: Large + Serialize> Serialize for Elsewhere<T> {
+impl<T: Large + Serialize> Serialize for DropInBackground<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         T::serialize(self, serializer)
     }
@@ -94,11 +94,11 @@ mod tests {
     #[test]
     fn what_is_large_is_dropped_by_another_thread_and_what_is_small_by_its_owner() {
         let (sender, droppers) = channel();
-        drop(Elsewhere::new(Witness(MUCH - 1, sender.clone())));
+        drop(DropInBackground::new(Witness(MUCH - 1, sender.clone())));
         assert_eq!(droppers.recv().unwrap(), thread::current().id());
-        drop(Elsewhere::new(Witness(MUCH, sender.clone())));
+        drop(DropInBackground::new(Witness(MUCH, sender.clone())));
         assert_ne!(droppers.recv().unwrap(), thread::current().id());
-        drop(Elsewhere::new(Witness(MUCH, sender)).take());
+        drop(DropInBackground::new(Witness(MUCH, sender)).take());
         assert_eq!(droppers.recv().unwrap(), thread::current().id());
     }
 }

@@ -1,0 +1,139 @@
+//! The reader's side of a service: cheap calls are served here and now, the rest is handed to the pool.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::{Entry, Queued, Service, answer};
+use crate::fault::Fault;
+use crate::link::stdio::report;
+use crate::peer::incoming::Call;
+use crate::peer::panics;
+use crate::peer::reader::{Refused, Request, Serve};
+use crate::wire::params::Params;
+use crate::wire::slice::Slice;
+use crate::worker::context::Context;
+use crate::worker::handler::Lane;
+use crate::worker::pool::Full;
+
+pub(super) struct Inline<'s> {
+    service: &'s Service,
+    /// The context of inline calls, used again and again.
+    cx: Context,
+}
+
+impl<'s> Inline<'s> {
+    pub fn new(service: &'s Service) -> Self {
+        Inline { service, cx: Context::new(&service.session, Arc::default(), true) }
+    }
+
+    fn call(&mut self) -> &mut Call {
+        Arc::get_mut(&mut self.cx.call).expect("handlers cannot keep the call of their context")
+    }
+
+    /// Serves a call here and now.
+    fn serve(&mut self, request: &Request<'_>, entry: &Entry, params: &Params<'_>, pending: &mut Vec<u8>) {
+        self.call().reuse(request.id, request.batch.cloned());
+        let Some(batch) = request.batch else {
+            if answer(pending, entry, params, &self.cx).succeeded {
+                pending.extend_from_slice(&entry.processed);
+            }
+            return self.send_last_progress();
+        };
+        let mut message = Vec::new();
+        let succeeded = answer(&mut message, entry, params, &self.cx).succeeded;
+        self.send_last_progress();
+        let log: &[u8] = if succeeded { &entry.processed } else { &[] };
+        let bytes = self.service.session.gather_in(batch, Some(request.id), message, log);
+        pending.extend(bytes.unwrap_or_default());
+    }
+
+    /// Leaves before the answer, which is still pending.
+    fn send_last_progress(&mut self) {
+        if !self.cx.call.flow.was_used() {
+            return;
+        }
+        if let Some(mut frame) = self.call().flow.get_mut().progress.waiting.take() {
+            self.service.session.outbox.send_now(&mut frame);
+        }
+    }
+
+    /// Hands a call to the pool.
+    fn queue(&self, request: &Request<'_>, entry: &Arc<Entry>) -> Result<(), Fault> {
+        let Service { session, pool, .. } = self.service;
+        let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
+        let call = Call::new(request.id, request.batch.cloned()).announced(request.announced).due(deadline);
+        let call = Arc::new(call);
+        session.incoming.insert(&call);
+        let job = Queued {
+            session: Arc::clone(session),
+            entry: Arc::clone(entry),
+            call: Arc::clone(&call),
+            params: request.params.map(|params| Slice::new(params.bytes, request.whole)),
+            long: request.params.map(|params| params.long).unwrap_or_default(),
+        };
+        // Before it can be answered, or nobody would take it from the deadlines again.
+        let watched = session.deadlines.watch(session, &call);
+        let fault = match if watched { pool.submit(job) } else { Err(Full::Threads) } {
+            Ok(()) => return Ok(()),
+            Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
+            Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
+            Err(Full::Threads) => Fault::busy("threads", 0),
+        };
+        session.deadlines.forget(&call);
+        session.incoming.remove(&call.id);
+        session.incoming.settle();
+        Err(fault)
+    }
+}
+
+impl Serve for Inline<'_> {
+    fn request(
+        &mut self,
+        request: &Request<'_>,
+        admit: impl FnOnce() -> Result<(), Fault>,
+        pending: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let Service { session, methods, .. } = self.service;
+        let Some(entry) = methods.get(request.method) else {
+            return Err(Refused::Unknown);
+        };
+        admit()?;
+        if entry.streams && request.announced.credit == 0 {
+            let name = request.method;
+            let text = format!("Invalid request: {name} answers with a stream; call it by channel.stream()");
+            return Err(Fault::invalid_request(text).into());
+        }
+        let params = Params::new(request.method, session.codec, request.params);
+        let inline = match &entry.lane {
+            Lane::Inline(cheap) => {
+                !request.announced.input && params.len() <= session.limits.inline_bytes && cheap(&params)
+            }
+            Lane::Pool | Lane::Serial(_) => false,
+        };
+        match inline {
+            true => self.serve(request, entry, &params, pending),
+            false => self.queue(request, entry)?,
+        }
+        Ok(())
+    }
+
+    /// What goes wrong in a notification handler has nobody to go to but stderr.
+    fn notification(&mut self, method: &str, params: &Params<'_>) -> bool {
+        let Some(listener) = self.service.listeners.get(method) else {
+            return false;
+        };
+        self.call().reuse(b"", None);
+        if let Err(fault) = panics::caught(|| listener(params, &self.cx)) {
+            report(&format!("notification handler: {fault}"));
+        }
+        true
+    }
+
+    fn methods(&self) -> Vec<&Value> {
+        let mut entries: Vec<_> = self.service.methods.values().collect();
+        entries.sort_by_key(|entry| &entry.name);
+        entries.into_iter().map(|entry| &entry.listed).collect()
+    }
+}

@@ -1,0 +1,72 @@
+//! A worker's methods, and how a request comes to its handler: here and now, or by the pool.
+
+mod inline;
+mod queued;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::link::source::Source;
+use crate::peer::answer::Written;
+use crate::peer::reader::{Ended, Reader};
+use crate::peer::session::Session;
+use crate::wire::params::Params;
+use crate::worker::context::Context;
+use crate::worker::handler::{Erased, Lane, Listener};
+use crate::worker::names::Names;
+use crate::worker::pool::Pool;
+use inline::Inline;
+use queued::Queued;
+
+/// One method.
+pub(crate) struct Entry {
+    pub name: String,
+    pub lane: Lane,
+    pub handler: Erased,
+    /// It answers with a stream.
+    pub streams: bool,
+    /// How long a call may take on the pool, from its arrival.
+    pub time: Option<Duration>,
+    /// How `rpc.discover` lists it.
+    pub listed: Value,
+    /// The frame that follows a successful answer; empty if nothing follows.
+    pub processed: Vec<u8>,
+}
+
+pub(crate) struct Service {
+    pub session: Arc<Session>,
+    pub methods: Names<Arc<Entry>>,
+    pub listeners: Names<Listener>,
+    pub pool: Arc<Pool<Queued>>,
+}
+
+impl Service {
+    /// Serves until the input ends, `shutdown` arrives, or the link breaks.
+    pub fn run(&self, source: &mut impl Source) -> io::Result<Ended> {
+        Reader::new(&self.session, Inline::new(self)).run(source)
+    }
+}
+
+/// Runs a handler and appends its answer, framed unless the call belongs to a batch. On the pool, and outside of
+/// batches, a part of the params may be left out of it as its inset.
+fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
+    let session = &*cx.session;
+    let id = Some(cx.call.id.as_slice());
+    let splits = !cx.inline && cx.call.batch.is_none() && session.format.leaves_parts();
+    let splits = if splits { params.bytes() } else { None };
+    let write =
+        |out: &mut Vec<u8>| session.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
+    if cx.call.batch.is_some() {
+        return write(out);
+    }
+    let mut written = session.format.wrap_around(out, Written::apart, write);
+    if let Some(inset) = &mut written.inset {
+        inset.behind += session.format.tail();
+    }
+    written
+}
