@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Count, Data } from "./data.js";
 import { promises, type Promised } from "./promises.js";
 
@@ -41,7 +42,7 @@ function proofsOf({ soaks = {}, tests = [], cargo = [] }: Promised, data: Data):
   return [
     ...Object.entries(soaks).map(([name, lines]) => proofBySoak(name, lines, data)),
     ...tests.map((path) => proofByCount(`\`${path}\``, filesUnder(path, data))),
-    ...cargo.map((name) => proofByCount(`\`rust-worker/tests/${name}.rs\``, countOf(data.cargo, name))),
+    ...cargo.map((name) => proofByCount(`\`rust-worker/${name}.rs\``, countOf(data.cargo, basename(name)))),
   ];
 }
 

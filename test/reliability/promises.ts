@@ -6,7 +6,7 @@ export interface Promised {
   readonly soaks?: Readonly<Record<string, readonly string[]>>;
   /** Test files of vitest, or folders of them, from the root. */
   readonly tests?: readonly string[];
-  /** Integration tests of the Rust worker. */
+  /** Integration tests of the Rust workspace, below `rust-worker`. */
   readonly cargo?: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export const promises: readonly Promised[] = [
       "packages/transport/test/channel/cancellation.test.ts",
       "packages/transport/test/channel/request-table.test.ts",
     ],
-    cargo: ["calls", "deadlines"],
+    cargo: ["procwire/tests/calls", "procwire/tests/deadlines"],
   },
   {
     id: "P2 contained",
@@ -41,7 +41,7 @@ export const promises: readonly Promised[] = [
       "test/process/broken-pipes.test.ts",
       "packages/codec-msgpack/test/hostile.test.ts",
     ],
-    cargo: ["hostile"],
+    cargo: ["procwire/tests/hostile"],
   },
   {
     id: "P3 bounded",
@@ -54,7 +54,7 @@ export const promises: readonly Promised[] = [
       "packages/transport/test/channel/notification-overflow.test.ts",
       "packages/transport/test/framing",
     ],
-    cargo: ["frames"],
+    cargo: ["procwire/tests/frames", "procwire/tests/bounds"],
   },
   {
     id: "P4 live",
@@ -91,7 +91,7 @@ export const promises: readonly Promised[] = [
       "packages/codec-msgpack/test/values.test.ts",
       "packages/codec-msgpack/test/round-trip.test.ts",
     ],
-    cargo: ["vectors", "msgpack", "messages"],
+    cargo: ["tests/vectors", "tests/msgpack", "procwire/tests/messages"],
   },
   { id: "P8 bounded restart", says: "restarts back off, are budgeted, and end in a visible state" },
   {

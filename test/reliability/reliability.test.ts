@@ -23,7 +23,7 @@ test("the ten promises are in the table", () => {
 describe.each(promises.map((promised) => [promised.id, promised] as const))("%s", (_id, { tests = [], cargo = [] }) => {
   test("is tested by what there is", () => {
     for (const path of tests) expect(existsSync(join(root, path)), path).toBe(true);
-    for (const name of cargo) expect(existsSync(join(root, "rust-worker", "tests", `${name}.rs`)), name).toBe(true);
+    for (const name of cargo) expect(existsSync(join(root, "rust-worker", `${name}.rs`)), name).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::fault::Fault;
-use crate::wire::codec::LongValues;
+use crate::wire::long_values::LongValues;
 
 /// What is nested beyond the limit is not read: a parse error, as what cannot be read.
 pub(crate) const TOO_DEEP: &str = "Parse error: the message is nested too deeply";

@@ -3,6 +3,7 @@
 pub(crate) mod codec;
 pub(crate) mod format;
 pub(crate) mod framing;
+pub(crate) mod long_values;
 pub(crate) mod message;
 pub(crate) mod params;
 pub(crate) mod slice;

@@ -5,7 +5,6 @@ mod exact;
 mod head;
 mod json;
 mod limited;
-mod long;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
 mod one_pass;
@@ -25,7 +24,6 @@ use crate::fault::Fault;
 use crate::wire::message::{Envelope, Salvaged, Sent};
 pub(crate) use digits::WithDigits;
 use limited::Torn;
-pub(crate) use long::LongValues;
 
 /// How values are written inside a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

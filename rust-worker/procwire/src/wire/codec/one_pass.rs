@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::long::LongValues;
 use super::text::Text;
+use crate::wire::long_values::LongValues;
 use crate::wire::message::{Envelope, Sent};
 
 /// A message, if it has this shape and is nested at most `depth` levels deep.

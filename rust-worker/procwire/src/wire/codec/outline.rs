@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use super::long::LongValues;
+use crate::wire::long_values::LongValues;
 use crate::wire::message::Sent;
 
 /// Bytes between two looks whether the call is still wanted.

@@ -3,7 +3,7 @@
 
 mod string;
 
-use super::long::LongValues;
+use crate::wire::long_values::LongValues;
 use string::{stretch, string};
 
 /// Containers inside of each other that the bits of one word can tell apart.

@@ -7,7 +7,7 @@ use crate::peer::answer::Inset;
 use crate::peer::incoming::Call;
 use crate::peer::outbox::Parcel;
 use crate::peer::session::{Queue, Session};
-use crate::wire::codec::LongValues;
+use crate::wire::long_values::LongValues;
 use crate::wire::message::Sent;
 use crate::wire::params::Params;
 use crate::wire::slice::Slice;
