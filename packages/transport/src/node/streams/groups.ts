@@ -4,7 +4,7 @@ export interface OwnedGroup {
 }
 
 /** The groups whose leaders run. */
-export const groups = new Set<OwnedGroup>();
+export const groups: Set<OwnedGroup> = new Set<OwnedGroup>();
 
 /** For the very end of this process: no timer runs any more, so nobody can be asked politely first. */
 export function killAllGroups(): void {
