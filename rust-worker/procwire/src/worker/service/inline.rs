@@ -33,6 +33,7 @@ impl<'s> Inline<'s> {
     }
 
     /// Serves a call here and now.
+    #[inline]
     fn serve(&mut self, request: &Request<'_>, entry: &Entry, params: &Params<'_>, pending: &mut Vec<u8>) {
         self.call().reuse(request.id, request.batch.cloned());
         let Some(batch) = request.batch else {
@@ -88,6 +89,7 @@ impl<'s> Inline<'s> {
 }
 
 impl Serve for Inline<'_> {
+    #[inline]
     fn request(
         &mut self,
         request: &Request<'_>,
