@@ -10,7 +10,7 @@ use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::params::Raw;
 
-/// The items the caller sends along with its request, as they come. Made by [`Context::input`].
+/// The items the caller sends along with its request, as they come. Made by [`Context::input`](crate::Context::input).
 ///
 /// An iterator that waits for the next item. It ends with the inputs, or after one error: -32800 when the call is
 /// cancelled or the link has ended, -32602 when an item is not a `T`.

@@ -32,7 +32,8 @@ impl<'s> Inline<'s> {
         Arc::get_mut(&mut self.cx.call).expect("handlers cannot keep the call of their context")
     }
 
-    /// Serves a call here and now.
+    /// Serves a call here and now. On the way of each small request, so a part of its only caller.
+    #[inline(always)]
     fn serve(&mut self, request: &Request<'_>, entry: &Entry, params: &Params<'_>, pending: &mut Vec<u8>) {
         self.call().reuse(request.id, request.batch.cloned());
         let Some(batch) = request.batch else {
@@ -89,6 +90,7 @@ impl<'s> Inline<'s> {
 }
 
 impl Serve for Inline<'_> {
+    #[inline]
     fn request(
         &mut self,
         request: &Request<'_>,

@@ -54,6 +54,7 @@ impl Service {
 
 /// Runs a handler and appends its answer, framed unless the call belongs to a batch. On the pool, and outside of
 /// batches, a part of the params may be left out of it as its inset.
+#[inline]
 fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
     let session = &*cx.session;
     let id = Some(cx.call.id.as_slice());
