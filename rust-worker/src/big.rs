@@ -7,7 +7,9 @@ use std::fmt;
 use num_bigint::BigInt;
 
 use crate::decimal::Decimal;
+use crate::number::MAX_DIGITS;
 
+const _: () = assert!(MAX_DIGITS <= crate::decimal::MOST);
 /// No float is as large as an integer with more digits, not even together with all other floats of an array.
 const BEYOND_FLOATS: usize = 400;
 

@@ -3,10 +3,13 @@
 
 use std::cmp::Ordering;
 
-/// A limb holds six digits: up to 2^20 products of two limbs stay below half of the modulus.
 const BASE: i64 = 1_000_000;
 /// Digits of a limb.
 pub const DIGITS: usize = 6;
+/// Digits of the shorter factor at most: the sum of as many products of two limbs as it has stays below half of the
+/// modulus of the transforms.
+pub const MOST: usize = DIGITS << 20;
+const _: () = assert!((MOST / DIGITS) as u128 * (BASE as u128 - 1).pow(2) < P as u128 / 2);
 /// Limbs of the shorter factor up to which each is multiplied with each: transforms cost more.
 const FEW: usize = 32;
 /// The modulus of the transforms, 2^64 - 2^32 + 1: a prime with roots of unity of order 2^32.
@@ -133,6 +136,7 @@ pub struct Pair {
 
 impl Pair {
     pub fn new<E>(a: &Decimal, b: &Decimal, roots: &mut Roots, check: &impl Fn() -> Result<(), E>) -> Result<Pair, E> {
+        debug_assert!(a.0.len().min(b.0.len()) <= MOST / DIGITS, "a product of numbers that are too long");
         let size = (2 * a.0.len().max(b.0.len())).next_power_of_two().max(2);
         roots.grow(size);
         check()?;

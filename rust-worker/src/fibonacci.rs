@@ -6,6 +6,7 @@ use crate::decimal::{Decimal, Pair, Roots, add, multiply, subtract};
 
 /// The largest n answered: the result has two million digits.
 pub const CAP: u64 = 10_000_000;
+const _: () = assert!(CAP as usize / 4 <= crate::decimal::MOST);
 /// The last n whose number fits 64 bits.
 pub const LAST_U64: u64 = 93;
 /// From here on the digits are computed as such; below, converting them is faster.

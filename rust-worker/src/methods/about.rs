@@ -27,7 +27,7 @@ fn numbers() -> Value {
 
 pub fn add() -> About {
     let operand = || number("a number");
-    About::new("Adds two numbers: exact for integers of any size, IEEE 754 with a float.")
+    About::new("Adds two numbers: exact for integers, of up to a million digits each, IEEE 754 with a float.")
         .param("a", operand())
         .param("b", operand())
         .result(number("the sum"))
@@ -35,7 +35,7 @@ pub fn add() -> About {
 
 pub fn multiply() -> About {
     let operand = || number("a number");
-    About::new("Multiplies two numbers: exact for integers of any size, IEEE 754 with a float.")
+    About::new("Multiplies two numbers: exact for integers, of up to a million digits each, IEEE 754 with a float.")
         .param("a", operand())
         .param("b", operand())
         .result(number("the product"))

@@ -12,9 +12,12 @@ pub(crate) struct LongValues([(u32, u32); MOST]);
 impl LongValues {
     #[inline]
     pub fn note(&mut self, start: usize, end: usize) {
-        if end - start < LONG {
-            return;
+        if end - start >= LONG {
+            self.keep(start, end);
         }
+    }
+
+    fn keep(&mut self, start: usize, end: usize) {
         let free = self.0.iter_mut().find(|span| span.1 == 0);
         if let (Some(span), Ok(start), Ok(end)) = (free, u32::try_from(start), u32::try_from(end)) {
             *span = (start, end);

@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
     }
 
     /// A string without escapes. Returns what is between its quotes.
-    #[inline(never)]
+    #[inline]
     pub fn plain_string(&mut self) -> Option<&'a [u8]> {
         let inside = self.rest.strip_prefix(b"\"")?;
         let (byte, rest) = stretch(inside)?;
