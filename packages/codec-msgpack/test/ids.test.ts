@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import { createChannel, createMemoryByteLinks, LengthPrefixedFraming, type Channel, type ByteLink } from "@procwire/transport";
+import {
+  createChannel,
+  createMemoryByteLinks,
+  LengthPrefixedFraming,
+  type Channel,
+  type ByteLink,
+} from "@procwire/transport";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { rejectionOf } from "../../transport/test/support/channels.js";
 import { settle } from "../../transport/test/support/streams.js";

@@ -117,19 +117,24 @@ export const layers: readonly Point[] = [
   ...members("Framing", ["carriesBinary", "encode", "decoder"], undefined, (codec, member, when, act) => ({
     framing: wrapped(framingOf(codec), member, when, act),
   })),
-  ...members("FrameDecoder", ["bytes", "start", "end", "keepsShown", "push", "next"], undefined, (codec, member, when, act) => {
-    const framing = framingOf(codec);
-    return {
-      framing: {
-        name: "hostile",
-        carriesBinary: framing.carriesBinary,
-        encode: (payload, sink) => {
-          framing.encode(payload, sink);
+  ...members(
+    "FrameDecoder",
+    ["bytes", "start", "end", "keepsShown", "push", "next"],
+    undefined,
+    (codec, member, when, act) => {
+      const framing = framingOf(codec);
+      return {
+        framing: {
+          name: "hostile",
+          carriesBinary: framing.carriesBinary,
+          encode: (payload, sink) => {
+            framing.encode(payload, sink);
+          },
+          decoder: (maxMessageBytes) => wrapped(framing.decoder(maxMessageBytes), member, when, act),
         },
-        decoder: (maxMessageBytes) => wrapped(framing.decoder(maxMessageBytes), member, when, act),
-      },
-    };
-  }),
+      };
+    },
+  ),
   ...members("Protocol", ["bind"], undefined, (_codec, member, when, act) => ({
     protocol: wrapped(new JsonRpcProtocol(), member, when, act),
   })),
