@@ -12,6 +12,7 @@ import type { AnyRemote } from "./contract/remote.js";
 import type { ChannelStats } from "./contract/stats.js";
 import { Outgoing } from "./outgoing/outgoing.js";
 import { TurnClock } from "./records/clock.js";
+import { Refusals } from "./incoming/refusals.js";
 import { Incoming } from "./incoming/incoming.js";
 import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
@@ -56,7 +57,7 @@ export class LinkChannel implements Channel {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#handlers = new Handlers(parts.dialect);
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender);
+    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
@@ -65,6 +66,9 @@ export class LinkChannel implements Channel {
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
+      refusals: new Refusals(limits.maxHeldBytes, (cause) => {
+        this.#end(cause);
+      }),
     });
     this.#notifications = new Notifications({
       maxEarly: limits.maxEarlyNotifications,

@@ -9,6 +9,7 @@ import type { Notifier } from "../outgoing/notifier.js";
 import { isIterableAsync, kindOf, watch } from "../contract/outcome.js";
 import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
 import { HandlerContext, type InputHost } from "./request-context.js";
+import type { Refusals } from "./refusals.js";
 import { RunningRequests, type Running } from "./running.js";
 import type { Sender } from "../output/sender.js";
 import { firstCredit, StreamReader } from "../streams/stream-reader.js";
@@ -20,6 +21,7 @@ export interface IncomingOptions {
   readonly maxBytes: number;
   readonly streamWindow: number;
   readonly interceptor: HandlerInterceptor | undefined;
+  readonly refusals: Refusals;
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
@@ -30,6 +32,7 @@ export class Incoming implements InputHost {
   readonly #sender: Sender;
   readonly #notifier: Notifier;
   readonly #options: IncomingOptions;
+  readonly #refusals: Refusals;
   /** Bytes of the requests that are running. */
   #held = 0;
   #onIdle: (() => void)[] = [];
@@ -40,6 +43,7 @@ export class Incoming implements InputHost {
     this.#sender = sender;
     this.#notifier = notifier;
     this.#options = options;
+    this.#refusals = options.refusals;
   }
 
   get running(): number {
@@ -62,8 +66,9 @@ export class Incoming implements InputHost {
     } else if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) {
       refuseAsBusy(reply, id, `the requests that are running hold ${this.#options.maxBytes} bytes`);
     } else if (this.#sender.isClogged) {
-      refuseAsBusy(reply, id, `${this.#sender.queuedBytes} bytes wait to be read`);
+      this.#refusals.refuse(reply, id, this.#sender.queuedBytes);
     } else {
+      this.#refusals.reset();
       this.#run(message, handler, reply, announcement, bytes);
     }
   }

@@ -85,14 +85,14 @@ export class Notifier {
     this.#assertRoom(method, bytes);
     const sent = new Promise<void>((resolve, reject) => {
       const waiting = { method, reject };
-      this.#waiting.add(waiting);
-      this.#waitingBytes += bytes;
-      this.#unsent.add(waiting, () => {
+      this.#unsent.add(waiting, method, payload, () => {
         this.#waiting.delete(waiting);
         this.#waitingBytes -= bytes;
         this.#sender.sendNotification(payload);
         this.#sender.flushed().then(resolve, reject);
       });
+      this.#waiting.add(waiting);
+      this.#waitingBytes += bytes;
     });
     return quiet(sent);
   }

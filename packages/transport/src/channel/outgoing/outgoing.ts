@@ -255,7 +255,7 @@ export class Outgoing {
   }
 
   #sendLater(request: PendingRequest, payload: Payload): void {
-    this.#unsent.add(request, () => {
+    this.#unsent.add(request, request.method, payload, () => {
       try {
         this.#send(request, payload);
       } catch (error) {

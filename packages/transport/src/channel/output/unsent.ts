@@ -1,3 +1,6 @@
+import type { Payload } from "../../framing/contract.js";
+import { unitLength } from "../../framing/payload.js";
+import { overloadedError } from "../records/errors.js";
 import type { Sender } from "./sender.js";
 
 /**
@@ -6,12 +9,16 @@ import type { Sender } from "./sender.js";
  */
 export class Unsent {
   readonly #sender: Sender;
-  /** What sends each; the key is whoever may give it up. */
-  readonly #waiting = new Map<object, () => void>();
+  readonly #maxBytes: number;
+  /** What sends each, and its size; the key is whoever may give it up. */
+  readonly #waiting = new Map<object, { readonly send: () => void; readonly bytes: number }>();
+  #bytes = 0;
   #isSending = false;
 
-  constructor(sender: Sender) {
+  /** @param maxBytes what may wait in all; one message always may */
+  constructor(sender: Sender, maxBytes: number) {
     this.#sender = sender;
+    this.#maxBytes = maxBytes;
   }
 
   /** There is no room, or others are before it. */
@@ -19,20 +26,29 @@ export class Unsent {
     return this.#waiting.size > 0 || this.#sender.isFull;
   }
 
-  /** @param send called when its turn has come; must not throw */
-  add(owner: object, send: () => void): void {
-    this.#waiting.set(owner, send);
+  /**
+   * Throws `OVERLOADED` when too much waits already.
+   * @param send called when its turn has come; must not throw
+   */
+  add(owner: object, method: string, payload: Payload, send: () => void): void {
+    const bytes = unitLength(payload);
+    if (this.#waiting.size > 0 && this.#bytes + bytes > this.#maxBytes) {
+      throw overloadedError(method, "limits.maxHeldBytes");
+    }
+    this.#waiting.set(owner, { send, bytes });
+    this.#bytes += bytes;
     if (!this.#isSending) void this.#sendWhenThereIsRoom();
   }
 
   /** Nobody wants it any more. */
   remove(owner: object): void {
-    if (this.#waiting.size > 0) this.#waiting.delete(owner);
+    if (this.#waiting.size > 0) this.#take(owner);
   }
 
   /** The channel has ended. */
   clear(): void {
     this.#waiting.clear();
+    this.#bytes = 0;
   }
 
   async #sendWhenThereIsRoom(): Promise<void> {
@@ -52,8 +68,13 @@ export class Unsent {
   #sendFirst(): void {
     const [first] = this.#waiting;
     if (first === undefined) return;
-    const [owner, send] = first;
-    this.#waiting.delete(owner);
+    const [owner, { send }] = first;
+    this.#take(owner);
     send();
+  }
+
+  #take(owner: object): void {
+    this.#bytes -= this.#waiting.get(owner)?.bytes ?? 0;
+    this.#waiting.delete(owner);
   }
 }
