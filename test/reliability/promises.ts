@@ -54,7 +54,7 @@ export const promises: readonly Promised[] = [
       "packages/transport/test/channel/notification-overflow.test.ts",
       "packages/transport/test/framing",
     ],
-    cargo: ["procwire/tests/frames", "procwire/tests/bounds"],
+    cargo: ["procwire/tests/frames"],
   },
   {
     id: "P4 live",
