@@ -6,8 +6,8 @@ import type { Counters } from "./counters.js";
 export function endedRequestError(cause: ChannelError, method: string, delivery: Delivery): ChannelError {
   const advice =
     delivery === "not-sent"
-      ? "It was not sent; open a new channel and send it there."
-      : "It may have been executed; repeat it only if that does no harm.";
+      ? "The request was not sent; open a new channel and send it there."
+      : "The request may already have run; send it again only if that does no harm.";
   return new ChannelError(cause.code, `${method}: ${cause.message} ${advice}`, {
     cause,
     method,
