@@ -198,7 +198,7 @@ export const options: readonly Point[] = [
   ...inside("Limits", "limits", ["memory"], LIMITS),
   ...inside("ShutdownOptions", "shutdown", ["parent"], ["notify", "graceMs", "termMs"], hangUp),
   ...(["timeout", "signal", "onProgress", "input"] as const).map(ofCalls),
-  ...["reason", "throwIfAborted", "addEventListener", "removeEventListener"].map(signalLike),
+  ...["reason", "addEventListener", "removeEventListener"].map(signalLike),
   ...batchCalls,
   ...codecOptions,
 ];
