@@ -180,69 +180,43 @@ export const layers: readonly Point[] = [
   })),
 ];
 
-/** Links exist where a user opens a channel over one. */
-const byteLinks: readonly Point[] = [
-  "queuedBytes",
-  "text",
-  "bytes",
-  "start",
-  "flushed",
-  "atTurnEnd",
-  "close",
-  "ref",
-  "unref",
-].flatMap((member) =>
-  (["before", "after"] as const).map((when) => ({
-    name: `ByteLink.${member}/${when}`,
-    covers: [`ByteLink.${member}`, `ByteLink.${member}()`],
-    sides: ["memory"] as const,
-    mayEnd: true,
-    returnsNothing: when === "before",
-    except: member === "close" || member === "flushed" ? THE_LINKS_OWN : A_PROMISE_IN_A_VALUE,
-    options: (act: Act, given) => ({ link: wrapped(refable(given.link), member, when, act) }),
-    play: (scene) => {
-      try {
-        scene.channel.unref().ref();
-      } catch {
-        // These go straight to the link, and so does what it throws straight to the caller.
-      }
-      return member === "close" ? Promise.all([talk(scene), hangUp(scene)]) : talk(scene);
-    },
-  })),
-);
+/** Of some members of a link, before and after what each does. Links exist where a user opens a channel over one. */
+function linkMembers(
+  type: "ByteLink" | "Link",
+  names: readonly string[],
+  open: (given: HostileOptions, wrap: <Own extends object>(link: Own) => Own) => HostileOptions,
+): Point[] {
+  return names.flatMap((member) =>
+    (["before", "after"] as const).map((when): Point => ({
+      name: `${type}.${member}/${when}`,
+      covers: [`${type}.${member}`, `${type}.${member}()`],
+      sides: ["memory"],
+      mayEnd: true,
+      returnsNothing: when === "before",
+      except: member === "close" || member === "flushed" ? THE_LINKS_OWN : A_PROMISE_IN_A_VALUE,
+      options: (act, given) => open(given, (link) => wrapped(link, member, when, act)),
+      play: (scene) => {
+        try {
+          scene.channel.unref().ref();
+        } catch {
+          // These go straight to the link, and so does what it throws straight to the caller.
+        }
+        return member === "close" ? Promise.all([talk(scene), hangUp(scene)]) : talk(scene);
+      },
+    })),
+  );
+}
+
+const SHARED = ["queuedBytes", "start", "flushed", "atTurnEnd", "close", "ref", "unref"];
+
+const byteLinks = linkMembers("ByteLink", [...SHARED, "text", "bytes"], (given, wrap) => ({
+  link: wrap(refable(given.link)),
+}));
 
 /** Of frames: they bring no framing along. */
-const frameLinks: readonly Point[] = [
-  "queuedBytes",
-  "hasStrayText",
-  "send",
-  "start",
-  "flushed",
-  "atTurnEnd",
-  "close",
-  "ref",
-  "unref",
-].flatMap((member) =>
-  (["before", "after"] as const).map((when) => ({
-    name: `Link.${member}/${when}`,
-    covers: [`Link.${member}`, `Link.${member}()`],
-    sides: ["memory"] as const,
-    mayEnd: true,
-    returnsNothing: when === "before",
-    except: member === "close" || member === "flushed" ? THE_LINKS_OWN : A_PROMISE_IN_A_VALUE,
-    options: (act: Act, given) => {
-      const link = new FrameLink(refable(given.link), given.framing ?? new LineDelimitedFraming());
-      return { framing: undefined, link: wrapped(link, member, when, act) } as unknown as HostileOptions;
-    },
-    play: (scene) => {
-      try {
-        scene.channel.unref().ref();
-      } catch {
-        // These go straight to the link, and so does what it throws straight to the caller.
-      }
-      return member === "close" ? Promise.all([talk(scene), hangUp(scene)]) : talk(scene);
-    },
-  })),
-);
+const frameLinks = linkMembers("Link", [...SHARED, "hasStrayText", "send"], (given, wrap) => {
+  const link = new FrameLink(refable(given.link), given.framing ?? new LineDelimitedFraming());
+  return { framing: undefined, link: wrap(link) } as unknown as HostileOptions;
+});
 
 export const links: readonly Point[] = [...byteLinks, ...frameLinks];
