@@ -58,6 +58,12 @@ const orphaned = file("orphaned", "#!/no/such/interpreter\n", 0o755);
 describe.skipIf(process.platform === "win32")("a worker that can't be started rejects once, and says why", () => {
   test.each([
     ["a path that does not exist", missing, {}, /there is no such program.*ENOENT/],
+    [
+      "a line for a shell",
+      "ls -la /tmp",
+      {},
+      /there is no such program \(ENOENT\)\. Put its arguments into the options: createStdioChannel\("ls", \{ args: \["-la", "\/tmp"\] \}\)\.$/,
+    ],
     ["a name that is not in PATH", "procwire-no-such-program", {}, /there is no such program.*ENOENT/],
     ["a file that is not executable", plain, {}, /not executable.*EACCES/],
     ["a folder", folder, {}, /EACCES/],

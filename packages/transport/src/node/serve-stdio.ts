@@ -1,9 +1,11 @@
 import type { Channel } from "../channel/contract/channel.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
-import type { ChannelOptions } from "../channel/contract/options.js";
-import { resolveSpin } from "./streams/busy-poll.js";
+import { bool, milliseconds } from "../checks/kinds.js";
+import { readOptions, type OptionTable } from "../checks/options.js";
+import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
+import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
-import { resolveDuration, sleep } from "./streams/durations.js";
+import { sleep } from "./streams/durations.js";
 import { methodsOf, type Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
 import { Parent } from "./own/parent.js";
@@ -14,15 +16,22 @@ export interface ServeStdioOptions extends ChannelOptions {
    * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
    * and answers to be read. Infinity for as long as it takes. Default 5000.
    */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /**
    * True (the default): a thread ends the process when its parent is gone, also while a handler keeps the event loop
    * busy. It costs a few megabytes, and is started after the first turn.
    */
-  readonly watchParent?: boolean;
+  readonly watchParent?: boolean | undefined;
   /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
-  readonly spinUs?: number;
+  readonly spinUs?: number | undefined;
 }
+
+export const SERVE_STDIO_OPTIONS: OptionTable<ServeStdioOptions> = {
+  ...CHANNEL_OPTIONS,
+  graceMs: milliseconds,
+  watchParent: bool,
+  spinUs: microsecondsToSpin,
+};
 
 /** A process that dies closes its pipes a moment before its children get another parent: the second may take this long. */
 const DEATH_MS = 100;
@@ -39,11 +48,11 @@ const DEATH_MS = 100;
  *   instance of a class as well: its methods are on its prototype, where nobody looks for them
  * @returns the channel, for `notify`, `request` to the parent, and further handlers
  */
-export function serveStdio(methods: Methods, options: ServeStdioOptions = {}): Channel {
+export function serveStdio(methods: Methods, given?: ServeStdioOptions): Channel {
   const handlers = methodsOf(methods);
+  const options = readOptions("serveStdio", given, SERVE_STDIO_OPTIONS);
+  const { graceMs = 5_000, spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
-  const graceMs = resolveDuration("graceMs", options.graceMs, 5_000);
-  const spinUs = resolveSpin(options.spinUs);
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);

@@ -1,7 +1,7 @@
 import type { Delivery } from "../../errors.js";
 import type { Abortable } from "./abort-groups.js";
 import type { Turn } from "../records/clock.js";
-import type { CheckedOptions } from "./request-options.js";
+import type { CheckedOptions } from "../contract/request-options.js";
 import type { AnyIterable } from "../contract/items.js";
 
 /** One array of requests that has been sent. */
