@@ -61,10 +61,13 @@ test("the page has no table that is not held against a check", () => {
   expect(filled).toHaveLength(11);
 });
 
-test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))("the default of limits.%s is on the page: %d", (name, value) => {
-  const row = sections.get("`limits`")?.find(([first = ""]) => first === `| \`${name}\``);
-  expect(row?.[2]).toMatch(new RegExp(`^${value.toLocaleString("en-US")}(?: |$)`));
-});
+test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(
+  "the default of limits.%s is on the page: %d",
+  (name, value) => {
+    const row = sections.get("`limits`")?.find(([first = ""]) => first === `| \`${name}\``);
+    expect(row?.[2]).toMatch(new RegExp(`^${value.toLocaleString("en-US")}(?: |$)`));
+  },
+);
 
 test("the page of wrong options says what is said; `npx vitest run test/options --update` writes it", async () => {
   const rows = wrongOptions.map(

@@ -38,13 +38,11 @@ export const milliseconds: Check<number> = numberIn(
 );
 
 /** Infinity means without a bound, and becomes the largest whole number. */
-export function count(least: number, most = Infinity, reason = ""): Check<number> {
-  const range = most === Infinity ? `>= ${least}` : `from ${least} to ${most}`;
-  const check = numberIn(
-    `a whole number ${range}`,
-    (value) => value >= least && value <= most && (Number.isSafeInteger(value) || value === Infinity),
-    reason,
-  );
+export function count(least: number, most?: number, reason?: string): Check<number> {
+  const range = most === undefined ? `>= ${least}` : `from ${least} to ${most}`;
+  const isIn = (value: number): boolean =>
+    value >= least && value <= (most ?? Infinity) && (Number.isSafeInteger(value) || value === Infinity);
+  const check = numberIn(`a whole number ${range}`, isIn, reason);
   return (value, place) => Math.min(check(value, place), Number.MAX_SAFE_INTEGER);
 }
 
@@ -138,7 +136,7 @@ export function layer<Value>(
 }
 
 /** Whether it can be used as a signal: also one of another realm, or of a library that has its own. */
-export function isSignal(value: unknown): value is AbortSignal {
+function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== "object" || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
   return (

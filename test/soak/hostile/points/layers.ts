@@ -220,7 +220,7 @@ const byteLinks = linkMembers("ByteLink", [...SHARED, "text", "bytes"], (given, 
 /** Of frames: they bring no framing along. */
 const frameLinks = linkMembers("Link", [...SHARED, "hasStrayText", "send"], (given, wrap) => {
   const link = new FrameLink(refable(given.link), givenFraming(given));
-  return { framing: undefined, link: wrap(link) } as unknown as HostileOptions;
+  return { framing: undefined, link: wrap(link) };
 });
 
 export const links: readonly Point[] = [...byteLinks, ...frameLinks];

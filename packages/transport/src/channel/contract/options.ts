@@ -46,7 +46,7 @@ export interface ChannelOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-export const FRAMING_NAMES: readonly FramingName[] = [
+const FRAMING_NAMES: readonly FramingName[] = [
   "line-delimited",
   "length-prefixed",
   "content-length",
