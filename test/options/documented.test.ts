@@ -71,7 +71,8 @@ test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(
 
 test("the page of wrong options says what is said; `npx vitest run test/options --update` writes it", async () => {
   const rows = wrongOptions.map(
-    ({ code, error, message }) => `| ${cell(code)} | \`${error.name}\` | ${message.replaceAll("|", "\\|")} |`,
+    ({ code, error, message }) =>
+      `| ${cell(code)} | \`${error.name}\` | ${message.replace(/, $/, ", ...").replaceAll("|", "\\|")} |`,
   );
   const text = [
     "# Wrong options, and what is said of them",

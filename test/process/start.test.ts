@@ -125,8 +125,18 @@ test.runIf(hasOwnFormatsOnly)(
 
 describe.skipIf(process.platform === "win32")("a program that was never heard as a worker says so at its exit", () => {
   test.each([
-    ["and said nothing", "true", [], "The worker exited with code 0. It had not said anything."],
-    ["and said something else", "echo", ["usage: ..."], "Nothing that it said was a message"],
+    [
+      "and said nothing",
+      "true",
+      [],
+      "The worker exited with code 0. Nothing has ever arrived from the worker. Is it a worker",
+    ],
+    [
+      "and said something else",
+      "echo",
+      ["usage: ..."],
+      "The worker exited with code 0. 11 bytes have arrived from the worker, and no message among them.",
+    ],
   ])("%s", async (_, command, args, text) => {
     const channel = await createStdioChannel(command, { args, onNoise: () => undefined });
     const error = await rejectionOf(channel.request("m"));

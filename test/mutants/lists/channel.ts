@@ -12,8 +12,8 @@ const caller = mutantsOf(
     ["a deadline is kept", "this.#timeOut(id);", "void id;", "channel/timeouts"],
     [
       "the worker hears of a timeout",
-      "deliveryOf(request)));\n    this.#sayCancelled(request);",
-      "deliveryOf(request)));",
+      "this.#silence.explain()));\n    this.#sayCancelled(request);",
+      "this.#silence.explain()));",
       "channel/timeouts",
       "channel/interleavings",
     ],

@@ -27,6 +27,7 @@ import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
 import { Sender } from "./output/sender.js";
 import { Counters } from "./records/counters.js";
+import { Silence } from "./records/silence.js";
 import { Unsent } from "./output/unsent.js";
 
 /** A channel over one link, for the life of that link. */
@@ -53,6 +54,7 @@ export class LinkChannel implements Channel {
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
     const counters = this.#counters;
+    const silence = new Silence(parts, counters);
     this.#parts = parts;
     this.pid = parts.pid;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
@@ -61,7 +63,7 @@ export class LinkChannel implements Channel {
     this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
+    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence });
     this.#incoming = new Incoming(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
@@ -86,6 +88,7 @@ export class LinkChannel implements Channel {
       notifications: this.#notifications,
       clock,
       counters,
+      silence,
       controls: controlsByMethod(parts.dialect),
       onError,
       end: (cause) => {

@@ -21,6 +21,8 @@ import { jsonRpc } from "../dialects/json-rpc.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
 import { writeToStderr } from "./streams/own-stderr.js";
 
+const WARN_AFTER_MS = 5_000;
+
 /** The checked options, with the defaults filled in: all of a channel but its link. */
 export interface Stack extends Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid"> {
   readonly framing: Framing;
@@ -43,6 +45,8 @@ export function resolveStack(options: ChannelOptions): Stack {
     wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, jsonRpc),
     limits,
     timeout: timeoutOf(options.timeout),
+    warnAfterMs: options.warnAfterMs ?? WARN_AFTER_MS,
+    speaks: `${framing.name} ${codec.name}`,
     whenFull: options.whenFull ?? "fail",
     notificationOverflow: options.notificationOverflow ?? "drop-oldest",
     requestInterceptor: composeRequest(options.interceptors),

@@ -13,6 +13,7 @@ const COMMON: Readonly<Record<string, unknown>> = {
   codec: undefined,
   protocol: undefined,
   timeout: undefined,
+  warnAfterMs: undefined,
   limits: undefined,
   whenFull: undefined,
   notificationOverflow: undefined,

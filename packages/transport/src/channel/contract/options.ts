@@ -23,6 +23,11 @@ export interface ChannelOptions {
   readonly protocol?: Protocol | "json-rpc" | undefined;
   /** Milliseconds within which each request must be answered. Absent, 0 and Infinity mean: no limit. */
   readonly timeout?: number | undefined;
+  /**
+   * Milliseconds that a request waits before `onError` is warned, once, that no message has ever arrived from the other
+   * side: it may be no worker, or use another framing or codec. Default 5000; Infinity for never.
+   */
+  readonly warnAfterMs?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /**
    * What a request or a notification does when `limits.maxQueuedBytes` wait to be written: `"fail"` (the default)
@@ -46,13 +51,7 @@ export interface ChannelOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-const FRAMING_NAMES: readonly FramingName[] = [
-  "line-delimited",
-  "length-prefixed",
-  "content-length",
-  "line",
-  "length",
-];
+const FRAMING_NAMES: readonly FramingName[] = ["line-delimited", "length-prefixed", "content-length", "line", "length"];
 
 const framing = layer<Framing | FramingName>("a framing", "such as new LengthPrefixedFraming()", {
   name: "string",
@@ -80,6 +79,7 @@ export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
   }),
   protocol: oneOf(["json-rpc"], { expected: "a protocol", check: protocol }),
   timeout: milliseconds,
+  warnAfterMs: milliseconds,
   limits: optionsOf(LIMITS),
   whenFull: oneOf(["fail", "wait"]),
   notificationOverflow: oneOf(["drop-oldest", "drop-newest"]),

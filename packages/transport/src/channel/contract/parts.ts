@@ -13,6 +13,10 @@ export interface ChannelParts {
   readonly limits: Limits;
   /** Milliseconds; 0 for none. */
   readonly timeout: number;
+  /** Milliseconds; Infinity for never. */
+  readonly warnAfterMs: number;
+  /** The framing and the codec, in words for messages. */
+  readonly speaks: string;
   readonly whenFull: "fail" | "wait";
   readonly notificationOverflow: NotificationOverflow;
   readonly requestInterceptor: RequestInterceptor | undefined;

@@ -8,7 +8,7 @@ import type {
   NotificationMessage,
   ResponseMessage,
 } from "../../protocol/contract.js";
-import { asMalformed, explainExit } from "../records/errors.js";
+import { asMalformed, explainEnd } from "../records/errors.js";
 import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
 import { reasonOf } from "../contract/outcome.js";
@@ -78,7 +78,7 @@ export class Receiver implements LinkReceiver {
   }
 
   end(cause: ChannelError): void {
-    this.#routes.end(explainExit(cause, this.#routes.counters));
+    this.#routes.end(explainEnd(cause, this.#routes.silence));
   }
 
   /** The channel has ended: whatever still arrives is dropped. */
@@ -107,6 +107,7 @@ export class Receiver implements LinkReceiver {
 
   /** @param held what a request counts as while it runs */
   #route(message: Message, reply: Reply, held: number): void {
+    if (message.kind !== "invalid" && message.kind !== "batch") this.#routes.silence.isBroken = true;
     switch (message.kind) {
       case "response":
         this.#response(message);

@@ -7,18 +7,34 @@ import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
 import { checkOptions, timeoutFor, type RequestOptions } from "../contract/request-options.js";
+import { openStream } from "./outgoing-stream.js";
 import { OutgoingBatches } from "./outgoing-batches.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { Inputs } from "../streams/inputs.js";
-import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
+import {
+  deadlineOf,
+  deliveryOf,
+  extraOf,
+  findDue,
+  type PendingRequest,
+  type RequestExtra,
+  type Waiter,
+} from "./pending.js";
 import { assertMethod } from "./assert-method.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
-import { firstCredit, StreamReader } from "../streams/stream-reader.js";
+import type { Silence } from "../records/silence.js";
+import { firstCredit, type StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
+
+interface Records {
+  readonly clock: TurnClock;
+  readonly counters: Counters;
+  readonly silence: Silence;
+}
 
 /** The requests of this side, from `request()` to the one outcome of each. */
 export class Outgoing {
@@ -33,15 +49,17 @@ export class Outgoing {
   readonly #batches: OutgoingBatches;
   readonly #inputs: Inputs;
   readonly #unsent: Unsent;
+  readonly #silence: Silence;
   #lastId = 0;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
-  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters) {
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, records: Records) {
     this.#parts = parts;
     this.#sender = sender;
     this.#unsent = unsent;
-    this.#clock = clock;
-    this.#counters = counters;
+    this.#clock = records.clock;
+    this.#counters = records.counters;
+    this.#silence = records.silence;
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
@@ -75,37 +93,17 @@ export class Outgoing {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    let id = -1;
-    const { streamWindow, maxHeldBytes } = this.#parts.limits;
-    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
-      start: () => {
-        try {
-          const request = this.admit(
-            method,
-            options,
-            (result) => {
-              reader.end(result);
-            },
-            (reason) => {
-              reader.fail(reason);
-            },
-            (items, bytes) => {
-              reader.push(items, bytes);
-            },
-          );
-          id = request.id;
-          this.#start(request, params);
-        } catch (error) {
-          reader.fail(error);
-        }
+    return openStream(this.#parts.limits, {
+      admit: (waiter, items) => this.admit(method, options, waiter.resolve, waiter.reject, items),
+      send: (request) => {
+        this.#start(request, params);
       },
-      pull: (count) => void this.#sender.control("stream-pull", { id, count }),
-      cancel: () => {
+      pull: (id, count) => void this.#sender.control("stream-pull", { id, count }),
+      leave: (id) => {
         this.#counters.cancelled += 1;
         this.abandon(id, undefined);
       },
     });
-    return reader;
   }
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
@@ -208,6 +206,7 @@ export class Outgoing {
   register(request: PendingRequest): void {
     this.#pending.add(request);
     if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
+    if (!this.#silence.isOver) this.#deadlines.cover(this.#silence.begin(request.turn.time), request.turn.time);
     if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
     const { extra } = request;
     if (extra?.signal === undefined) return;
@@ -279,22 +278,19 @@ export class Outgoing {
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
   #expire(now: number): number {
-    let nextDeadline = Infinity;
-    const isDue = (request: PendingRequest): boolean => {
-      const deadline = deadlineOf(request);
-      if (deadline <= now) return true;
-      nextDeadline = Math.min(nextDeadline, deadline);
-      return false;
-    };
-    for (const { id } of this.#pending.select(isDue)) this.#timeOut(id);
-    return nextDeadline;
+    // First: it may call a function of the user's, which may end the channel.
+    const next = this.#silence.check(now, () => this.#pending.all()[0]?.method);
+    const due = findDue(this.#pending, now, ({ id }) => {
+      this.#timeOut(id);
+    });
+    return Math.min(next, due);
   }
 
   #timeOut(id: number): void {
     const request = this.take(id);
     if (request === undefined) return;
     this.#counters.timedOut += 1;
-    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
+    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain()));
     this.#sayCancelled(request);
   }
 }
