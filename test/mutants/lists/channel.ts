@@ -25,8 +25,8 @@ const caller = mutantsOf(
     ],
     [
       "the worker does not hear of the end of what it never got",
-      "if (isSent) this.#sender.tell(",
-      "if (id >= 0 || isSent) this.#sender.tell(",
+      "if (isSent && this.#parts.sendsCancel) this.#sender.tell(",
+      "if (this.#parts.sendsCancel) this.#sender.tell(",
       "channel/full-queue",
       "channel/interleavings",
     ],

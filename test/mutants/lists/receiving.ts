@@ -107,12 +107,12 @@ const dispatcher = mutantsOf(
     ["a stream that nobody asked for is refused", "if (credit === 0) {", "if (credit < 0) {", "channel/streams"],
     [
       "a handler that throws is answered for",
-      "      replyError(reply, context.id, error);\n      return;\n    }\n    if (kind",
+      "      this.#replyFailure(running, error);\n      return;\n    }\n    if (kind",
       "      return;\n    }\n    if (kind",
     ],
     [
       "a handler that rejects is answered for",
-      "if (this.#settle(running)) replyError(running.reply, running.context.id, error);",
+      "if (this.#settle(running)) this.#replyFailure(running, error);",
       "this.#settle(running);",
       "channel/hostile-handlers",
     ],

@@ -69,6 +69,7 @@ export class LinkChannel implements Channel {
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
+      onFailure: parts.onHandlerError,
       refusals: new Refusals(limits.maxHeldBytes, (cause) => {
         this.#end(cause);
       }),

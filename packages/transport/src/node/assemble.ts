@@ -23,8 +23,11 @@ import { writeToStderr } from "./streams/own-stderr.js";
 
 const WARN_AFTER_MS = 5_000;
 
+/** What depends on who opens the channel. */
+type Rest = Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid" | "onHandlerError">>;
+
 /** The checked options, with the defaults filled in: all of a channel but its link. */
-export interface Stack extends Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid"> {
+export interface Stack extends Omit<ChannelParts, "link" | keyof Rest> {
   readonly framing: Framing;
 }
 
@@ -45,6 +48,7 @@ export function resolveStack(options: ChannelOptions): Stack {
     wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, jsonRpc),
     limits,
     timeout: timeoutOf(options.timeout),
+    sendsCancel: options.sendCancel ?? true,
     warnAfterMs: options.warnAfterMs ?? WARN_AFTER_MS,
     speaks: `${framing.name} ${codec.name}`,
     whenFull: options.whenFull ?? "fail",
@@ -78,11 +82,7 @@ function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits):
 }
 
 /** @param link one of bytes gets the framing of the stack */
-export function openChannel(
-  { framing, ...stack }: Stack,
-  link: Link | ByteLink,
-  rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
-): Channel {
+export function openChannel({ framing, ...stack }: Stack, link: Link | ByteLink, rest: Rest): Channel {
   const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
   return new LinkChannel({
     answersUnreadable: false,

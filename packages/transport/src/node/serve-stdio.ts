@@ -6,6 +6,7 @@ import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/option
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { sleep } from "./streams/durations.js";
+import { HandlerLog } from "./own/handler-log.js";
 import { methodsOf, type Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
 import { Parent } from "./own/parent.js";
@@ -22,6 +23,11 @@ export interface ServeStdioOptions extends ChannelOptions {
    * busy. It costs a few megabytes, and is started after the first turn.
    */
   readonly watchParent?: boolean | undefined;
+  /**
+   * True (the default): what a handler throws is written to stderr, with its stack; the caller gets the message only. An
+   * `RpcError` is an answer, and not written; in a minute at most 32 KiB are.
+   */
+  readonly logHandlerErrors?: boolean | undefined;
   /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
   readonly spinUs?: number | undefined;
 }
@@ -30,6 +36,7 @@ export const SERVE_STDIO_OPTIONS: OptionTable<ServeStdioOptions> = {
   ...CHANNEL_OPTIONS,
   graceMs: milliseconds,
   watchParent: bool,
+  logHandlerErrors: bool,
   spinUs: microsecondsToSpin,
 };
 
@@ -56,7 +63,10 @@ export function serveStdio(methods: Methods, given?: ServeStdioOptions): Channel
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
-  const channel = openChannel(stack, link, { answersUnreadable: true });
+  const channel = openChannel(stack, link, {
+    answersUnreadable: true,
+    onHandlerError: options.logHandlerErrors === false ? undefined : new HandlerLog().report,
+  });
   for (const [method, handler] of handlers) channel.onRequest(method, handler);
   if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
   process.once("SIGTERM", () => finish(0));

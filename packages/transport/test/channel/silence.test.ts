@@ -141,7 +141,7 @@ test("a channel that is closed while nothing was heard has no timer and warns no
 
 test("a warning that closes the channel: what waits is told of that", async () => {
   const link = new FakeLink();
-  const channel = createChannel({ link, warnAfterMs: 50, onError: () => channel.close() });
+  const channel = createChannel({ link, warnAfterMs: 50, onError: () => void channel.close() });
   const waiting = [ask(channel, "add"), ask(channel, "other", 60)];
   vi.advanceTimersByTime(100);
   for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: "CHANNEL_CLOSED" });

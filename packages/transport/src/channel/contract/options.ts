@@ -1,4 +1,4 @@
-import { func, layer, listOf, milliseconds, oneOf } from "../../checks/kinds.js";
+import { bool, func, layer, listOf, milliseconds, oneOf } from "../../checks/kinds.js";
 import { optionsOf, type OptionTable } from "../../checks/options.js";
 import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
 import type { Codec } from "../../codec/contract.js";
@@ -28,6 +28,11 @@ export interface ChannelOptions {
    * side: it may be no worker, or use another framing or codec. Default 5000; Infinity for never.
    */
   readonly warnAfterMs?: number | undefined;
+  /**
+   * False: the other side is not told when a request is cancelled or has timed out; an answer that comes later is dropped.
+   * For workers that die of a notification which they don't know. Default true.
+   */
+  readonly sendCancel?: boolean | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /**
    * What a request or a notification does when `limits.maxQueuedBytes` wait to be written: `"fail"` (the default)
@@ -80,6 +85,7 @@ export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
   protocol: oneOf(["json-rpc"], { expected: "a protocol", check: protocol }),
   timeout: milliseconds,
   warnAfterMs: milliseconds,
+  sendCancel: bool,
   limits: optionsOf(LIMITS),
   whenFull: oneOf(["fail", "wait"]),
   notificationOverflow: oneOf(["drop-oldest", "drop-newest"]),

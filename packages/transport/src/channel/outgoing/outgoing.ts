@@ -273,7 +273,7 @@ export class Outgoing {
 
   /** The other side need not go on with what it was sent. */
   #sayCancelled({ id, isSent }: PendingRequest): void {
-    if (isSent) this.#sender.tell("cancel", { id });
+    if (isSent && this.#parts.sendsCancel) this.#sender.tell("cancel", { id });
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
