@@ -63,6 +63,11 @@ function isBranded(value: unknown, brand: symbol): boolean {
   }
 }
 
+/** Whether it is the class itself. A class that mentioned itself would get another name from bundlers, for all stacks to show. */
+function hasBrand(type: { readonly prototype: unknown }, brand: symbol): boolean {
+  return Object.hasOwn(type.prototype as object, brand);
+}
+
 /** A failure on this side of the wire, or of the wire itself. */
 export class ChannelError extends Error {
   override readonly name: string = "ChannelError";
@@ -85,7 +90,7 @@ export class ChannelError extends Error {
 
   /** True for an instance made by any copy of this package; of a subclass, for its own instances only. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === ChannelError ? isBranded(value, CHANNEL_ERROR) : super[Symbol.hasInstance](value);
+    return hasBrand(this, CHANNEL_ERROR) ? isBranded(value, CHANNEL_ERROR) : super[Symbol.hasInstance](value);
   }
 }
 Object.defineProperty(ChannelError.prototype, CHANNEL_ERROR, { value: true });
@@ -134,7 +139,7 @@ export class RpcError extends Error {
 
   /** True for an instance made by any copy of this package; of a subclass, for its own instances only. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === RpcError ? isBranded(value, RPC_ERROR) : super[Symbol.hasInstance](value);
+    return hasBrand(this, RPC_ERROR) ? isBranded(value, RPC_ERROR) : super[Symbol.hasInstance](value);
   }
 }
 

@@ -19,8 +19,8 @@ const caller = mutantsOf(
     ],
     [
       "the worker hears of a cancel",
-      "this.fail(request, reason);\n    this.#sayCancelled(request);",
-      "this.fail(request, reason);",
+      "request.reject(reason);\n    this.#sayCancelled(request);",
+      "request.reject(reason);",
       "channel/cancellation",
     ],
     [

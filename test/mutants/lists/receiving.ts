@@ -11,7 +11,7 @@ const receiver = mutantsOf(
       "channel/stats",
     ],
     ["an error with id null is surfaced", "} else if (message.id !== null) {", "} else if (message.id !== -1) {"],
-    ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
+    ["an error answer rejects its request", "rejectTraced(request, new RpcError(code", "void (new RpcError(code"],
     [
       "what an ended channel still has of a batch is dropped",
       "if (this.#isStopped) return;\n      this.#route(message, reply, ",
@@ -178,7 +178,7 @@ const replies = mutantsOf(
   [
     [
       "a result that can't be encoded is answered for",
-      "  } catch (error) {\n    replyError(reply, id, error);\n  }",
+      "  } catch (error) {\n    replyError(reply, id, resultError(error));\n  }",
       "  } catch {\n    return;\n  }",
     ],
     [

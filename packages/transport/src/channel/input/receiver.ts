@@ -14,6 +14,7 @@ import { Noise } from "./noise.js";
 import { reasonOf } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest } from "../outgoing/pending.js";
+import { rejectTraced } from "../outgoing/reject-traced.js";
 import { BatchReply, type Reply } from "../incoming/replies.js";
 import type { Routes } from "./routes.js";
 import { isAnswered, receiveMisfit, type Misfit } from "./misfits.js";
@@ -153,7 +154,7 @@ export class Receiver implements LinkReceiver {
     if (request !== undefined) {
       counters.refused += 1;
       outgoing.answered(request);
-      request.reject(new RpcError(code, text, { data, method: request.method }));
+      rejectTraced(request, new RpcError(code, text, { data, method: request.method }));
     } else if (message.id !== null) {
       counters.answersIgnored += 1;
     } else if (!this.#refuseArrays(({ method }) => new RpcError(code, text, { data, method }))) {
@@ -166,7 +167,7 @@ export class Receiver implements LinkReceiver {
     const { outgoing, counters } = this.#routes;
     const refused = outgoing.takeUnansweredArrays();
     counters.refused += refused.length;
-    for (const request of refused) request.reject(reasonFor(request));
+    for (const request of refused) rejectTraced(request, reasonFor(request));
     return refused.length > 0;
   }
 

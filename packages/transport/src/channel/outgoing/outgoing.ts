@@ -21,6 +21,7 @@ import {
   type Waiter,
 } from "./pending.js";
 import { assertMethod } from "./assert-method.js";
+import { rejectTraced } from "./reject-traced.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
@@ -131,7 +132,7 @@ export class Outgoing {
   /** Settles a request that was taken out, without an answer. */
   fail(request: PendingRequest, reason: unknown): void {
     this.#counters.failed += 1;
-    request.reject(reason);
+    rejectTraced(request, reason);
   }
 
   /** Takes out the requests of the arrays of which nothing was answered: the other side may have refused them. */
@@ -267,7 +268,8 @@ export class Outgoing {
   abandon(id: number, reason: unknown): void {
     const request = this.take(id);
     if (request === undefined) return;
-    this.fail(request, reason);
+    this.#counters.failed += 1;
+    request.reject(reason);
     this.#sayCancelled(request);
   }
 

@@ -1,4 +1,5 @@
 import { ChannelError, type Delivery } from "../../errors.js";
+import { JsonRefusal } from "../../codec/json-faithful.js";
 import { reasonOf } from "../contract/outcome.js";
 import type { Silence } from "./silence.js";
 
@@ -50,8 +51,23 @@ export function tooLargeError(method: string, maxBytes: number): ChannelError {
   );
 }
 
-export function encodeError(method: string, cause: unknown): ChannelError {
+export function encodeError(method: string, given: unknown): ChannelError {
+  const cause = isRefusal(given) ? given.inside("params") : given;
   return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
+}
+
+function isRefusal(error: unknown): error is JsonRefusal {
+  try {
+    return error instanceof JsonRefusal;
+  } catch {
+    // A getter can have thrown anything, such as a proxy that can't be looked at.
+    return false;
+  }
+}
+
+/** What a request is answered with whose result can't be sent. */
+export function resultError(error: unknown): unknown {
+  return isRefusal(error) ? error.inside("result") : error;
 }
 
 /** What ends the channel because its input can't be read. */
