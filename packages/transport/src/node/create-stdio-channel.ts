@@ -41,7 +41,8 @@ export const STDIO_CHANNEL_OPTIONS: OptionTable<StdioChannelOptions> = {
  * Resolves once the process runs. Rejects with a `ChannelError` `SPAWN_FAILED` that names the cause when it can't be
  * started, with a `RangeError` or `ENCODE_FAILED` when the options can't work, and with the `signal`'s reason.
  *
- * @param command a program: a path, or a name to be found in `PATH`; never a shell command line
+ * @param command a program: a path, or a name to be found in `PATH`; never a shell command line. The URL of a script, such
+ *   as `new URL("./worker.js", import.meta.url)`, is run by this Node; of TypeScript by what runs this program, such as tsx
  */
 export function createStdioChannel(command: string | URL, options?: StdioChannelOptions): Promise<Channel>;
 /** The same, with the worker's methods and notifications known by type; see `TypedChannel`. */

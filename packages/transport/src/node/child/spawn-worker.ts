@@ -6,6 +6,7 @@ import { wrongFormatOf } from "./executable.js";
 import { assertFreeDescriptors } from "./free-descriptors.js";
 import { describeGroup, ownsGroups } from "../streams/group-offer.js";
 import { leaseGuard } from "./guard.js";
+import { programOf } from "./node-script.js";
 import { explainStart, resolveFolder, startFailure, toPath, type StartError } from "./start-failure.js";
 import type { SpawnOptions } from "./spawn-options.js";
 import { WorkerGroup } from "./worker-group.js";
@@ -18,14 +19,16 @@ const FOUR_PIPES: Pipes = [...THREE_PIPES, "pipe"];
 type SpawnedChild = ReturnType<typeof execaChild>;
 
 /** Starts the command. Resolves when it runs; rejects with `SPAWN_FAILED` when it can't be started. */
-export async function spawnWorker(command: string | URL, options: SpawnOptions): Promise<StartedWorker> {
+export async function spawnWorker(given: string | URL, options: SpawnOptions): Promise<StartedWorker> {
+  const { command, firstArgs } = programOf(given);
   const path = toPath(command);
   const folder = resolveFolder(path, options.cwd);
   const { answerPipe = isNodeProgram(command) } = options;
   const lease = options.guard === true ? leaseGuard() : undefined;
   try {
     await lease?.ready;
-    const child = startChild(path, folder, answerPipe, options);
+    const args = [...firstArgs, ...(options.args ?? [])];
+    const child = startChild(path, folder, answerPipe, { ...options, args });
     // Before anything is waited for: from now on there is something to take along.
     const group = child.pid === undefined ? undefined : new WorkerGroup(child, child.pid);
     lease?.watch(child);
