@@ -99,7 +99,9 @@ async function buildPackages(verbose) {
     hashes.set(manifest.name, wanted);
 
     const current = stamp(`build-${manifest.name.replace("/", "-")}`);
-    const complete = ["index.js", "index.d.ts"].every((file) => existsSync(join(directory, "dist", file)));
+    const complete = ["index.js", "index.d.ts", "index.d.cts"].every((file) =>
+      existsSync(join(directory, "dist", file)),
+    );
     if (complete && current.equals(wanted)) continue;
 
     const { exitCode, output } = await runNode(commandFile("tsup"), [], {
@@ -107,6 +109,8 @@ async function buildPackages(verbose) {
       show: verbose,
     });
     if (exitCode !== 0) throw new Problem(`${manifest.name} did not build.`, output);
+    const declared = await runNode(join(root, "scripts", "declarations.mjs"), [directory], { show: verbose });
+    if (declared.exitCode !== 0) throw new Problem(`${manifest.name} has no declarations.`, declared.output);
     current.write(wanted);
     built += 1;
   }

@@ -1,7 +1,7 @@
 /** A worker in Node: a function per method. Stdout belongs to the protocol; prints go to stderr. */
-import { RpcError, serveStdio } from "@procwire/transport";
+import { RpcError, serveStdio, type Channel } from "@procwire/transport";
 
-const channel = serveStdio({
+const channel: Channel = serveStdio({
   add: ({ a, b }: { a: number; b: number }) => a + b,
   greet: ({ name }: { name: string }) => `Hello, ${name}!`,
   divide: ({ a, b }: { a: number; b: number }) => {

@@ -19,16 +19,21 @@ export type { RequestTrace } from "./channel/contract/parts.js";
 export type { AnyRemote, AnyRemoteMethod } from "./channel/contract/remote.js";
 export type { ChannelStats } from "./channel/contract/stats.js";
 export type {
+  AnyApi,
   AnyEvents,
   CallArguments,
+  CallOf,
+  HandlerOf,
   HandlersOf,
   ItemOf,
   RequestName,
   ResultOf,
+  ResultsOf,
   StreamName,
   TypedChannel,
   TypedRemote,
 } from "./channel/contract/typed.js";
+export { validated, type StandardSchema } from "./channel/contract/validated.js";
 export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";
@@ -48,7 +53,7 @@ export { StreamLink } from "./node/streams/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./node/create-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdio-channel.js";
 export type { Methods } from "./node/own/methods.js";
-export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export { serveStdio, type MethodsOf, type ServeStdioOptions, type WorkerChannel } from "./node/serve-stdio.js";
 export type { ShutdownOptions } from "./node/child/shutdown.js";
 export type { SpawnOptions } from "./node/child/spawn-options.js";
 export type { StderrOption } from "./node/child/stderr.js";

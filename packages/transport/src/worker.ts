@@ -15,7 +15,8 @@ export type {
 export type { Channel } from "./channel/contract/channel.js";
 export type { ChannelOptions } from "./channel/contract/options.js";
 export type { RequestOptions } from "./channel/contract/request-options.js";
-export type { HandlersOf } from "./channel/contract/typed.js";
+export type { AnyApi, AnyEvents, HandlerOf, HandlersOf, TypedChannel } from "./channel/contract/typed.js";
+export { validated, type StandardSchema } from "./channel/contract/validated.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";
 export { ChannelError, RpcError } from "./errors.js";
@@ -24,6 +25,6 @@ export { ContentLengthFraming } from "./framing/content-length.js";
 export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
 export { LineDelimitedFraming } from "./framing/line-delimited.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
-export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export { serveStdio, type MethodsOf, type ServeStdioOptions, type WorkerChannel } from "./node/serve-stdio.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";

@@ -32,6 +32,9 @@ const NO_POINTS: readonly { readonly names: RegExp; readonly because: string }[]
     because: "handed on; they are the values of the other rows",
   },
   { names: /\.atTurnEnd\.callback\(\)$/, because: "called by a user's own code, on a link of ours" },
+  { names: /^(HandlerOf\(\)|validated\.handler\(\))$/, because: "a handler, which has rows of its own" },
+  { names: /^RequestContext\./, because: "ours, handed to handlers" },
+  { names: /^(StandardSchema|SchemaIssue)\./, because: "called inside of a handler: its failures are the handler's" },
   { names: /^RequestOptions\.onProgress\.value$/, because: "handed on as it came" },
 ];
 

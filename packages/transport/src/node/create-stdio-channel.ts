@@ -2,7 +2,7 @@ import type { Channel } from "../channel/contract/channel.js";
 import { abortSignal } from "../checks/kinds.js";
 import { optionsOf, readOptions, type OptionTable } from "../checks/options.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
-import type { AnyEvents, TypedChannel } from "../channel/contract/typed.js";
+import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { ChildLink } from "./child/child-link.js";
@@ -46,10 +46,12 @@ export const STDIO_CHANNEL_OPTIONS: OptionTable<StdioChannelOptions> = {
  */
 export function createStdioChannel(command: string | URL, options?: StdioChannelOptions): Promise<Channel>;
 /** The same, with the worker's methods and notifications known by type; see `TypedChannel`. */
-export function createStdioChannel<Api extends object, Events extends object = AnyEvents>(
-  command: string | URL,
-  options?: StdioChannelOptions,
-): Promise<TypedChannel<Api, Events>>;
+export function createStdioChannel<
+  Api extends object,
+  Events extends object = AnyEvents,
+  OwnApi extends object = AnyApi,
+  OwnEvents extends object = AnyEvents,
+>(command: string | URL, options?: StdioChannelOptions): Promise<TypedChannel<Api, Events, OwnApi, OwnEvents>>;
 export function createStdioChannel(command: string | URL, options?: StdioChannelOptions): Promise<unknown> {
   return open(command, options);
 }

@@ -1,4 +1,6 @@
 import type { Channel } from "../channel/contract/channel.js";
+import type { RequestHandler } from "../channel/contract/handlers.js";
+import type { AnyApi, AnyEvents, HandlersOf, TypedChannel } from "../channel/contract/typed.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
 import { bool, milliseconds } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
@@ -32,6 +34,19 @@ export interface ServeStdioOptions extends ChannelOptions {
   readonly spinUs?: number | undefined;
 }
 
+/** A function for each method of the `Api`; of any names, where none is given. */
+export type MethodsOf<Api extends object> = string extends keyof Api
+  ? Methods
+  : HandlersOf<Api> | ReadonlyMap<keyof Api & string, RequestHandler>;
+
+/** The channel of a worker, with what it serves and says known by type, where an `Api` is given. */
+export type WorkerChannel<
+  Api extends object,
+  Events extends object,
+  ParentApi extends object,
+  ParentEvents extends object,
+> = string extends keyof Api ? Channel : TypedChannel<ParentApi, ParentEvents, Api, Events>;
+
 export const SERVE_STDIO_OPTIONS: OptionTable<ServeStdioOptions> = {
   ...CHANNEL_OPTIONS,
   graceMs: milliseconds,
@@ -50,12 +65,24 @@ const DEATH_MS = 100;
  * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
  * reads them within `graceMs`; SIGINT is left to the parent.
  *
+ * With an `Api` and `Events`, those that the parent names in `createStdioChannel<Api, Events>`, the methods and
+ * notifications are checked by type; what the parent serves and says are `ParentApi` and `ParentEvents`.
+ *
  * @param methods a function per method, as a plain object or a `Map`: gets `params` and a context, returns the result or
  *   a promise of it; throws an `RpcError` to choose the error that the caller sees. Anything else is a `TypeError`, an
  *   instance of a class as well: its methods are on its prototype, where nobody looks for them
  * @returns the channel, for `notify`, `request` to the parent, and further handlers
  */
-export function serveStdio(methods: Methods, given?: ServeStdioOptions): Channel {
+export function serveStdio<
+  Api extends object = AnyApi,
+  Events extends object = AnyEvents,
+  ParentApi extends object = AnyApi,
+  ParentEvents extends object = AnyEvents,
+>(methods: MethodsOf<NoInfer<Api>>, options?: ServeStdioOptions): WorkerChannel<Api, Events, ParentApi, ParentEvents> {
+  return serve(methods as Methods, options) as WorkerChannel<Api, Events, ParentApi, ParentEvents>;
+}
+
+function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel {
   const handlers = methodsOf(methods);
   const options = readOptions("serveStdio", given, SERVE_STDIO_OPTIONS);
   const { graceMs = 5_000, spinUs = DEFAULT_SPIN_US } = options;

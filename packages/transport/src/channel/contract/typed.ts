@@ -1,4 +1,6 @@
+import type { BatchOptions } from "./batch.js";
 import type { Channel } from "./channel.js";
+import type { AnyRequestHandler, RequestContext } from "./handlers.js";
 import type { RequestOptions } from "./request-options.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- patterns that match any function or iterable */
@@ -45,23 +47,76 @@ export type TypedRemote<Api> = {
   };
 };
 
+/** The names of an API's methods, streams and others. */
+type MethodName<Api> = keyof Api & string;
+
+type ParamsOf<M> = M extends (params: infer Params) => unknown ? Params : never;
+
+/** A call of a batch: its method and what goes with that. What is no method of an API may be a notification of `Events`. */
+export type CallOf<Api, Events> =
+  | {
+      [Name in RequestName<Api>]: { readonly method: Name; readonly notify?: false | undefined } & WithParams<
+        Api[Name]
+      >;
+    }[RequestName<Api>]
+  | {
+      [Name in MethodName<Events>]: { readonly method: Name; readonly params: Events[Name]; readonly notify: true };
+    }[MethodName<Events>];
+
+type WithParams<M> = undefined extends CallArguments<M>[0]
+  ? { readonly params?: CallArguments<M>[0] }
+  : { readonly params: CallArguments<M>[0] };
+
+/** What a batch gives, in order: the results of its calls, and nothing for its notifications. */
+export type ResultsOf<Api, Calls extends readonly { readonly method: string }[]> = {
+  -readonly [Place in keyof Calls]: PromiseSettledResult<
+    Calls[Place] extends { readonly notify: true }
+      ? undefined
+      : Calls[Place]["method"] extends keyof Api
+        ? ResultOf<Api[Calls[Place]["method"]]>
+        : unknown
+  >;
+};
+
+/** Params of a notification: none where its type allows that. */
+type EventArguments<Params> = undefined extends Params ? [params?: Params] : [params: Params];
+
+/** The handler of one method of an API. */
+export type HandlerOf<M, Context = RequestContext> = (
+  params: ParamsOf<M>,
+  context: Context,
+) => (M extends (...args: any[]) => infer Result ? Result : never) | Promise<ResultOf<M>> | ResultOf<M>;
+
+/** Methods of which nothing is known. */
+export type AnyApi = Record<string, any>;
+
 /**
  * A channel whose methods and notifications are known by type.
  *
- * `Api` has a function type per method: `{ add(params: { a: number; b: number }): number }`; one that returns an
- * `AsyncIterable` is a stream. `Events` has the params of each notification: `{ log: { message: string } }`. Types are
- * promises of the other side: nothing checks them at run time.
+ * `Api` has a function type per method of the other side: `{ add(params: { a: number; b: number }): number }`; one that
+ * returns an `AsyncIterable` is a stream. `Events` has the params of each notification that the other side sends:
+ * `{ log: { message: string } }`. `OwnApi` and `OwnEvents` are the same of this side: what `onRequest` answers, and what
+ * `notify` and batches say. Types are promises: nothing checks them at run time, but `validated`.
  */
-export interface TypedChannel<Api extends object, Events extends object = AnyEvents> extends Omit<
-  Channel,
-  "request" | "stream" | "remote" | "onNotification"
-> {
+export interface TypedChannel<
+  Api extends object,
+  Events extends object = AnyEvents,
+  OwnApi extends object = AnyApi,
+  OwnEvents extends object = AnyEvents,
+> extends Omit<Channel, "request" | "stream" | "remote" | "batch" | "notify" | "onRequest" | "onNotification"> {
   request<Name extends RequestName<Api>>(method: Name, ...args: CallArguments<Api[Name]>): Promise<ResultOf<Api[Name]>>;
   stream<Name extends StreamName<Api>>(
     method: Name,
     ...args: CallArguments<Api[Name]>
   ): AsyncIterableIterator<ItemOf<Api[Name]>>;
   readonly remote: TypedRemote<Api>;
+  batch<const Calls extends readonly CallOf<Api, OwnEvents>[]>(
+    calls: Calls,
+    options?: BatchOptions,
+  ): Promise<ResultsOf<Api, Calls>>;
+  notify<Name extends keyof OwnEvents & string>(method: Name, ...args: EventArguments<OwnEvents[Name]>): Promise<void>;
+  onRequest<Name extends keyof OwnApi & string>(method: Name, handler: HandlerOf<OwnApi[Name]>): () => void;
+  onRequest(handler: AnyRequestHandler): () => void;
   onNotification<Name extends keyof Events & string>(
     method: Name,
     handler: (params: Events[Name]) => unknown,
@@ -69,9 +124,7 @@ export interface TypedChannel<Api extends object, Events extends object = AnyEve
   onNotification(handler: (message: { readonly method: string; readonly params: any }) => unknown): () => void;
 }
 
-/** Handlers that serve an `Api`, for `serveStdio<Api>`. */
-export type HandlersOf<Api extends object, Context> = {
-  readonly [Name in keyof Api & string]: Api[Name] extends Method
-    ? (params: Parameters<Api[Name]>[0], context: Context) => ReturnType<Api[Name]> | Promise<ResultOf<Api[Name]>>
-    : never;
+/** Handlers that serve an `Api`, for `serveStdio<Api>`: all of its methods, and no others. */
+export type HandlersOf<Api extends object, Context = RequestContext> = {
+  readonly [Name in keyof Api & string]: Api[Name] extends Method ? HandlerOf<Api[Name], Context> : never;
 };
