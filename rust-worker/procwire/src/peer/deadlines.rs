@@ -109,8 +109,8 @@ mod tests {
             {"jsonrpc":"2.0","id":2,"method":"limited"}
             {"jsonrpc":"2.0","id":3,"method":"free"}"#;
         let output = Shared::default();
-        // For the pool.
-        refusing::after(1);
+        // For the writer and the pool.
+        refusing::after(2);
         worker.serve(&input[..], output.clone()).unwrap();
         refusing::no_more();
         let text = output.text();

@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::limits::Limits;
-use crate::link::sink::{Plain, Sink};
+use crate::link::sink::{Sink, Writing};
 use crate::link::source::Reading;
 use crate::peer::flusher::Flusher;
 use crate::peer::incoming::Incoming;
@@ -180,14 +180,17 @@ impl Worker {
     }
 
     /// Serves a reader and a writer until the input ends or `shutdown` arrives. Requests still open at the end of the
-    /// input get [`Limits::grace`] to finish.
+    /// input get [`Limits::grace`] to finish and to have their answers written. A writer without room keeps a thread of its
+    /// own waiting, never the reader.
     ///
     /// # Errors
     ///
-    /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
-    /// the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
+    /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, a system that
+    /// refuses the thread that writes, and whatever the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
     pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
-        self.into_service(Box::new(Plain(writer)), Box::new(|_| {}))?.run(&mut Reading::new(reader)).map(drop)
+        let service = self.into_service(Box::new(Writing(writer)), Box::new(|_| {}))?;
+        service.session.outbox.start_helper()?;
+        service.run(&mut Reading::new(reader)).map(drop)
     }
 
     pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Service> {

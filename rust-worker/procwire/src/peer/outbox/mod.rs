@@ -249,7 +249,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::link::sink::Plain;
+    use crate::link::sink::Writing;
     use crate::threads::refusing;
 
     /// Has no room for those who may not wait; reports what the others wrote.
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_helper_that_the_system_refuses_is_an_error_with_a_name() {
-        let outbox = Arc::new(Outbox::new(Box::new(Plain(Vec::new())), 1000, Box::new(|_| {})));
+        let outbox = Arc::new(Outbox::new(Box::new(Writing(Vec::new())), 1000, Box::new(|_| {})));
         refusing::after(0);
         let refused = outbox.start_helper().unwrap_err().to_string();
         refusing::no_more();
