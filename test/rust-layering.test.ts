@@ -7,7 +7,7 @@ import { root } from "./support/paths.js";
 const LAYERS = ["", "wire", "link", "peer", "worker"];
 /** They are handed values and return values. */
 const PURE = ["", "wire"];
-const NEEDS_A_SYSTEM = /\bstd::(thread|net|process|os|fs)\b|\b(rustix|libc)::/;
+const NEEDS_A_SYSTEM = /\bstd::(thread|net|process|os|fs)\b|\blibc::/;
 /** Where it is more than a figure: memory is advised by its address, threads are started in one place. */
 const ALLOWED = ["wire/framing", "threads"];
 
@@ -174,7 +174,7 @@ describe("rust-worker/procwire", () => {
 });
 
 /** What a program that uses the library compiles, and what those crates need. */
-const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "rustix", "serde", "serde_bytes", "serde_json"];
+const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "serde", "serde_bytes", "serde_json"];
 
 describe("rust-worker", () => {
   test("the library needs few crates, and none of the compute worker's", () => {
