@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use crate::fault::Fault;
 use crate::locks;
 use crate::peer::incoming::Call;
-use crate::wire::codec::Codec;
+use crate::wire::codec::{Codec, Parts};
 use crate::wire::message::Outcome;
 
 /// What the parent answered: a result in the codec's own bytes, or its error.
@@ -82,20 +79,22 @@ fn number(codec: Codec, id: &[u8]) -> Option<u64> {
 }
 
 fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {
-    #[derive(Deserialize)]
-    struct ErrorObject {
-        code: i64,
-        message: String,
-        #[serde(default)]
-        data: Option<Value>,
-    }
-
     match outcome {
         Outcome::Result(bytes) => Ok(bytes.to_vec()),
-        Outcome::Error(bytes) => Err(match codec.value::<ErrorObject>(bytes) {
-            Ok(ErrorObject { code, message, data }) => Fault { code, message: message.into(), data },
-            Err(text) => Fault::internal(format!("the parent's error cannot be read: {text}")),
-        }),
+        Outcome::Error(bytes) => Err(error(codec, bytes)
+            .unwrap_or_else(|text| Fault::internal(format!("the parent's error cannot be read: {text}")))),
         Outcome::Broken => Err(Fault::internal("the parent's answer cannot be read")),
     }
+}
+
+/// An error object. Of several members with one name the last counts.
+fn error(codec: Codec, bytes: &[u8]) -> Result<Fault, String> {
+    let Parts::Named(members) = codec.parts(Some(bytes))? else {
+        return Err("it is no object".into());
+    };
+    let find = |name: &str| members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| *value);
+    let needed = |name: &str| find(name).ok_or_else(|| format!("it has no {name}"));
+    let message: String = codec.value(needed("message")?)?;
+    let data = find("data").map_or(Ok(None), |data| codec.value(data))?;
+    Ok(Fault { code: codec.value(needed("code")?)?, message: message.into(), data })
 }

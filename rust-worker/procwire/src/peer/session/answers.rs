@@ -1,7 +1,6 @@
 //! How answers are put together.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Session;
 use crate::fault::Fault;
@@ -50,11 +49,11 @@ impl Session {
     pub fn append_fault(&self, out: &mut Vec<u8>, id: Option<&[u8]>, fault: &Fault) {
         let start = out.len();
         self.codec.append_error_head(out, id);
-        if let Err(too_large) = self.codec.append(out, &error_object(fault), self.room(start, 1)) {
+        if let Err(too_large) = self.codec.append(out, &ErrorObject(fault), self.room(start, 1)) {
             out.truncate(start);
             self.codec.append_error_head(out, id);
             // A fixed, small error: the only one that may exceed a limit set absurdly low.
-            let _ = self.codec.append(out, &error_object(&too_large), Room { end: usize::MAX, limit: usize::MAX });
+            let _ = self.codec.append(out, &ErrorObject(&too_large), Room { end: usize::MAX, limit: usize::MAX });
         }
         self.codec.append_tail(out);
     }
@@ -86,14 +85,17 @@ impl Session {
 }
 
 /// The error object of an answer, in the order people expect to read it.
-#[derive(Serialize)]
-struct ErrorObject<'a> {
-    code: i64,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: &'a Option<Value>,
-}
+struct ErrorObject<'a>(&'a Fault);
 
-fn error_object(fault: &Fault) -> ErrorObject<'_> {
-    ErrorObject { code: fault.code, message: &fault.message, data: &fault.data }
+impl Serialize for ErrorObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fault { code, message, data } = self.0;
+        let mut object = serializer.serialize_struct("Error", 2 + usize::from(data.is_some()))?;
+        object.serialize_field("code", code)?;
+        object.serialize_field("message", message)?;
+        if let Some(data) = data {
+            object.serialize_field("data", data)?;
+        }
+        object.end()
+    }
 }
