@@ -44,11 +44,20 @@ impl Outgoing {
     }
 
     /// Takes an answer of the parent; one to nothing we asked is ignored.
-    pub fn settle(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
+    pub fn resolve(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
+        self.answer(codec, id, || read(codec, outcome));
+    }
+
+    /// The answer has come, and is none.
+    pub fn fail(&self, codec: Codec, id: &[u8], fault: &Fault) {
+        self.answer(codec, id, || Err(Fault::internal(format!("the parent's answer is not valid: {}", fault.message))));
+    }
+
+    fn answer(&self, codec: Codec, id: &[u8], reply: impl FnOnce() -> Reply) {
         let Some(id) = number(codec, id) else { return };
         let call = match self.lock().open.get_mut(&id) {
-            Some((call, reply)) => {
-                reply.get_or_insert_with(|| read(codec, outcome));
+            Some((call, answer)) => {
+                answer.get_or_insert_with(reply);
                 Arc::clone(call)
             }
             None => return,
@@ -83,7 +92,6 @@ fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {
         Outcome::Result(bytes) => Ok(bytes.to_vec()),
         Outcome::Error(bytes) => Err(error(codec, bytes)
             .unwrap_or_else(|text| Fault::internal(format!("the parent's error cannot be read: {text}")))),
-        Outcome::Broken => Err(Fault::internal("the parent's answer cannot be read")),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod control;
 mod ending;
+mod misfits;
 mod serve;
 
 use std::io;
@@ -10,8 +11,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-use serde_json::json;
 
 use crate::fault::{DecodeError, Fault, PARSE_ERROR};
 use crate::link::source::Source;
@@ -21,8 +20,9 @@ use crate::peer::batch::Batch;
 use crate::peer::session::Session;
 use crate::wire::codec::{Bounds, Decoded};
 use crate::wire::framing::{Buffer, HEAD, Piece, Splitter};
-use crate::wire::message::{Envelope, Message, Outcome, Salvaged, Sent};
+use crate::wire::message::{Envelope, Message, Sent};
 use control::Control;
+use misfits::Misfit;
 
 pub(crate) use ending::Ended;
 pub(crate) use serve::{Refused, Request, Serve};
@@ -135,20 +135,6 @@ impl<'s, S: Serve> Reader<'s, S> {
         }
     }
 
-    fn too_long(&mut self, head: &[u8]) {
-        let session = self.session;
-        match session.codec.salvage(head) {
-            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
-            Salvaged::Response(None) => {}
-            Salvaged::Call(id) => {
-                let limit = self.session.limits.message_bytes;
-                let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
-                    .with_data(json!({ "limit": "messageBytes", "value": limit }));
-                self.refuse(id, None, &fault);
-            }
-        }
-    }
-
     /// Handles a frame in the buffer; a large one takes the buffer along.
     fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
         if let Some(translated) = self.session.format.translated(buffer.get(range.clone())) {
@@ -166,7 +152,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     #[cold]
     fn translated_in(&mut self, translated: Result<Vec<u8>, DecodeError>) {
         match translated {
-            Err(error) => self.refuse(None, None, &Fault::parse_error(error.to_string())),
+            Err(error) => self.misfit(&Misfit::unreadable(Fault::parse_error(error.to_string())), None),
             Ok(json) if json.len() > self.session.limits.message_bytes => self.too_long(&json[..HEAD.min(json.len())]),
             Ok(json) => self.frame(&json),
         }
@@ -180,14 +166,14 @@ impl<'s, S: Serve> Reader<'s, S> {
                 // All of them before any is handled, so that what is in flight is the same for each.
                 let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
                 let Session { codec, limits, in_batches, .. } = &**self.session;
-                let ids = messages.iter().filter_map(Message::answered);
+                let ids = messages.iter().filter_map(misfits::answered);
                 let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
                 for message in messages {
                     self.message(message, Some(&batch));
                 }
             }
-            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, &fault),
-            Decoded::Bad(fault) => self.refuse(None, None, &fault),
+            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, fault),
+            Decoded::Bad(fault) => self.misfit(&Misfit::invalid(None, false, fault), None),
         }
     }
 
@@ -197,23 +183,12 @@ impl<'s, S: Serve> Reader<'s, S> {
         envelope.classify(|id| outgoing.is_open(*codec, id))
     }
 
-    /// The id of what cannot be read may still be known; an answer of the peer is not answered.
-    fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
-        let session = self.session;
-        match session.codec.salvage(frame) {
-            Salvaged::Call(id) => self.refuse(id, None, fault),
-            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
-            Salvaged::Response(None) => {}
-        }
-    }
-
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
             Message::Request { id, method, params } => self.request(id, &method, params, batch),
-            Message::Response { id, outcome } => self.session.outgoing.settle(self.session.codec, id, outcome),
+            Message::Response { id, outcome } => self.session.outgoing.resolve(self.session.codec, id, outcome),
             Message::Notification { method, params } => self.notification(method, params),
-            Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
-            Message::Ignore => {}
+            Message::Invalid { id, is_answer, fault } => self.misfit(&Misfit::invalid(id, is_answer, fault), batch),
         }
     }
 

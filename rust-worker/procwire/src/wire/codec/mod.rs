@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect;
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged, Sent};
+use crate::wire::message::{Envelope, Peeked, Sent};
 pub(crate) use digits::WithDigits;
 use limited::Torn;
 
@@ -89,12 +89,12 @@ impl Codec {
         }
     }
 
-    /// What can be told of a message of which only the head was kept.
-    pub(crate) fn salvage(self, head: &[u8]) -> Salvaged<'_> {
+    /// What can be told of a message that cannot be read, or of which only the head was kept.
+    pub(crate) fn peek(self, head: &[u8]) -> Peeked<'_> {
         match self {
-            Codec::Json => head::salvage(head),
+            Codec::Json => head::peek(head),
             #[cfg(feature = "msgpack")]
-            Codec::MessagePack => msgpack::salvage(head),
+            Codec::MessagePack => msgpack::peek(head),
         }
     }
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeSeed;
 use super::exact::{self, Exact};
 use super::{Bounds, Decoded, Parts, Shape};
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged, Sent, TOO_DEEP};
+use crate::wire::message::{Envelope, Peeked, Sent, TOO_DEEP};
 
 /// Values between two looks whether a call is still wanted.
 const LOOK_EVERY: usize = 1 << 14;
@@ -35,12 +35,12 @@ pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     }
 }
 
-/// See [`super::Codec::salvage`].
-pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
+/// See [`super::Codec::peek`].
+pub(super) fn peek(head: &[u8]) -> Peeked<'_> {
     let mut envelope = Envelope::default();
     // The head ends in the middle of a value, so this fails after the members it could read.
     let _ = members(&mut Cursor { rest: head, depth: usize::MAX }, &mut envelope);
-    envelope.salvaged()
+    envelope.peeked()
 }
 
 pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
@@ -256,6 +256,8 @@ fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(
     for _ in 0..count {
         let name = cursor.string()?;
         envelope.has_outcome |= matches!(name, "result" | "error");
+        // Until its value has been read.
+        envelope.bad_method |= name == "method";
         let raw = match cursor.skip() {
             Err(Problem::TooDeep) => {
                 envelope.too_deep = true;
