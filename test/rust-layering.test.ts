@@ -187,6 +187,18 @@ describe("rust-worker", () => {
     expect(names.sort()).toEqual(DEPENDENCIES);
   });
 
+  test("no file is longer than 300 lines", () => {
+    const folders = ["src", "procwire/src", "support/src", "bench", "fuzz/fuzz_targets"];
+    const files = folders.flatMap((part) =>
+      readdirSync(join(root, "rust-worker", part), { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith(".rs"))
+        .map((path) => join(root, "rust-worker", part, path)),
+    );
+    expect(files.length).toBeGreaterThan(90);
+    const lines = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;
+    expect(files.filter((path) => lines(path) > 300).map((path) => `${path}: ${lines(path)}`)).toEqual([]);
+  });
+
   test("no file is a part of two crates", () => {
     const files = ["src", "procwire", "support", "bench", "fuzz/fuzz_targets", "tests", "examples"].flatMap((part) =>
       readdirSync(join(root, "rust-worker", part), { recursive: true, encoding: "utf8" })

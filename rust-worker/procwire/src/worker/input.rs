@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::peer::credit::Chunk;
+use crate::peer::credit::Items;
 use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::params::Raw;
@@ -17,7 +17,7 @@ use crate::wire::params::Raw;
 pub struct Inputs<'a, T> {
     session: &'a Session,
     call: &'a Call,
-    chunk: Chunk,
+    items: Items,
     /// Items given out, for the words of an error.
     read: usize,
     done: bool,
@@ -26,11 +26,11 @@ pub struct Inputs<'a, T> {
 
 impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     pub(crate) fn new(session: &'a Session, call: &'a Call) -> Self {
-        Inputs { session, call, chunk: Chunk::default(), read: 0, done: false, item: PhantomData }
+        Inputs { session, call, items: Items::default(), read: 0, done: false, item: PhantomData }
     }
 
     /// The items of the next message; `None` when there are no more.
-    fn receive(&self) -> Result<Option<Chunk>, Fault> {
+    fn receive(&self) -> Result<Option<Items>, Fault> {
         let Inputs { session, call, .. } = self;
         let limit = session.limits.input_bytes;
         let mut state = call.flow.lock();
@@ -46,11 +46,11 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
                 drop(state);
                 session.ask_for_inputs(call, asked);
                 state = call.flow.lock();
-            } else if let Some(chunk) = input.next() {
-                let asked = input.ask(chunk.len(), limit);
+            } else if let Some(items) = input.next() {
+                let asked = input.ask(items.len(), limit);
                 drop(state);
                 session.ask_for_inputs(call, asked);
-                return Ok(Some(chunk));
+                return Ok(Some(items));
             } else if input.ended {
                 return Ok(None);
             } else if session.has_ended_reading() {
@@ -64,20 +64,20 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     /// The next item in the codec's own bytes, for large ones that are read in pieces ([`Raw::content`]).
     pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
         let codec = self.session.codec;
-        while !self.done && self.chunk.len() == 0 {
+        while !self.done && self.items.len() == 0 {
             if let Some(fault) = self.refill() {
                 return Some(Err(fault));
             }
         }
-        let bytes = self.chunk.next()?;
+        let bytes = self.items.next()?;
         self.read += 1;
         Some(Ok(Raw::new(codec, bytes)))
     }
 
-    /// Waits for the next chunk, or the end; a fault is the end as well.
+    /// Waits for the next items, or the end; a fault is the end as well.
     fn refill(&mut self) -> Option<Fault> {
         match self.receive() {
-            Ok(Some(chunk)) => self.chunk = chunk,
+            Ok(Some(items)) => self.items = items,
             Ok(None) => self.done = true,
             Err(fault) => {
                 self.done = true;
@@ -89,7 +89,7 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
 
     fn decode(&mut self) -> Option<Result<T, Fault>> {
         let codec = self.session.codec;
-        let bytes = self.chunk.next()?;
+        let bytes = self.items.next()?;
         let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
         self.read += 1;
         Some(item)

@@ -221,14 +221,14 @@ impl Worker {
         };
         let mut methods = Names::default();
         for (name, Method { lane, handler, streams, time, about, .. }) in self.methods {
-            let processed = session.announcement(&format!("Processed {name}"));
+            let processed = session.life_log(&format!("Processed {name}"));
             let listed = about.listed(&name, streams);
             let time = time.or(self.max_time);
             let entry = Entry { name: name.clone(), lane, handler, streams, time, listed, processed };
             methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {
-            session.outbox.send_now(&mut session.announcement(&format!("{name} started")));
+            session.outbox.send_now(&mut session.life_log(&format!("{name} started")));
         }
         Ok(Service { session: Arc::new(session), methods, listeners: self.listeners, pool })
     }

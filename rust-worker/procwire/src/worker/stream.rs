@@ -7,9 +7,9 @@ use crate::wire::codec::Room;
 use crate::worker::context::Context;
 
 /// A message of items is closed at this size.
-pub(crate) const BATCH_BYTES: usize = 64 * 1024;
+pub(crate) const MESSAGE_BYTES: usize = 64 * 1024;
 /// And at this number of items.
-pub(crate) const BATCH_ITEMS: usize = 512;
+pub(crate) const MESSAGE_ITEMS: usize = 512;
 
 /// Where a handler of [`Method::stream`](crate::Method::stream) puts its items.
 ///
@@ -66,7 +66,7 @@ impl<'a> Stream<'a> {
         }
         state.items.extend_from_slice(&self.scratch);
         state.count += 1;
-        if state.count == BATCH_ITEMS || state.items.len() >= BATCH_BYTES || state.credit == 0 {
+        if state.count == MESSAGE_ITEMS || state.items.len() >= MESSAGE_BYTES || state.credit == 0 {
             drop(self.cx.flush(state));
         } else if first {
             drop(state);

@@ -9,7 +9,7 @@ use super::{Reader, Serve};
 use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::batch::Batch;
-use crate::peer::credit::{Chunk, Input, Refused};
+use crate::peer::credit::{Input, Items, Refused};
 use crate::peer::incoming::Call;
 use crate::peer::session::Session;
 use crate::wire::message::Sent;
@@ -60,7 +60,7 @@ impl<S: Serve> Reader<'_, S> {
             dialect::INPUT_END => self.input_end(&params),
             dialect::SHUTDOWN => self.shutdown = true,
             name if heard || dialect::is_optional(name) => {}
-            name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
+            name => self.pending.extend(session.life_log(&format!("Unknown notification: {name}"))),
         }
     }
 
@@ -105,11 +105,11 @@ impl<S: Serve> Reader<'_, S> {
         let Session { codec, limits, .. } = &**self.session;
         // Nothing is noted of more items than can be right.
         let Some(expected) = call.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
-        let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
-        let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
+        let Ok(elements) = codec.elements(array, expected) else { return Ok(()) };
+        let items = Items::new(array, &elements.ok_or_else(not_asked_for)?);
         let mut state = call.flow.lock();
         let Some(input) = &mut state.input else { return Ok(()) };
-        let taken = input.push(chunk, limits.input_bytes);
+        let taken = input.push(items, limits.input_bytes);
         call.flow.wake_with(&state);
         taken.map_err(|refused| match refused {
             Refused::NotAskedFor => not_asked_for(),

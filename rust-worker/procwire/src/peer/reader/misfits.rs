@@ -82,7 +82,7 @@ impl<S: Serve> Reader<'_, S> {
         self.misfit(&Misfit::peeked(Kind::Unreadable, peeked, fault), None);
     }
 
-    pub(super) fn too_long(&mut self, head: &[u8]) {
+    pub(super) fn oversized(&mut self, head: &[u8]) {
         let limit = self.session.limits.message_bytes;
         let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
             .with_data(json!({ "limit": "messageBytes", "value": limit }));

@@ -19,7 +19,7 @@ use crate::peer::answer::Answer;
 use crate::peer::batch::Batch;
 use crate::peer::session::Session;
 use crate::wire::codec::{Bounds, Decoded};
-use crate::wire::framing::{Buffer, HEAD, Piece, Splitter};
+use crate::wire::framing::{Buffer, Found, HEAD, Splitter};
 use crate::wire::message::{Envelope, Message, Sent};
 use control::Control;
 use misfits::Misfit;
@@ -99,7 +99,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn drain(
         &mut self,
         splitter: &mut Splitter,
-        next: fn(&mut Splitter) -> Result<Option<Piece>, crate::wire::framing::Lost>,
+        next: fn(&mut Splitter) -> Result<Option<Found>, crate::wire::framing::Lost>,
         source: &impl Source,
     ) -> io::Result<usize> {
         let mut frames = 0;
@@ -110,8 +110,8 @@ impl<'s, S: Serve> Reader<'s, S> {
             frames += 1;
             match next(splitter) {
                 Ok(None) => break Ok(frames - 1),
-                Ok(Some(Piece::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
-                Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
+                Ok(Some(Found::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
+                Ok(Some(Found::Oversized(head))) => self.oversized(&head),
                 Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
             }
             if self.pending.len() > HAND_OVER {
@@ -153,7 +153,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn translated_in(&mut self, translated: Result<Vec<u8>, DecodeError>) {
         match translated {
             Err(error) => self.misfit(&Misfit::unreadable(Fault::parse_error(error.to_string())), None),
-            Ok(json) if json.len() > self.session.limits.message_bytes => self.too_long(&json[..HEAD.min(json.len())]),
+            Ok(json) if json.len() > self.session.limits.message_bytes => self.oversized(&json[..HEAD.min(json.len())]),
             Ok(json) => self.frame(&json),
         }
     }

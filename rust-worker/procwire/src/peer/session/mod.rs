@@ -142,7 +142,7 @@ impl Session {
     }
 
     /// A framed `log` notification about the worker itself; empty unless it announces.
-    pub fn announcement(&self, text: &str) -> Vec<u8> {
+    pub fn life_log(&self, text: &str) -> Vec<u8> {
         if self.announces { self.log(text) } else { Vec::new() }
     }
 
@@ -189,7 +189,7 @@ impl Session {
         self.flusher.close();
         self.deadlines.close();
         if !last_words.is_empty() {
-            self.outbox.send_now(&mut self.announcement(last_words));
+            self.outbox.send_now(&mut self.life_log(last_words));
         }
         self.queue.close();
         self.outbox.wait_below(0, Some(Instant::now() + grace));
