@@ -80,6 +80,7 @@ pub use fault::{
 };
 pub use limits::Limits;
 pub use link::stdio::report;
+pub use wire::binary::{Bytes, Element, Numbers};
 pub use wire::codec::Codec;
 pub use wire::format::CustomCodec;
 pub use wire::framing::{CustomFraming, Framing, Split};

@@ -127,6 +127,17 @@ pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
     }
 }
 
+/// The type and the bytes of an extension.
+pub(crate) fn extension(value: &[u8]) -> Option<(i8, &[u8])> {
+    let mut cursor = Cursor { rest: value, depth: usize::MAX };
+    match (value.first()?, cursor.head().ok()?) {
+        (0xc7..=0xc9 | 0xd4..=0xd8, Head::Bytes(_)) => {
+            cursor.rest.split_first().map(|(code, bytes)| (*code as i8, bytes))
+        }
+        _ => None,
+    }
+}
+
 fn bad<'a>(text: &str) -> Decoded<'a> {
     Decoded::Bad(Fault::parse_error(format!("Parse error: {text}")))
 }
