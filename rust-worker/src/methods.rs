@@ -228,10 +228,10 @@ fn hash(params: &Params<'_>, cx: &Context) -> Result<String, Fault> {
         Some(raw) => add(&mut digest, &raw, &check, |text| params.fault(format!("parameter `data`: {text}")))?,
         None if !cx.has_input() => return Err(params.fault("missing parameter `data`, or inputs in its place")),
         None => {
-            let (mut inputs, mut index) = (cx.input::<()>()?, 0);
+            let (mut inputs, mut number) = (cx.input::<()>()?, 0);
             while let Some(raw) = inputs.next_unread() {
-                add(&mut digest, &raw?, &check, |text| params.fault(format!("input {index}: {text}")))?;
-                index += 1;
+                number += 1;
+                add(&mut digest, &raw?, &check, |text| params.fault(format!("input {number}: {text}")))?;
             }
         }
     }

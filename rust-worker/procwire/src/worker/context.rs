@@ -22,12 +22,18 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Context {
     pub(crate) session: Arc<Session>,
     pub(crate) call: Arc<Call>,
-    pub(crate) inline: bool,
+    /// The method, for the words of errors; `None` on the reader, which serves one after the other.
+    method: Option<Arc<str>>,
 }
 
 impl Context {
-    pub(crate) fn new(session: &Arc<Session>, call: Arc<Call>, inline: bool) -> Self {
-        Context { session: Arc::clone(session), call, inline }
+    pub(crate) fn new(session: &Arc<Session>, call: Arc<Call>, method: Option<&Arc<str>>) -> Self {
+        Context { session: Arc::clone(session), call, method: method.cloned() }
+    }
+
+    /// Whether it runs on the reader, which may not wait.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.method.is_none()
     }
 
     /// Whether the caller has cancelled, the time is up, or the worker is ending. Costs one relaxed load: ask every few milliseconds of
@@ -150,7 +156,7 @@ impl Context {
                 return Err(Fault::internal("the inputs of a call can be read once"));
             }
         }
-        Ok(Inputs::new(&self.session, &self.call))
+        Ok(Inputs::new(&self.session, &self.call, self.method.as_deref().unwrap_or_default()))
     }
 
     /// Whether the caller announced inputs with this request.
@@ -160,7 +166,7 @@ impl Context {
     }
 
     pub(crate) fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
-        match self.inline {
+        match self.is_inline() {
             false => Ok(()),
             true => Err(Fault::internal(format!(
                 "{what} waits for the parent, and the reader may not wait: register the method on the pool"
@@ -197,7 +203,7 @@ impl Context {
 
     /// Sends a frame after the items that were put before it.
     fn put(&self, frame: &mut Vec<u8>) {
-        if self.inline {
+        if self.is_inline() {
             return self.session.outbox.send_now(frame);
         }
         let mut state = self.call.flow.lock();
@@ -227,7 +233,7 @@ impl Context {
     /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.
     fn find_room(&self) -> Result<(), Fault> {
         let outbox = &self.session.outbox;
-        if self.inline {
+        if self.is_inline() {
             let full = outbox.pending() > 2 * outbox.limit();
             return if full { Err(Fault::busy("outboxBytes", outbox.limit())) } else { Ok(()) };
         }

@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::link::stdio::report;
 use crate::peer::answer::Answer;
-use crate::peer::panics;
+use crate::peer::panics::{self, Panic};
 use crate::wire::params::{Params, Raw};
 use crate::worker::context::Context;
 use crate::worker::stream::Stream;
@@ -136,10 +135,8 @@ pub(crate) type Cheap = Box<dyn Fn(&Params<'_>) -> bool + Send + Sync>;
 pub(crate) fn cheap<C: Fn(&Params<'_>) -> bool + Send + Sync + 'static>(name: &str, rule: C) -> Cheap {
     let name = name.to_owned();
     Box::new(move |params| {
-        panics::caught(|| Ok(rule(params))).unwrap_or_else(|fault| {
-            report(&format!("the rule whether {name} is cheap: {fault}"));
-            false
-        })
+        let on_panic = |panic: &Panic| panic.report(format_args!("the rule whether {name} is cheap"));
+        panics::caught(|| Ok(rule(params)), on_panic).unwrap_or(false)
     })
 }
 

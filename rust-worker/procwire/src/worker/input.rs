@@ -1,5 +1,6 @@
 //! The inputs that come with a request, as an iterator.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
@@ -17,6 +18,7 @@ use crate::wire::params::Raw;
 pub struct Inputs<'a, T> {
     session: &'a Session,
     call: &'a Call,
+    method: &'a str,
     items: Items,
     /// Items given out, for the words of an error.
     read: usize,
@@ -25,8 +27,8 @@ pub struct Inputs<'a, T> {
 }
 
 impl<'a, T: DeserializeOwned> Inputs<'a, T> {
-    pub(crate) fn new(session: &'a Session, call: &'a Call) -> Self {
-        Inputs { session, call, items: Items::default(), read: 0, done: false, item: PhantomData }
+    pub(crate) fn new(session: &'a Session, call: &'a Call, method: &'a str) -> Self {
+        Inputs { session, call, method, items: Items::default(), read: 0, done: false, item: PhantomData }
     }
 
     /// The items of the next message; `None` when there are no more.
@@ -74,6 +76,13 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
         Some(Ok(Raw::new(codec, bytes)))
     }
 
+    /// -32602 with a sentence about the input that was given out last, which gets the method's name and the input's number
+    /// in front: the first is input 1.
+    #[must_use]
+    pub fn fault(&self, text: impl fmt::Display) -> Fault {
+        Fault::invalid_params(format!("{}: input {}: {text}", self.method, self.read))
+    }
+
     /// Waits for the next items, or the end; a fault is the end as well.
     fn refill(&mut self) -> Option<Fault> {
         match self.receive() {
@@ -90,9 +99,8 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     fn decode(&mut self) -> Option<Result<T, Fault>> {
         let codec = self.session.codec;
         let bytes = self.items.next()?;
-        let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
         self.read += 1;
-        Some(item)
+        Some(codec.read(bytes).map_err(|text| self.fault(text)))
     }
 }
 

@@ -51,7 +51,6 @@ use crate::worker::service::{Entry, Service};
 ///     Worker::new().method("add", |p: Pair| Ok(p.a + p.b)).serve_stdio()
 /// }
 /// ```
-#[derive(Default)]
 pub struct Worker {
     methods: HashMap<String, Method>,
     listeners: Names<Listener>,
@@ -65,6 +64,27 @@ pub struct Worker {
     max_time: Option<Duration>,
     announce: Option<String>,
     quiet: bool,
+    logs_panics: bool,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Worker {
+            methods: HashMap::new(),
+            listeners: Names::default(),
+            framing: Framing::default(),
+            custom_framing: None,
+            codec: Codec::default(),
+            custom_codec: None,
+            limits: Limits::default(),
+            threads: None,
+            spin: None,
+            max_time: None,
+            announce: None,
+            quiet: false,
+            logs_panics: true,
+        }
+    }
 }
 
 impl Worker {
@@ -179,6 +199,14 @@ impl Worker {
         self
     }
 
+    /// Whether a handler's panic is told on stderr, with the method's name, its place, and a backtrace where
+    /// `RUST_BACKTRACE` asks for one. Yes by default; the caller is answered with -32603 in either case.
+    #[must_use]
+    pub fn log_panics(mut self, logs: bool) -> Self {
+        self.logs_panics = logs;
+        self
+    }
+
     /// Serves a reader and a writer until the input ends or `shutdown` arrives. Requests still open at the end of the
     /// input get [`Limits::grace`] to finish and to have their answers written. A writer without room keeps a thread of its
     /// own waiting, never the reader.
@@ -209,6 +237,7 @@ impl Worker {
             codec: self.codec,
             announces: self.announce.is_some(),
             quiet: self.quiet,
+            logs_panics: self.logs_panics,
             incoming: Incoming::default(),
             queue: Arc::clone(&pool) as _,
             outbox,
@@ -224,7 +253,7 @@ impl Worker {
             let processed = session.life_log(&format!("Processed {name}"));
             let listed = about.listed(&name, streams);
             let time = time.or(self.max_time);
-            let entry = Entry { name: name.clone(), lane, handler, streams, time, listed, processed };
+            let entry = Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed };
             methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {

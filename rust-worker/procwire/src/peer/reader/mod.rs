@@ -230,7 +230,7 @@ impl<'s, S: Serve> Reader<'s, S> {
         let session = self.session;
         let write = |answer: &mut Answer<'_>| answer.value(result);
         self.say(Some(id), batch, |out| {
-            session.append_answer(out, Some(id), None, write);
+            session.append_answer(out, Some(id), None, write, |_| {});
         });
     }
 

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::peer::answer::{Answer, Written};
 use crate::peer::batch::{Batch, Gathered};
 use crate::peer::incoming::Call;
-use crate::peer::panics;
+use crate::peer::panics::{self, Panic};
 use crate::wire::codec::Room;
 
 impl Session {
@@ -18,11 +18,12 @@ impl Session {
         id: Option<&[u8]>,
         params: Option<&[u8]>,
         result: impl FnOnce(&mut Answer<'_>) -> Result<(), Fault>,
+        on_panic: impl FnOnce(&Panic),
     ) -> Written {
         let start = out.len();
         self.codec.append_result_head(out, id);
         let mut answer = Answer { codec: self.codec, room: self.room(start, 1), params, inset: None, out };
-        match panics::caught(|| result(&mut answer)) {
+        match panics::caught(|| result(&mut answer), on_panic) {
             Ok(()) => {
                 let Answer { out, mut inset, .. } = answer;
                 let end = out.len();

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub announces: bool,
     /// Sends no `log` notification at all.
     pub quiet: bool,
+    /// Says on stderr which handler has panicked, and where.
+    pub logs_panics: bool,
     pub incoming: Incoming,
     pub queue: Arc<dyn Queue>,
     pub outbox: Arc<Outbox>,

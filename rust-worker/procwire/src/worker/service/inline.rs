@@ -9,7 +9,7 @@ use super::{Entry, Queued, Service, answer};
 use crate::fault::Fault;
 use crate::link::stdio::report;
 use crate::peer::incoming::Call;
-use crate::peer::panics;
+use crate::peer::panics::{self, Panic};
 use crate::peer::reader::{Refused, Request, Serve};
 use crate::wire::params::Params;
 use crate::wire::slice::Slice;
@@ -25,7 +25,7 @@ pub(super) struct Inline<'s> {
 
 impl<'s> Inline<'s> {
     pub fn new(service: &'s Service) -> Self {
-        Inline { service, cx: Context::new(&service.session, Arc::default(), true) }
+        Inline { service, cx: Context::new(&service.session, Arc::default(), None) }
     }
 
     fn call(&mut self) -> &mut Call {
@@ -127,8 +127,10 @@ impl Serve for Inline<'_> {
             return false;
         };
         self.call().reuse(b"", None);
-        if let Err(fault) = panics::caught(|| listener(params, &self.cx)) {
-            report(&format!("notification handler: {fault}"));
+        let on_panic = |panic: &Panic| panic.report(format_args!("the handler of the notification {method}"));
+        let heard = panics::caught(|| Ok(listener(params, &self.cx)), on_panic);
+        if let Ok(Err(fault)) = heard {
+            report(&format!("notification {method}: {fault}"));
         }
         true
     }

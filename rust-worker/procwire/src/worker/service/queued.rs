@@ -43,7 +43,7 @@ impl Job for Queued {
             return;
         }
         let Queued { session, entry, call, params, long } = self;
-        let cx = Context::new(&session, Arc::clone(&call), false);
+        let cx = Context::new(&session, Arc::clone(&call), Some(&entry.name));
         let sent = params.as_deref().map(|bytes| Sent { bytes, long });
         let view = Params::new(&entry.name, session.codec, sent).unless(&call.cancelled);
         let mut out = Vec::new();
