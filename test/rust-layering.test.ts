@@ -174,7 +174,7 @@ describe("rust-worker/procwire", () => {
 });
 
 /** What a program that uses the library compiles, and what those crates need. */
-const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "serde", "serde_bytes", "serde_json"];
+const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "serde", "serde_bytes", "serde_json", "signal-hook"];
 
 describe("rust-worker", () => {
   test("the library needs few crates, and none of the compute worker's", () => {
