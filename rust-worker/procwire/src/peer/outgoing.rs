@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::fault::Fault;
 use crate::locks;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::wire::codec::{Codec, Parts};
 use crate::wire::message::Outcome;
 
@@ -21,7 +21,7 @@ pub(crate) struct Outgoing {
 #[derive(Default)]
 struct Table {
     last: u64,
-    open: HashMap<u64, (Arc<Call>, Option<Reply>)>,
+    open: HashMap<u64, (Arc<Request>, Option<Reply>)>,
 }
 
 impl Outgoing {
@@ -29,12 +29,12 @@ impl Outgoing {
         locks::lock(&self.table)
     }
 
-    /// An id for a request made while `call` is served.
-    pub fn open(&self, call: &Arc<Call>) -> u64 {
+    /// An id for a request made while `request` is served.
+    pub fn open(&self, request: &Arc<Request>) -> u64 {
         let mut table = self.lock();
         table.last += 1;
         let id = table.last;
-        table.open.insert(id, (Arc::clone(call), None));
+        table.open.insert(id, (Arc::clone(request), None));
         id
     }
 
@@ -55,14 +55,14 @@ impl Outgoing {
 
     fn answer(&self, codec: Codec, id: &[u8], reply: impl FnOnce() -> Reply) {
         let Some(id) = number(codec, id) else { return };
-        let call = match self.lock().open.get_mut(&id) {
-            Some((call, answer)) => {
+        let request = match self.lock().open.get_mut(&id) {
+            Some((request, answer)) => {
                 answer.get_or_insert_with(reply);
-                Arc::clone(call)
+                Arc::clone(request)
             }
             None => return,
         };
-        call.flow.wake();
+        request.flow.wake();
     }
 
     /// The answer, if it has come.

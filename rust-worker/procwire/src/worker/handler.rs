@@ -151,7 +151,7 @@ pub(crate) enum Lane {
 }
 
 pub(crate) fn decoded<K>(handler: impl Handler<K>) -> Erased {
-    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.request))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
@@ -163,7 +163,7 @@ where
     Box::new(move |params, cx, answer| {
         let params = params.decode()?;
         let result = handler(params, &mut Stream::new(cx))?;
-        answer.result(&result, &cx.call)
+        answer.result(&result, &cx.request)
     })
 }
 
@@ -173,12 +173,12 @@ where
     T: Serialize,
     F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.request))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased
 where
     F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.request))
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
 use crate::peer::credit::Items;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::peer::session::Session;
 use crate::wire::params::Raw;
 
@@ -17,7 +17,7 @@ use crate::wire::params::Raw;
 /// cancelled or the link has ended, -32602 when an item is not a `T`.
 pub struct Inputs<'a, T> {
     session: &'a Session,
-    call: &'a Call,
+    request: &'a Request,
     method: &'a str,
     items: Items,
     /// Items given out, for the words of an error.
@@ -27,17 +27,17 @@ pub struct Inputs<'a, T> {
 }
 
 impl<'a, T: DeserializeOwned> Inputs<'a, T> {
-    pub(crate) fn new(session: &'a Session, call: &'a Call, method: &'a str) -> Self {
-        Inputs { session, call, method, items: Items::default(), read: 0, done: false, item: PhantomData }
+    pub(crate) fn new(session: &'a Session, request: &'a Request, method: &'a str) -> Self {
+        Inputs { session, request, method, items: Items::default(), read: 0, done: false, item: PhantomData }
     }
 
     /// The items of the next message; `None` when there are no more.
     fn receive(&self) -> Result<Option<Items>, Fault> {
-        let Inputs { session, call, .. } = self;
+        let Inputs { session, request, .. } = self;
         let limit = session.limits.input_bytes;
-        let mut state = call.flow.lock();
+        let mut state = request.flow.lock();
         loop {
-            if call.is_cancelled() || state.closed {
+            if request.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
             }
             let Some(input) = &mut state.input else {
@@ -46,19 +46,19 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
             let asked = input.ask(0, limit);
             if asked > 0 {
                 drop(state);
-                session.ask_for_inputs(call, asked);
-                state = call.flow.lock();
+                session.ask_for_inputs(request, asked);
+                state = request.flow.lock();
             } else if let Some(items) = input.next() {
                 let asked = input.ask(items.len(), limit);
                 drop(state);
-                session.ask_for_inputs(call, asked);
+                session.ask_for_inputs(request, asked);
                 return Ok(Some(items));
             } else if input.ended {
                 return Ok(None);
             } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.flow.wait(state);
+                state = request.flow.wait(state);
             }
         }
     }

@@ -25,7 +25,7 @@ use control::Control;
 use misfits::Misfit;
 
 pub(crate) use ending::Ended;
-pub(crate) use serve::{Refused, Request, Serve};
+pub(crate) use serve::{Arrived, Refused, Serve};
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
@@ -195,7 +195,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn request(&mut self, id: &[u8], method: &str, params: Option<Sent<'_>>, batch: Option<&Arc<Batch>>) {
         let announced = self.announcements.take(id);
         let Reader { session, overloaded, pending, whole, .. } = self;
-        let request = Request { id, method, params, batch, announced, whole: whole.as_ref() };
+        let arrived = Arrived { id, method, params, batch, announced, whole: whole.as_ref() };
         let admit = || {
             if !session.incoming.is_free(id) {
                 return Err(in_flight());
@@ -205,7 +205,7 @@ impl<'s, S: Serve> Reader<'s, S> {
             }
             Ok(())
         };
-        match self.service.request(&request, admit, pending) {
+        match self.service.request(&arrived, admit, pending) {
             Ok(()) => {}
             Err(Refused::Unknown) => self.unserved(id, method, batch),
             Err(Refused::Fault(fault)) => self.refuse(Some(id), batch, &fault),

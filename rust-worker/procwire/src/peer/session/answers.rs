@@ -6,7 +6,7 @@ use super::Session;
 use crate::fault::Fault;
 use crate::peer::answer::{Answer, Written};
 use crate::peer::batch::{Batch, Gathered};
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::peer::panics::{self, Panic};
 use crate::wire::codec::Room;
 
@@ -59,14 +59,14 @@ impl Session {
         self.codec.append_tail(out);
     }
 
-    /// The bytes to send once `message` answers `call`: itself with its log, or a whole batch, or nothing yet.
-    pub fn gather(&self, call: &Call, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
-        match &call.batch {
+    /// The bytes to send once `message` answers `request`: itself with its log, or a whole batch, or nothing yet.
+    pub fn gather(&self, request: &Request, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        match &request.batch {
             None => {
                 message.extend_from_slice(log);
                 Some(message)
             }
-            Some(batch) => self.gather_in(batch, Some(&call.id), message, log),
+            Some(batch) => self.gather_in(batch, Some(&request.id), message, log),
         }
     }
 

@@ -58,8 +58,8 @@ impl Service {
 #[inline]
 fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
     let session = &*cx.session;
-    let id = Some(cx.call.id.as_slice());
-    let splits = !cx.is_inline() && cx.call.batch.is_none() && session.format.leaves_parts();
+    let id = Some(cx.request.id.as_slice());
+    let splits = !cx.is_inline() && cx.request.batch.is_none() && session.format.leaves_parts();
     let splits = if splits { params.bytes() } else { None };
     let on_panic = |panic: &Panic| {
         if session.logs_panics {
@@ -68,7 +68,7 @@ fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -
     };
     let run = |answer: &mut Answer<'_>| (entry.handler)(params, cx, answer);
     let write = |out: &mut Vec<u8>| session.append_answer(out, id, splits, run, on_panic);
-    if cx.call.batch.is_some() {
+    if cx.request.batch.is_some() {
         return write(out);
     }
     let mut written = session.format.wrap_around(out, Written::apart, write);
