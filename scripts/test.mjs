@@ -13,6 +13,7 @@ import { main, run, runNode, seconds, step } from "./lib/run.mjs";
 import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
 import { setup, stepsForTests } from "./setup.mjs";
 
+const reporters = ["default", "json", join(root, "scripts/lib/unfinished-reporter.mjs")];
 const ours = ["--ts", "--rust", "--verbose"];
 
 await main(async () => {
@@ -49,7 +50,7 @@ async function runVitest(args) {
   rmSync(reportFile, { force: true });
   const { exitCode } = await runNode(
     commandFile("vitest"),
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...args],
+    ["run", ...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${reportFile}`, ...args],
     { cwd: root, show: true },
   );
   const report = existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined;
