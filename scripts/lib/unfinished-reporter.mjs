@@ -9,7 +9,7 @@ import { cacheDirectory, root } from "./workspace.mjs";
 /** @typedef {import("vitest/node").TestModule} TestModule */
 /** @typedef {import("vitest/node").TestCase} TestCase */
 
-/** The files that did not finish in the last run, as a JSON array of paths from the root. */
+/** The files that did not finish in the last run, as a JSON array of paths. */
 export const unfinishedFile = join(cacheDirectory, "unfinished.json");
 
 export default class UnfinishedReporter {
@@ -49,7 +49,7 @@ export default class UnfinishedReporter {
   }
 
   onTestRunEnd() {
-    const files = [...this.#running.keys()].map((file) => relative(root, file));
+    const files = [...this.#running.keys()];
     writeFileSync(unfinishedFile, JSON.stringify(files));
     if (files.length === 0) return;
     for (const [file, tests] of this.#running) {
