@@ -7,14 +7,13 @@
 const FEW_PARTS = 32;
 /** A longer array, too. */
 const FEW_ITEMS = 8;
-/** Longer strings are left to the engine's own search for what must be escaped; long ones, with their value, to others. */
-const SHORT_STRING = 32;
-const LONG_STRING = 1024;
+/** A longer string, too: what is written and then given up would be written twice. */
+const SHORT_STRING = 64;
 /** Names of members are few; a program that invents new ones for ever must not fill the memory. */
 const MAX_KNOWN_NAMES = 1024;
 
 const knownNames = new Map<string, string>();
-const { hasOwnProperty } = Object.prototype;
+const { hasOwn } = Object;
 
 let partsLeft = 0;
 
@@ -45,7 +44,7 @@ function write(value: unknown): string | undefined {
 
 function writeString(text: string): string | undefined {
   const { length } = text;
-  if (length > SHORT_STRING) return length < LONG_STRING ? JSON.stringify(text) : undefined;
+  if (length > SHORT_STRING) return undefined;
   for (let at = 0; at < length; at++) if (needsEscape(text.charCodeAt(at))) return JSON.stringify(text);
   return `"${text}"`;
 }
@@ -74,7 +73,7 @@ function writeObject(object: object): string | undefined {
   if ((object as { toJSON?: unknown }).toJSON !== undefined) return undefined;
   let text = "";
   for (const name in object) {
-    if (!hasOwnProperty.call(object, name)) continue;
+    if (!hasOwn(object, name)) continue;
     const member = (object as Record<string, unknown>)[name];
     if (member === undefined) continue;
     const written = write(member);
