@@ -31,6 +31,7 @@ export function precisely(measured: number): string {
 
 export function percent(share: number): string {
   const value = share * 100;
+  if (share !== 0 && Math.abs(value) < 0.05) return "less than 0.1%";
   return `${Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
