@@ -53,14 +53,12 @@ export function readBlocks(page: string): Block[] {
   const blocks = [...text.matchAll(FENCE)].map((match) => blockOf(page, text, match));
   return blocks.map((block) => ({
     ...block,
-    isUsed: blocks.some((other) => other !== block && other.skip === undefined && names(other.code, block.file)),
+    isUsed: blocks.some((other) => other !== block && isRun(other) && names(other.code, block.file)),
   }));
 }
 
-function blockOf(page: string, text: string, [, , info = "", code = "", ...rest]: RegExpMatchArray): Plain {
-  void rest;
-  const at = text.indexOf(`${info}\n${code}`);
-  const line = text.slice(0, at).split("\n").length;
+function blockOf(page: string, text: string, { index = 0, 2: info = "", 3: code = "" }: RegExpMatchArray): Plain {
+  const line = text.slice(0, index).split("\n").length;
   const [language = "", ...words] = info
     .replaceAll(/\w+="[^"]*"/g, "")
     .trim()
@@ -74,6 +72,11 @@ function blockOf(page: string, text: string, [, , info = "", code = "", ...rest]
     check: valueOf("check"),
     skip: valueOf("skip"),
   };
+}
+
+/** Whether it does something with the files that it names. */
+function isRun({ language, check, skip }: Plain): boolean {
+  return !["text", "json", "toml"].includes(language) && check === undefined && skip === undefined;
 }
 
 /** Whether the code names the file, as a word of its own. */
