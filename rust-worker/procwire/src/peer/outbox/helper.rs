@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::{Outbox, Parcel, Sink, write_waiting};
+use crate::locks;
 use crate::threads;
 
 /// What the reader could not write without waiting: a parcel, of which `done` bytes are written.
@@ -25,7 +26,7 @@ impl Outbox {
         let mut state = self.lock();
         state.queue.written_but(left.parcel.len() - left.done);
         state.left = Some(left);
-        self.wake(&state);
+        self.called.notify_one();
     }
 
     fn help(&self) {
@@ -41,7 +42,7 @@ impl Outbox {
             } else if state.closed {
                 return;
             } else {
-                state = self.wait(state, None);
+                state = locks::wait(&self.called, state);
             }
         }
     }

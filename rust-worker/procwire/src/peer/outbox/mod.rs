@@ -32,6 +32,8 @@ struct State {
 pub(crate) struct Outbox {
     state: Mutex<State>,
     changed: Condvar,
+    /// Of the helper alone: it waits nearly always, and waking it after each write costs more than the write.
+    called: Condvar,
     limit: usize,
     on_broken: OnBroken,
 }
@@ -50,7 +52,7 @@ impl Outbox {
             closed: false,
             waiters: 0,
         };
-        Outbox { state: Mutex::new(state), changed: Condvar::new(), limit, on_broken }
+        Outbox { state: Mutex::new(state), changed: Condvar::new(), called: Condvar::new(), limit, on_broken }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -170,7 +172,7 @@ impl Outbox {
     pub fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        self.wake(&state);
+        self.called.notify_one();
     }
 
     fn write_all(&self, sink: &mut dyn Sink) {
