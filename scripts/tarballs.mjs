@@ -12,10 +12,12 @@ import { setup } from "./setup.mjs";
 
 await main(async () => {
   await setup({ only: ["node", "dependencies", "packages"] });
-  const chosen = process.argv[2];
+  const named = process.argv[2];
+  // npm starts scripts at the root, wherever the user is.
+  const chosen = named === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? ".", named);
   if (chosen !== undefined && existsSync(chosen) && readdirSync(chosen).length > 0) {
-    throw new Problem(`${resolve(chosen)} is not empty: name another folder, or empty it.`);
+    throw new Problem(`${chosen} is not empty: name another folder, or empty it.`);
   }
-  const tarballs = await step("packing", () => packInto(resolve(chosen ?? join(root, "tarballs"))));
+  const tarballs = await step("packing", () => packInto(chosen ?? join(root, "tarballs")));
   console.log(`\n${tarballs.join("\n")}`);
 });

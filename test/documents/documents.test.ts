@@ -9,6 +9,7 @@ import { Place, type Ended } from "./place.js";
 import { builtLibraries, compile, resolve } from "./rust.js";
 import { play, SESSION_WORKERS, stepsOf } from "./session.js";
 import { runShell } from "./shell.js";
+import { COMBINATIONS, compileTypeScript, type Combination } from "./typescript.js";
 
 const EXPECTED = /(?:console\.log\(|print\().*\);? *(?:\/\/|#) (.+)$/gm;
 const LANGUAGES = ["ts", "js", "python", "rust", "sh", "toml", "json", "text"];
@@ -18,12 +19,12 @@ const blocks = findPages().flatMap(readBlocks);
 const pages = [...new Set(blocks.map(({ page }) => page))];
 const live = blocks.filter(({ skip }) => skip === undefined);
 const place = new Place();
-/** How tsc ended. */
-let compiler: Ended;
+/** How each tsc ended. */
+const compilers = new Map<Combination, Ended>();
 
 beforeAll(async () => {
   for (const block of live) place.write(block);
-  await Promise.all([place.install().then(compileTypeScript), compileRust()]);
+  await Promise.all([place.install().then(compileAll), compileRust()]);
 }, 180_000);
 
 afterAll(() => {
@@ -38,8 +39,8 @@ test("no block is left alone without a reason", () => {
   expect(live.length).toBeGreaterThan(20);
 });
 
-test("TypeScript has the right types, as strictly as can be", () => {
-  expect(compiler).toEqual({ code: 0, stdout: "", stderr: "" });
+test.each(COMBINATIONS)("TypeScript $version finds the types right, with modules of $mode", (combination) => {
+  expect(compilers.get(combination)).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
 test("the README's first two files run in the clone, too: the packages are linked at its root", async () => {
@@ -107,18 +108,11 @@ async function runBlock({ page, file, language, check, code }: Block): Promise<v
   for (const [, expected] of code.matchAll(EXPECTED)) expect(printed).toContain(expected);
 }
 
-/** Checks the types of all TypeScript, and leaves JavaScript beside each file. */
-async function compileTypeScript(): Promise<void> {
+async function compileAll(): Promise<void> {
   const typed = live.filter(({ language }) => language === "ts");
-  const compilerOptions = {
-    ...{ target: "es2022", module: "nodenext", lib: ["es2023", "esnext.disposable"], types: ["node"] },
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, isolatedModules: true },
-    ...{ verbatimModuleSyntax: true, moduleDetection: "force", skipLibCheck: true },
-  };
-  const files = typed.map(({ page, file }) => join(place.folderOf(page), file));
-  writeFileSync(join(place.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  compiler = await place.node([tsc, "-p", place.folder, "--pretty", "false"], place.folder);
+  for (const combination of COMBINATIONS) {
+    compilers.set(combination, await compileTypeScript(place, typed, combination));
+  }
 }
 
 /** How the compiler ended, for each block in Rust; those that are used by other blocks have to be there before. */
