@@ -48,13 +48,21 @@ export function findPages(): string[] {
   return ["README.md", ...docs.map((name) => `docs/${name}`), ...packages];
 }
 
-export function readBlocks(page: string): Block[] {
-  const text = readFileSync(join(root, page), "utf8");
+export function readBlocks(page: string, text: string = readPage(page)): Block[] {
   const blocks = [...text.matchAll(FENCE)].map((match) => blockOf(page, text, match));
   return blocks.map((block) => ({
     ...block,
     isUsed: blocks.some((other) => other !== block && isRun(other) && names(other.code, block.file)),
   }));
+}
+
+/** Fences that no block was made of: indented ones, other ones, ones without an end. */
+export function strayFences(page: string, text: string = readPage(page)): string[] {
+  return text.replaceAll(FENCE, "").match(/^[ \t>]*(?:`{3,}|~{3,}).*$/gm) ?? [];
+}
+
+function readPage(page: string): string {
+  return readFileSync(join(root, page), "utf8");
 }
 
 function blockOf(page: string, text: string, { index = 0, 2: info = "", 3: code = "" }: RegExpMatchArray): Plain {

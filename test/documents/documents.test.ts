@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../support/paths.js";
-import { findPages, readBlocks, type Block } from "./blocks.js";
-import { Place, type Ended } from "./place.js";
+import { findPages, readBlocks, strayFences, type Block } from "./blocks.js";
+import { cargoIsBesideShell, pathWithoutRust, Place, type Ended } from "./place.js";
 import { builtLibraries, compile, resolve } from "./rust.js";
 import { play, SESSION_WORKERS, stepsOf } from "./session.js";
 import { runShell } from "./shell.js";
@@ -15,7 +15,7 @@ const EXPECTED = /(?:console\.log\(|print\().*\);? *(?:\/\/|#) (.+)$/gm;
 const LANGUAGES = ["ts", "js", "python", "rust", "sh", "toml", "json", "text"];
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-const blocks = findPages().flatMap(readBlocks);
+const blocks = findPages().flatMap((page) => readBlocks(page));
 const pages = [...new Set(blocks.map(({ page }) => page))];
 const live = blocks.filter(({ skip }) => skip === undefined);
 const place = new Place();
@@ -32,6 +32,7 @@ afterAll(() => {
 });
 
 test("no block is left alone without a reason", () => {
+  expect(findPages().flatMap((page) => strayFences(page))).toEqual([]);
   const unknown = live.filter(({ language }) => !LANGUAGES.includes(language));
   expect(unknown.map(({ title, language }) => `${title} is in "${language}": nothing here reads it`)).toEqual([]);
   const reasons = blocks.flatMap(({ check, skip }) => [check, skip]).filter((reason) => reason !== undefined);
@@ -41,6 +42,14 @@ test("no block is left alone without a reason", () => {
 
 test.each(COMBINATIONS)("TypeScript $version finds the types right, with modules of $mode", (combination) => {
   expect(compilers.get(combination)).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("npm run tarballs packs the packages where there is no Rust", async () => {
+  const withoutRust = { ...process.env, PATH: pathWithoutRust() };
+  const cargo = await place.run("cargo", ["--version"], place.folder, withoutRust);
+  // Where a system keeps cargo beside its shell, it can't be hidden.
+  if (!cargoIsBesideShell()) expect(cargo.code).toBe("ENOENT");
+  expect(place.tarballs).toEqual(["procwire-codec-msgpack-0.1.0.tgz", "procwire-transport-0.1.0.tgz"]);
 });
 
 test("the README's first two files run in the clone, too: the packages are linked at its root", async () => {

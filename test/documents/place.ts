@@ -85,9 +85,18 @@ export class Place {
 }
 
 /** Where a system keeps cargo beside its shell it stays: npm needs the shell. */
-function pathWithoutRust(): string {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.filter((folder) => !has(folder, "cargo") || has(folder, "sh")).join(delimiter);
+export function pathWithoutRust(): string {
+  return folders()
+    .filter((folder) => !has(folder, "cargo") || has(folder, "sh"))
+    .join(delimiter);
+}
+
+export function cargoIsBesideShell(): boolean {
+  return folders().some((folder) => has(folder, "cargo") && has(folder, "sh"));
+}
+
+function folders(): string[] {
+  return (process.env["PATH"] ?? "").split(delimiter);
 }
 
 function has(folder: string, program: string): boolean {
