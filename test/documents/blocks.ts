@@ -41,11 +41,11 @@ const FENCE = /^(`{3,})([^\n`]*)\n([\s\S]*?)^\1$/gm;
 const NAMED = /^(?:\/\/|#) ([\w./-]+\.\w+|Dockerfile)\n/;
 const EXTENSIONS: Readonly<Record<string, string>> = { ts: "ts", js: "mjs", python: "py", rust: "rs" };
 
-/** Every page that has code: the README, the folder `docs`, and what the packages' tarballs contain. */
+/** Every page that has code: those at the root, the folder `docs`, and what the packages' tarballs contain. */
 export function findPages(): string[] {
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`);
   const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  return ["README.md", ...docs.map((name) => `docs/${name}`), ...packages];
+  return ["README.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`), ...packages];
 }
 
 export function readBlocks(page: string, text: string = readPage(page)): Block[] {

@@ -10,7 +10,7 @@ import { findPages } from "./blocks.js";
 
 const LINK = /\]\((?!https?:)([^)\s]+)\)/g;
 
-const others = ["ARCHITECTURE.md", "CONTRIBUTING.md", "bench/README.md", "test/vectors/README.md"];
+const others = ["ARCHITECTURE.md", "bench/README.md", "test/vectors/README.md"];
 const documents = [...findPages(), ...others, "rust-worker/README.md", "rust-worker/procwire/README.md"];
 
 function read(path: string): string {
