@@ -8,6 +8,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { filesInWords, skippedInWords } from "./lib/left-out.mjs";
 import { countCargo, countFinished, countVitest, inWords, sum } from "./lib/report.mjs";
 import { main, run, runNode, seconds, step } from "./lib/run.mjs";
 import { unfinishedFile } from "./lib/unfinished-reporter.mjs";
@@ -30,24 +31,32 @@ await main(async () => {
     only: askedForRust && !both ? ["prerequisites"] : stepsForTests,
   });
 
+  /** @type {string[]} */
+  const leftOut = [];
   const results = [];
-  if (both || askedForTs) results.push(await runVitest(forVitest));
+  if (both || askedForTs) results.push(await runVitest(forVitest, leftOut));
   if (both || askedForRust) results.push(await runCargo());
 
   console.log();
   for (const { name, count, time } of results) {
     console.log(`${name.padEnd(12)}${inWords(count)} (${time})${count.note === undefined ? "" : `: ${count.note}`}`);
   }
+  for (const line of leftOut) console.log(line);
   const total = sum(results.map(({ count }) => count));
   console.log(`\n${inWords(total)}`);
   return total.failed === 0 ? 0 : 1;
 });
 
-/** @param {string[]} args */
-async function runVitest(args) {
+/**
+ * @param {string[]} args
+ * @param {string[]} leftOut gets a line for what did not run
+ */
+async function runVitest(args, leftOut) {
   console.log("\nvitest");
   const started = Date.now();
   const { report, exitCode } = await vitest(args);
+  leftOut.push(...skippedInWords(report, args));
+  if (args.length > 0) leftOut.push(filesInWords(report, args));
   const unfinished = readUnfinished();
   const others = countFinished(report, unfinished);
   const count = others === undefined ? countVitest(report, exitCode) : sum([others, await runAgain(unfinished)]);

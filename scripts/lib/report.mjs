@@ -11,7 +11,7 @@
 /**
  * The part of vitest's JSON report that is read here.
  * @typedef {object} VitestReport
- * @property {{ name: string, status: string, assertionResults: { status: string }[] }[]} testResults
+ * @property {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} testResults
  */
 
 /**
