@@ -6,6 +6,7 @@ import { root } from "./support/paths.js";
 const MAX_LINES = 300;
 /** From the bottom up. A folder imports itself and what stands before it. */
 const LAYERS = [
+  "checks",
   "",
   "framing",
   ...["codec/fast", "codec"],

@@ -13,7 +13,7 @@ export type {
 } from "./channel/contract/handlers.js";
 export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/contract/interceptors.js";
 export type { AnyIterable } from "./channel/contract/items.js";
-export type { ChannelOptions } from "./channel/contract/options.js";
+export type { ChannelOptions, CodecName, FramingName } from "./channel/contract/options.js";
 export type { RequestOptions } from "./channel/contract/request-options.js";
 export type { RequestTrace } from "./channel/contract/parts.js";
 export type { AnyRemote, AnyRemoteMethod } from "./channel/contract/remote.js";
@@ -50,7 +50,7 @@ export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdi
 export type { Methods } from "./node/own/methods.js";
 export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
 export type { ShutdownOptions } from "./node/child/shutdown.js";
-export type { SpawnOptions } from "./node/child/spawn-worker.js";
+export type { SpawnOptions } from "./node/child/spawn-options.js";
 export type { StderrOption } from "./node/child/stderr.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";

@@ -1,5 +1,6 @@
+import { nameOf } from "../checks/name-of.js";
 import { ChannelError } from "../errors.js";
-import { assertNoInput, Batch, checkCalls } from "./outgoing/batch.js";
+import { Batch, checkBatchOptions, checkCalls } from "./outgoing/batch.js";
 import type { BatchCall, BatchOptions } from "./contract/batch.js";
 import type { Channel } from "./contract/channel.js";
 import type {
@@ -26,6 +27,7 @@ import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
 import { Sender } from "./output/sender.js";
 import { Counters } from "./records/counters.js";
+import { Silence } from "./records/silence.js";
 import { Unsent } from "./output/unsent.js";
 
 /** A channel over one link, for the life of that link. */
@@ -52,6 +54,7 @@ export class LinkChannel implements Channel {
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
     const counters = this.#counters;
+    const silence = new Silence(parts, counters);
     this.#parts = parts;
     this.pid = parts.pid;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
@@ -60,12 +63,13 @@ export class LinkChannel implements Channel {
     this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
+    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence });
     this.#incoming = new Incoming(this.#handlers, this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
+      onFailure: parts.onHandlerError,
       refusals: new Refusals(limits.maxHeldBytes, (cause) => {
         this.#end(cause);
       }),
@@ -85,6 +89,7 @@ export class LinkChannel implements Channel {
       notifications: this.#notifications,
       clock,
       counters,
+      silence,
       controls: controlsByMethod(parts.dialect),
       onError,
       end: (cause) => {
@@ -113,12 +118,12 @@ export class LinkChannel implements Channel {
   }
 
   async batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
-    assertNoInput(options);
+    const given = checkBatchOptions(options);
     const checked = checkCalls(calls);
     const batch = new Batch(checked.length, (batched) => {
       this.#outgoing.batch(batched);
     });
-    return batch.settle(checked.map((call, place) => this.#joinBatch(batch, place, call, options)));
+    return batch.settle(checked.map((call, place) => this.#joinBatch(batch, place, call, given)));
   }
 
   notify(method: string, params?: object): Promise<void> {
@@ -129,14 +134,14 @@ export class LinkChannel implements Channel {
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
     if (typeof first === "function") return this.#handlers.addFallback(first);
-    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
+    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest", first));
   }
 
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
     if (typeof first === "function") return this.#notifications.addForAll(first);
-    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
+    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification", first));
   }
 
   stats(): ChannelStats {
@@ -220,10 +225,12 @@ export class LinkChannel implements Channel {
 
 function asMethod(method: unknown, where: string): string {
   if (typeof method === "string") return method;
-  throw new TypeError(`${where} needs the method's name, a string, or a function for all methods`);
+  throw new TypeError(
+    `${where} needs the name of a method, a string, or a function for all methods; not ${nameOf(method)}.`,
+  );
 }
 
-function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {
+function asFunction<Handler>(handler: Handler | undefined, where: string, method: string): Handler {
   if (typeof handler === "function") return handler;
-  throw new TypeError(`${where} needs a function as handler`);
+  throw new TypeError(`${where} needs a function as the handler of "${method}", not ${nameOf(handler)}.`);
 }

@@ -77,7 +77,7 @@ export const callbacks: readonly Point[] = [
   {
     name: "onError of something that can't be looked at",
     covers: [],
-    options: () => ({ onError: undefined }) as never,
+    options: () => ({ onError: undefined }),
     play: ({ act, channel, book, disposers }) => {
       disposers.push(channel.onNotification("event", () => act(0)));
       return book.request(channel, "tell");

@@ -5,7 +5,7 @@ import { endedRequestError, overloadedError } from "../records/errors.js";
 import type { Interception } from "../around/interception.js";
 import { quiet } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
-import { assertMethod } from "./request-options.js";
+import { assertMethod } from "./assert-method.js";
 import type { Sender } from "../output/sender.js";
 import type { Unsent } from "../output/unsent.js";
 
