@@ -15,6 +15,7 @@ import { TurnClock } from "./records/clock.js";
 import { Refusals } from "./incoming/refusals.js";
 import { Incoming } from "./incoming/incoming.js";
 import { Handlers } from "./incoming/handlers.js";
+import { HandlerRegistry } from "./incoming/registry.js";
 import { Interception } from "./around/interception.js";
 import type { NextCall } from "./contract/interceptors.js";
 import { Notifications } from "./incoming/notifications.js";
@@ -40,7 +41,8 @@ export class LinkChannel implements Channel {
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #outgoing: Outgoing;
-  readonly #handlers: Handlers;
+  readonly #registry: HandlerRegistry;
+  readonly #isRegistryShared: boolean;
   readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
@@ -48,20 +50,22 @@ export class LinkChannel implements Channel {
   #released: Promise<void> = Promise.resolve();
   #resolveClosed: (reason: ChannelError) => void = () => undefined;
 
-  constructor(parts: ChannelParts) {
+  /** @param registry the handlers to serve, where they are to outlive the link */
+  constructor(parts: ChannelParts, registry?: HandlerRegistry) {
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
     const counters = this.#counters;
     this.#parts = parts;
     this.pid = parts.pid;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#handlers = new Handlers(parts.dialect);
+    this.#registry = registry ?? new HandlerRegistry();
+    this.#isRegistryShared = registry !== undefined;
     this.#sender = new Sender(parts, counters);
     this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
-    this.#incoming = new Incoming(this.#handlers, this.#sender, this.#notifier, {
+    this.#incoming = new Incoming(new Handlers(this.#registry, parts.dialect), this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
@@ -70,7 +74,7 @@ export class LinkChannel implements Channel {
         this.#end(cause);
       }),
     });
-    this.#notifications = new Notifications({
+    this.#notifications = new Notifications(this.#registry, {
       maxEarly: limits.maxEarlyNotifications,
       maxQueued: limits.maxQueuedNotifications,
       maxBytes: limits.maxHeldBytes,
@@ -128,15 +132,13 @@ export class LinkChannel implements Channel {
   onRequest(method: string, handler: RequestHandler): () => void;
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
-    if (typeof first === "function") return this.#handlers.addFallback(first);
-    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
+    return this.#registry.onRequest(first, handler);
   }
 
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
-    if (typeof first === "function") return this.#notifications.addForAll(first);
-    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
+    return this.#registry.onNotification(first, handler);
   }
 
   stats(): ChannelStats {
@@ -213,17 +215,8 @@ export class LinkChannel implements Channel {
     this.#outgoing.end(cause);
     this.#notifier.end(cause);
     this.#incoming.abortAll(cause);
+    if (this.#isRegistryShared) this.#notifications.leave();
     this.#released = this.#parts.link.close();
     this.#resolveClosed(cause);
   }
-}
-
-function asMethod(method: unknown, where: string): string {
-  if (typeof method === "string") return method;
-  throw new TypeError(`${where} needs the method's name, a string, or a function for all methods`);
-}
-
-function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {
-  if (typeof handler === "function") return handler;
-  throw new TypeError(`${where} needs a function as handler`);
 }

@@ -1,4 +1,5 @@
 import type { Channel } from "../channel/contract/channel.js";
+import type { HandlerRegistry } from "../channel/incoming/registry.js";
 import { LinkChannel } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
@@ -44,21 +45,19 @@ export function resolveStack(options: ChannelOptions): Stack {
   };
 }
 
-/** @param link one of bytes gets the framing of the stack */
+/**
+ * @param link one of bytes gets the framing of the stack
+ * @param registry the handlers to serve, where they are to outlive the link
+ */
 export function openChannel(
   { framing, ...stack }: Stack,
   link: Link | ByteLink,
   rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
+  registry?: HandlerRegistry,
 ): Channel {
   const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
-  return new LinkChannel({
-    answersUnreadable: false,
-    farewell: undefined,
-    pid: undefined,
-    ...rest,
-    ...stack,
-    link: frames,
-  });
+  const parts = { answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link: frames };
+  return new LinkChannel(parts, registry);
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

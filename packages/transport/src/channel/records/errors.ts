@@ -1,5 +1,4 @@
-import { ChannelError, type Delivery } from "../../errors.js";
-import { reasonOf } from "../contract/outcome.js";
+import { ChannelError, reasonOf, type Delivery } from "../../errors.js";
 import type { Counters } from "./counters.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
