@@ -1,6 +1,5 @@
 import type { Channel } from "../channel/contract/channel.js";
-import type { HandlerRegistry } from "../channel/incoming/registry.js";
-import { LinkChannel } from "../channel/link-channel.js";
+import { LinkChannel, type Life } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
 import { isThenable, watch } from "../channel/contract/outcome.js";
@@ -45,19 +44,27 @@ export function resolveStack(options: ChannelOptions): Stack {
   };
 }
 
-/**
- * @param link one of bytes gets the framing of the stack
- * @param registry the handlers to serve, where they are to outlive the link
- */
+/** @param link one of bytes gets the framing of the stack */
 export function openChannel(
-  { framing, ...stack }: Stack,
+  stack: Stack,
   link: Link | ByteLink,
   rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
-  registry?: HandlerRegistry,
+  life?: Life,
 ): Channel {
-  const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
-  const parts = { answersUnreadable: false, farewell: undefined, pid: undefined, ...rest, ...stack, link: frames };
-  return new LinkChannel(parts, registry);
+  const parts = {
+    answersUnreadable: false,
+    farewell: undefined,
+    pid: undefined,
+    ...rest,
+    ...stack,
+    link: framed(stack, link),
+  };
+  return new LinkChannel(parts, life);
+}
+
+/** A link of frames. */
+export function framed({ framing, limits }: Stack, link: Link | ByteLink): Link {
+  return isByteLink(link) ? new FramedLink(link, framing, limits.maxMessageBytes) : link;
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

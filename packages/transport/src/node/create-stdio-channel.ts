@@ -2,14 +2,17 @@ import type { Channel } from "../channel/contract/channel.js";
 import type { ChannelOptions } from "../channel/contract/options.js";
 import type { AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { resolveSpin } from "./streams/busy-poll.js";
-import { openChannel, resolveStack } from "./assemble.js";
+import { openChannel, resolveStack, type Stack } from "./assemble.js";
 import { ChildLink } from "./child/child-link.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
 import { resolveShutdown, type ShutdownOptions } from "./child/shutdown.js";
 import { spawnWorker, type SpawnOptions } from "./child/spawn-worker.js";
 import { StderrReader, type StderrOption } from "./child/stderr.js";
+import { vitalsOf } from "./child/vitals.js";
+import type { StartedWorker } from "./child/worker-process.js";
+import { resolveSupervision, superviseLinks, type Supervision, type SupervisionOptions } from "./supervision.js";
 
-export interface StdioChannelOptions extends ChannelOptions, SpawnOptions {
+export interface StdioChannelOptions extends ChannelOptions, SpawnOptions, SupervisionOptions {
   /** Aborting it closes the channel, or keeps it from starting; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Where the worker's stderr goes. Default `"inherit"`. Its end is kept for error reports in any case. */
@@ -45,20 +48,63 @@ async function open(command: string | URL, options: StdioChannelOptions): Promis
   if (command === "") throw new TypeError("createStdioChannel needs a command");
   const { signal, stderr = "inherit" } = options;
   const stack = resolveStack(options);
+  const supervision = resolveSupervision(options);
   const shutdown = resolveShutdown(options.shutdown ?? {});
   const spinUs = resolveSpin(options.spinUs);
   signal?.throwIfAborted();
-  const worker = await spawnWorker(command, options);
-  const { pid, stderr: stderrStream } = worker.child;
-  const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
-  const link = new ChildLink(worker, reader, shutdown, spinUs);
+  const start = async (): Promise<OpenedChild> => {
+    const worker = await spawnWorker(command, options);
+    const { pid, stderr: stderrStream } = worker.child;
+    const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
+    return { worker, pid, link: new ChildLink(worker, reader, shutdown, spinUs) };
+  };
+  const channel =
+    supervision === undefined
+      ? await openOnce(stack, start, shutdown.farewell)
+      : await openSupervised(stack, supervision, start, shutdown.farewell);
   try {
-    const channel = openChannel(stack, link, { farewell: shutdown.farewell, pid });
     if (signal !== undefined) await closeOnAbort(channel, signal);
     return channel;
   } catch (error) {
-    // A layer of the user's, or the signal, has thrown: nobody will close what runs already.
+    // The signal has thrown, or has aborted: nobody will close what runs already.
+    await channel.close();
+    throw error;
+  }
+}
+
+interface OpenedChild {
+  readonly worker: StartedWorker;
+  readonly pid: number | undefined;
+  readonly link: ChildLink;
+}
+
+/** A channel for the one life of a worker. */
+async function openOnce(
+  stack: Stack,
+  start: () => Promise<OpenedChild>,
+  farewell: string | undefined,
+): Promise<Channel> {
+  const { link, pid } = await start();
+  try {
+    return openChannel(stack, link, { farewell, pid });
+  } catch (error) {
+    // A layer of the user's has thrown: nobody will close what runs already.
     await link.close();
     throw error;
   }
+}
+
+function openSupervised(
+  stack: Stack,
+  supervision: Supervision,
+  start: () => Promise<OpenedChild>,
+  farewell: string | undefined,
+): Promise<Channel> {
+  return superviseLinks(stack, supervision, farewell, async () => {
+    const { worker, pid, link } = await start();
+    const kill = (): void => {
+      worker.kill("SIGKILL");
+    };
+    return { link, pid, kill, vitals: () => (pid === undefined ? undefined : vitalsOf(pid)) };
+  });
 }

@@ -66,6 +66,12 @@ export class HandlerRegistry {
     this.#subscribers.delete(subscriber);
   }
 
+  /** Nothing is served any more, also not what waits for a handler since the end of a link. */
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.isRemoved = true;
+    this.#subscriptions.clear();
+  }
+
   #add(method: string, handler: RequestHandler): () => void {
     if (this.#byMethod.has(method)) throw new Error(`A handler for requests of "${method}" is registered already.`);
     this.#byMethod.set(method, handler);

@@ -9,6 +9,7 @@ import type {
   ResponseMessage,
 } from "../../protocol/contract.js";
 import { asMalformed, explainExit } from "../records/errors.js";
+import type { Heard } from "../records/counters.js";
 import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
 import type { ChannelParts } from "../contract/parts.js";
@@ -30,6 +31,8 @@ export class Receiver implements LinkReceiver {
   readonly #parts: ChannelParts;
   readonly #routes: Routes;
   readonly #noise: Noise;
+  /** Of the links before this one. */
+  readonly #heardBefore: Heard;
   #isStopped = false;
   /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
   #frameBytes = 0;
@@ -37,6 +40,7 @@ export class Receiver implements LinkReceiver {
   constructor(parts: ChannelParts, routes: Routes) {
     this.#parts = parts;
     this.#routes = routes;
+    this.#heardBefore = routes.counters.heard();
     this.#noise = new Noise(parts, routes.counters, routes.end);
   }
 
@@ -77,7 +81,7 @@ export class Receiver implements LinkReceiver {
   }
 
   end(cause: ChannelError): void {
-    this.#routes.end(explainExit(cause, this.#routes.counters));
+    this.#routes.end(explainExit(cause, this.#heardBefore, this.#routes.counters.heard()));
   }
 
   /** The channel has ended: whatever still arrives is dropped. */

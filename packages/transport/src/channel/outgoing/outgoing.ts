@@ -12,12 +12,14 @@ import type { ChannelParts } from "../contract/parts.js";
 import { Inputs } from "../streams/inputs.js";
 import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
 import { assertMethod, checkOptions } from "./request-options.js";
+import { requestedStream } from "./requested-stream.js";
+import type { Ids } from "../records/ids.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
-import { firstCredit, StreamReader } from "../streams/stream-reader.js";
+import { firstCredit, type StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
 
 /** The requests of this side, from `request()` to the one outcome of each. */
@@ -33,15 +35,16 @@ export class Outgoing {
   readonly #batches: OutgoingBatches;
   readonly #inputs: Inputs;
   readonly #unsent: Unsent;
-  #lastId = 0;
+  readonly #ids: Ids;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
-  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters) {
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters, ids: Ids) {
     this.#parts = parts;
     this.#sender = sender;
     this.#unsent = unsent;
     this.#clock = clock;
     this.#counters = counters;
+    this.#ids = ids;
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
@@ -75,37 +78,17 @@ export class Outgoing {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    let id = -1;
-    const { streamWindow, maxHeldBytes } = this.#parts.limits;
-    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
-      start: () => {
-        try {
-          const request = this.admit(
-            method,
-            options,
-            (result) => {
-              reader.end(result);
-            },
-            (reason) => {
-              reader.fail(reason);
-            },
-            (items, bytes) => {
-              reader.push(items, bytes);
-            },
-          );
-          id = request.id;
-          this.#start(request, params);
-        } catch (error) {
-          reader.fail(error);
-        }
+    return requestedStream(this.#parts.limits, {
+      admit: (resolve, reject, items) => this.admit(method, options, resolve, reject, items),
+      send: (request) => {
+        this.#start(request, params);
       },
-      pull: (count) => void this.#sender.control("stream-pull", { id, count }),
-      cancel: () => {
+      pull: (id, count) => void this.#sender.control("stream-pull", { id, count }),
+      cancel: (id) => {
         this.#counters.cancelled += 1;
         this.abandon(id, undefined);
       },
     });
-    return reader;
   }
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
@@ -179,7 +162,7 @@ export class Outgoing {
     if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
     const timeout = checked?.timeout ?? this.#parts.timeout;
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
-    const id = ++this.#lastId;
+    const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
@@ -222,15 +205,13 @@ export class Outgoing {
   }
 
   #release(request: PendingRequest): void {
-    if (request.extra !== undefined) this.#releaseExtra(request.extra);
+    if (request.extra !== undefined) {
+      this.#aborts.leave(request.extra);
+      request.extra.stopInput?.();
+    }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
-  }
-
-  #releaseExtra(extra: RequestExtra): void {
-    this.#aborts.leave(extra);
-    extra.stopInput?.();
   }
 
   /**
@@ -251,6 +232,24 @@ export class Outgoing {
     }
     if (extra.items !== undefined) {
       this.#sender.control("stream-pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
+    }
+  }
+
+  /** Gives what was not sent to the next link, except a stream: that asks this link for items. False when it is none of these. */
+  handOver(owner: object, payload: Payload, heir: Outgoing): boolean {
+    const request = "id" in owner ? this.#pending.get(owner.id as number) : undefined;
+    if (request !== owner) return false;
+    if (request.extra?.items === undefined && this.take(request.id) === request) heir.#adopt(request, payload);
+    return true;
+  }
+
+  #adopt(request: PendingRequest, payload: Payload): void {
+    try {
+      this.register(request);
+      if (this.isWaiting(request)) this.#sendLater(request, payload);
+    } catch (error) {
+      this.take(request.id);
+      this.fail(request, error);
     }
   }
 

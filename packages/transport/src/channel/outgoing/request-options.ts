@@ -18,7 +18,7 @@ export function checkOptions(method: string, options: RequestOptions): CheckedOp
   if (typeof options !== "object") {
     throw new TypeError(`${method}: the options must be an object, such as { timeout: 5000 }, not ${nameOf(options)}`);
   }
-  const { timeout, signal, onProgress, input } = options;
+  const { timeout, signal, onProgress, input, idempotent } = options;
   if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError(`${method}: signal must be an AbortSignal, or left out; not ${nameOf(signal)}`);
   }
@@ -27,6 +27,9 @@ export function checkOptions(method: string, options: RequestOptions): CheckedOp
   }
   if (input !== undefined && !isIterable(input)) {
     throw new TypeError(`${method}: input must be iterable, or left out; not ${nameOf(input)}`);
+  }
+  if (idempotent !== undefined && typeof idempotent !== "boolean") {
+    throw new TypeError(`${method}: idempotent must be true or false, or left out; not ${nameOf(idempotent)}`);
   }
   return { timeout: timeout === undefined ? undefined : resolveTimeout(timeout), signal, onProgress, input };
 }

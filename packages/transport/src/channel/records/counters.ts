@@ -1,6 +1,11 @@
 import { LatencyHistogram } from "./latency.js";
 import type { ChannelStats } from "../contract/stats.js";
 
+export interface Heard {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** The running counts of one channel. Whoever sees a thing happen counts it. */
 export class Counters {
   requestsSent = 0;
@@ -17,7 +22,16 @@ export class Counters {
   noiseBytes = 0;
   notificationsDropped = 0;
   bytesReceived = 0;
+  restarts = 0;
+  repeated = 0;
   readonly latency: LatencyHistogram = new LatencyHistogram();
+
+  /** What the other side has said so far: messages, and bytes of anything. */
+  heard(): Heard {
+    const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived, bytesReceived } = this;
+    const messages = succeeded + refused + answersIgnored + requestsReceived + notificationsReceived;
+    return { messages, bytes: bytesReceived };
+  }
 
   snapshot(now: Pick<ChannelStats, "inFlight" | "running" | "queuedBytes">): ChannelStats {
     const { latency, ...counts } = this;

@@ -1,5 +1,5 @@
 import { ChannelError, reasonOf, type Delivery } from "../../errors.js";
-import type { Counters } from "./counters.js";
+import type { Heard } from "./counters.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
 export function endedRequestError(cause: ChannelError, method: string, delivery: Delivery): ChannelError {
@@ -14,16 +14,24 @@ export function endedRequestError(cause: ChannelError, method: string, delivery:
     exitCode: cause.exitCode,
     signal: cause.signal,
     stderr: cause.stderr,
+    history: cause.history,
   });
 }
 
+/** A request that was in flight when workers died. */
+export function quarantinedError(method: string, cause: ChannelError): ChannelError {
+  const { exitCode, signal, stderr } = cause;
+  const text = `${method}: two workers have died while they worked on this request, so it is not sent to a third.`;
+  const advice = "It has run at least in part; look at what it asks for.";
+  const details = { cause, method, delivery: "unknown", exitCode, signal, stderr } as const;
+  return new ChannelError("QUARANTINED", `${text} ${advice} The last time: ${cause.message}`, details);
+}
+
 /** Of a worker that was never heard as one, the exit says that: it may have failed to start, or be no worker at all. */
-export function explainExit(cause: ChannelError, counters: Counters): ChannelError {
-  const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived, bytesReceived } = counters;
-  const messages = succeeded + refused + answersIgnored + requestsReceived + notificationsReceived;
-  if (cause.code !== "WORKER_EXITED" || messages > 0) return cause;
+export function explainExit(cause: ChannelError, before: Heard, now: Heard): ChannelError {
+  if (cause.code !== "WORKER_EXITED" || now.messages > before.messages) return cause;
   const what =
-    bytesReceived === 0
+    now.bytes === before.bytes
       ? "It had not said anything."
       : "Nothing that it said was a message: is it a worker, and does it use this framing?";
   const { exitCode, signal, stderr } = cause;

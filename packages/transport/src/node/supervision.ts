@@ -1,0 +1,62 @@
+import type { Channel } from "../channel/contract/channel.js";
+import { Events } from "../channel/records/events.js";
+import type { ByteLink } from "../link/byte-link.js";
+import type { Link } from "../link/contract.js";
+import type { OpenedLink } from "../supervise/contract.js";
+import { resolveHeartbeat, type HeartbeatOptions, type HeartbeatPolicy } from "../supervise/heartbeat-options.js";
+import { resolveRestart, type RestartOptions, type RestartPolicy } from "../supervise/restart-options.js";
+import { SupervisedChannel } from "../supervise/supervised-channel.js";
+import { framed, type Stack } from "./assemble.js";
+
+/** What makes one channel of several workers, one after the other. See docs/supervision.md. */
+export interface SupervisionOptions {
+  /**
+   * Whether a worker that has ended is started again, under the same channel: its handlers, `remote` and subscriptions
+   * stay. True for the defaults. Default false: the channel ends with its worker.
+   */
+  readonly restart?: boolean | RestartOptions;
+  /**
+   * Whether the worker is asked again and again if it lives; one that says nothing is killed. True for the defaults.
+   * Default false.
+   */
+  readonly heartbeat?: boolean | HeartbeatOptions;
+}
+
+/** The checked options. */
+export interface Supervision {
+  readonly restart: RestartPolicy | undefined;
+  readonly heartbeat: HeartbeatPolicy | undefined;
+}
+
+/** `undefined` where nothing is to be supervised: the channel is of one link then. Throws on bad options. */
+export function resolveSupervision(options: SupervisionOptions): Supervision | undefined {
+  const restart = resolveRestart(options.restart);
+  const heartbeat = resolveHeartbeat(options.heartbeat);
+  return restart === undefined && heartbeat === undefined ? undefined : { restart, heartbeat };
+}
+
+/** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
+export async function superviseLinks(
+  stack: Stack,
+  supervision: Supervision,
+  farewell: string | undefined,
+  open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
+): Promise<Channel> {
+  const channel = new SupervisedChannel({
+    parts: { ...stack, answersUnreadable: false, farewell },
+    open: async (signal) => {
+      const opened = await open(signal);
+      try {
+        return { ...opened, link: framed(stack, opened.link) };
+      } catch (error) {
+        // A framing of the user's has thrown: nobody will close what runs already.
+        await opened.link.close();
+        throw error;
+      }
+    },
+    ...supervision,
+    events: new Events(stack.onError),
+  });
+  await channel.start();
+  return channel;
+}
