@@ -44,6 +44,7 @@ export class Heartbeat {
   constructor(policy: HeartbeatPolicy, patient: Patient) {
     this.#policy = policy;
     this.#patient = patient;
+    this.#bytes = patient.counters.bytesReceived;
     this.#after(policy.intervalMs, () => {
       this.#beat();
     });
@@ -66,7 +67,6 @@ export class Heartbeat {
 
   #beat(): void {
     this.#askedAt = performance.now();
-    this.#bytes = this.#patient.counters.bytesReceived;
     this.#vitals = this.#patient.vitals();
     if (!this.#isWaiting && this.#patient.ping !== undefined) void this.#ask(this.#patient.ping, this.#askedAt);
     this.#await();
@@ -103,7 +103,9 @@ export class Heartbeat {
   }
 
   #look(isStalled: boolean): void {
-    const isSilent = this.#isWaiting && this.#patient.counters.bytesReceived === this.#bytes;
+    const { bytesReceived } = this.#patient.counters;
+    const isSilent = this.#isWaiting && bytesReceived === this.#bytes;
+    this.#bytes = bytesReceived;
     if (isSilent && isStalled) {
       this.#await();
       return;
