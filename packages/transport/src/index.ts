@@ -78,5 +78,7 @@ export type {
   SingleMessage,
   Wire,
 } from "./protocol/contract.js";
+export type { BreakerOptions } from "./supervise/breaker-options.js";
 export type { HeartbeatOptions } from "./supervise/heartbeat-options.js";
 export type { RestartOptions } from "./supervise/restart-options.js";
+export { retry, type RetryOptions } from "./supervise/retry.js";

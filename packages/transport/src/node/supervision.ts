@@ -1,8 +1,11 @@
 import type { Channel } from "../channel/contract/channel.js";
+import { composeRequest } from "../channel/contract/interceptors.js";
 import { Events } from "../channel/records/events.js";
 import type { ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
 import type { OpenedLink } from "../supervise/contract.js";
+import { Breaker } from "../supervise/breaker.js";
+import { resolveBreaker, type BreakerOptions, type BreakerPolicy } from "../supervise/breaker-options.js";
 import { resolveHeartbeat, type HeartbeatOptions, type HeartbeatPolicy } from "../supervise/heartbeat-options.js";
 import { resolveRestart, type RestartOptions, type RestartPolicy } from "../supervise/restart-options.js";
 import { SupervisedChannel } from "../supervise/supervised-channel.js";
@@ -20,19 +23,27 @@ export interface SupervisionOptions {
    * Default false.
    */
   readonly heartbeat?: boolean | HeartbeatOptions;
+  /**
+   * Whether calls are refused for a while (`CIRCUIT_OPEN`) when so many in a row have found nobody to answer. True for the
+   * defaults. Default false.
+   */
+  readonly breaker?: boolean | BreakerOptions;
 }
 
 /** The checked options. */
 export interface Supervision {
   readonly restart: RestartPolicy | undefined;
   readonly heartbeat: HeartbeatPolicy | undefined;
+  readonly breaker: BreakerPolicy | undefined;
 }
 
 /** `undefined` where nothing is to be supervised: the channel is of one link then. Throws on bad options. */
 export function resolveSupervision(options: SupervisionOptions): Supervision | undefined {
   const restart = resolveRestart(options.restart);
   const heartbeat = resolveHeartbeat(options.heartbeat);
-  return restart === undefined && heartbeat === undefined ? undefined : { restart, heartbeat };
+  const breaker = resolveBreaker(options.breaker);
+  const isNeeded = restart !== undefined || heartbeat !== undefined || breaker !== undefined;
+  return isNeeded ? { restart, heartbeat, breaker } : undefined;
 }
 
 /** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
@@ -42,8 +53,12 @@ export async function superviseLinks(
   farewell: string | undefined,
   open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
 ): Promise<Channel> {
+  const events = new Events(stack.onError);
+  const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
+  // Outermost: what others among the interceptors try again counts as one call.
+  const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
   const channel = new SupervisedChannel({
-    parts: { ...stack, answersUnreadable: false, farewell },
+    parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
     open: async (signal) => {
       const opened = await open(signal);
       try {
@@ -55,7 +70,8 @@ export async function superviseLinks(
       }
     },
     ...supervision,
-    events: new Events(stack.onError),
+    breaker,
+    events,
   });
   await channel.start();
   return channel;

@@ -17,10 +17,16 @@ import type { AnyRemote } from "../channel/contract/remote.js";
 import type { RequestOptions } from "../channel/contract/request-options.js";
 import type { ChannelStats } from "../channel/contract/stats.js";
 import { runBatch } from "../channel/outgoing/run-batch.js";
+import type { Breaker } from "./breaker.js";
 import { LateStream, type Items } from "./late-stream.js";
 import { Lives, type LivesOptions } from "./lives.js";
 import { Repeats } from "./repeats.js";
 import { RetryBudget } from "./retry-budget.js";
+
+export interface SupervisedOptions extends LivesOptions {
+  /** Among the interceptors; only asked for its state here. */
+  readonly breaker: Breaker | undefined;
+}
 
 /**
  * One channel over the lives of a worker, one after the other. A request goes straight to the channel of the life that
@@ -29,11 +35,11 @@ import { RetryBudget } from "./retry-budget.js";
 export class SupervisedChannel implements Channel {
   readonly remote: AnyRemote = createRemote(this);
   readonly #lives: Lives;
-  readonly #options: LivesOptions;
+  readonly #options: SupervisedOptions;
   readonly #interception: Interception;
   readonly #repeats: Repeats;
 
-  constructor(options: LivesOptions) {
+  constructor(options: SupervisedOptions) {
     const { requestInterceptor, tracer, onError, timeout } = options.parts;
     // Around all lives, and not within each: what is sent again is one call.
     const bare: Omit<ChannelParts, "link" | "pid"> = {
@@ -127,15 +133,16 @@ export class SupervisedChannel implements Channel {
 
   health(): ChannelHealth {
     const { state, channel, heartbeat, history, lasting } = this.#lives;
+    const breaker = this.#options.breaker?.state;
     return {
-      healthy: state === "ready",
+      healthy: state === "ready" && breaker !== "open",
       state,
       pid: channel.pid,
       restarts: lasting.counters.restarts,
       roundTripMs: heartbeat?.roundTripMs,
       missedHeartbeats: heartbeat?.missed ?? 0,
       inFlight: channel.inFlight,
-      breaker: undefined,
+      breaker,
       lastExit: history.exits.at(-1)?.message,
     };
   }

@@ -81,7 +81,7 @@ export async function openSupervised(
   const events: ChannelEvent[] = [];
   let before: () => unknown = () => undefined;
   const stack = resolveStack({ onError: (error) => errors.push(error), ...options });
-  const resolved = resolveSupervision(supervision) ?? { restart: undefined, heartbeat: undefined };
+  const resolved = resolveSupervision(supervision) ?? { restart: undefined, heartbeat: undefined, breaker: undefined };
   const channel = await superviseLinks(stack, resolved, undefined, async () => {
     await before();
     const worker = new FakeWorker(1000 + workers.length);
