@@ -8,11 +8,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { countCargo, countVitest, inWords, sum } from "./lib/report.mjs";
+import { countCargo, countFinished, countVitest, inWords, sum } from "./lib/report.mjs";
 import { main, run, runNode, seconds, step } from "./lib/run.mjs";
+import { unfinishedFile } from "./lib/unfinished-reporter.mjs";
 import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
 import { setup, stepsForTests } from "./setup.mjs";
 
+const reporters = ["default", "json", join(root, "scripts/lib/unfinished-reporter.mjs")];
 const ours = ["--ts", "--rust", "--verbose"];
 
 await main(async () => {
@@ -45,15 +47,38 @@ await main(async () => {
 async function runVitest(args) {
   console.log("\nvitest");
   const started = Date.now();
+  const { report, exitCode } = await vitest(args);
+  const unfinished = readUnfinished();
+  const others = countFinished(report, unfinished);
+  const count = others === undefined ? countVitest(report, exitCode) : sum([others, await runAgain(unfinished)]);
+  return { name: "vitest", count, time: seconds(started) };
+}
+
+/**
+ * A process that died says nothing about its tests. A file whose process dies twice has failed.
+ * @param {string[]} files
+ */
+async function runAgain(files) {
+  console.log(`\nThe process of ${files.join(", ")} died (see "did not finish" above): once more, alone`);
+  const { report, exitCode } = await vitest(files);
+  return countVitest(report, exitCode);
+}
+
+/** @param {string[]} args */
+async function vitest(args) {
   const reportFile = join(cacheDirectory, "vitest.json");
-  rmSync(reportFile, { force: true });
+  for (const file of [reportFile, unfinishedFile]) rmSync(file, { force: true });
   const { exitCode } = await runNode(
     commandFile("vitest"),
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...args],
+    ["run", ...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${reportFile}`, ...args],
     { cwd: root, show: true },
   );
-  const report = existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined;
-  return { name: "vitest", count: countVitest(report, exitCode), time: seconds(started) };
+  return { exitCode, report: existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined };
+}
+
+/** @returns {string[]} */
+function readUnfinished() {
+  return existsSync(unfinishedFile) ? JSON.parse(readFileSync(unfinishedFile, "utf8")) : [];
 }
 
 async function runCargo() {
