@@ -35,7 +35,7 @@ impl Outbox {
             if let Some(Left { mut sink, parcel, done }) = state.left.take() {
                 drop(state);
                 let result = write_waiting(&mut *sink, &parcel[done..]);
-                drop(self.settle(parcel, result));
+                drop(self.finish(parcel, result));
                 self.write_all(&mut *sink);
                 self.give_back(sink);
                 state = self.lock();
