@@ -43,8 +43,8 @@ export async function builtLibraries(place: Place): Promise<ReadonlyMap<string, 
 }
 
 /**
- * Compiles a program of a project, or checks one that stands alone. Linking takes ten seconds of CPU time, so a program
- * is kept for as long as neither it nor the library changes.
+ * Compiles a program of a project, or checks one that stands alone. Linking takes seconds of CPU time, so a program is
+ * kept for as long as neither it nor the library changes.
  */
 export async function compile(place: Place, block: Block, libraries: ReadonlyMap<string, string>): Promise<Ended> {
   const externs = ["procwire", "serde", "serde_json"].flatMap((name) => {
