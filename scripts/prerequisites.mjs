@@ -22,13 +22,13 @@ const installRust = onWindows
  * Cargo found in rustup's own folder is put on PATH: a fresh install is often not there yet.
  */
 export function checkPrerequisites() {
-  checkNode();
-  return `Node ${process.versions.node}, Rust ${checkRust()}`;
+  return `${checkNode()}, Rust ${checkRust()}`;
 }
 
-function checkNode() {
+/** All that the packages need. */
+export function checkNode() {
   const found = process.versions.node;
-  if (!olderThan(found, oldestNode)) return;
+  if (!olderThan(found, oldestNode)) return `Node ${found}`;
   throw new Problem(
     `Procwire needs Node ${oldestNode} or newer and this is ${found}: install a newer one from https://nodejs.org` +
       (onWindows ? " or with: winget install OpenJS.NodeJS.LTS" : " or with: nvm install 22"),

@@ -19,10 +19,11 @@ import {
   stamp,
   workspaceDirectories,
 } from "./lib/workspace.mjs";
-import { checkPrerequisites } from "./prerequisites.mjs";
+import { checkNode, checkPrerequisites } from "./prerequisites.mjs";
 
 const steps = {
   prerequisites: { title: "checking tools", work: async () => checkPrerequisites() },
+  node: { title: "checking tools", work: async () => checkNode() },
   dependencies: { title: "installing dependencies", work: installDependencies },
   packages: { title: "building packages", work: buildPackages },
   rust: { title: "building the Rust worker", work: buildRustWorker },

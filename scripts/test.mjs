@@ -8,11 +8,14 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { countCargo, countVitest, inWords, sum } from "./lib/report.mjs";
+import { filesInWords, skippedInWords } from "./lib/left-out.mjs";
+import { countCargo, countFinished, countVitest, inWords, sum } from "./lib/report.mjs";
 import { main, run, runNode, seconds, step } from "./lib/run.mjs";
+import { unfinishedFile } from "./lib/unfinished-reporter.mjs";
 import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
 import { setup, stepsForTests } from "./setup.mjs";
 
+const reporters = ["default", "json", join(root, "scripts/lib/unfinished-reporter.mjs")];
 const ours = ["--ts", "--rust", "--verbose"];
 
 await main(async () => {
@@ -28,32 +31,63 @@ await main(async () => {
     only: askedForRust && !both ? ["prerequisites"] : stepsForTests,
   });
 
+  /** @type {string[]} */
+  const leftOut = [];
   const results = [];
-  if (both || askedForTs) results.push(await runVitest(forVitest));
+  if (both || askedForTs) results.push(await runVitest(forVitest, leftOut));
   if (both || askedForRust) results.push(await runCargo());
 
   console.log();
   for (const { name, count, time } of results) {
     console.log(`${name.padEnd(12)}${inWords(count)} (${time})${count.note === undefined ? "" : `: ${count.note}`}`);
   }
+  for (const line of leftOut) console.log(line);
   const total = sum(results.map(({ count }) => count));
   console.log(`\n${inWords(total)}`);
   return total.failed === 0 ? 0 : 1;
 });
 
-/** @param {string[]} args */
-async function runVitest(args) {
+/**
+ * @param {string[]} args
+ * @param {string[]} leftOut gets a line for what did not run
+ */
+async function runVitest(args, leftOut) {
   console.log("\nvitest");
   const started = Date.now();
+  const { report, exitCode } = await vitest(args);
+  leftOut.push(...skippedInWords(report, args));
+  if (args.length > 0) leftOut.push(filesInWords(report, args));
+  const unfinished = readUnfinished();
+  const others = countFinished(report, unfinished);
+  const count = others === undefined ? countVitest(report, exitCode) : sum([others, await runAgain(unfinished)]);
+  return { name: "vitest", count, time: seconds(started) };
+}
+
+/**
+ * A process that died says nothing about its tests. A file whose process dies twice has failed.
+ * @param {string[]} files
+ */
+async function runAgain(files) {
+  console.log(`\nThe process of ${files.join(", ")} died (see "did not finish" above): once more, alone`);
+  const { report, exitCode } = await vitest(files);
+  return countVitest(report, exitCode);
+}
+
+/** @param {string[]} args */
+async function vitest(args) {
   const reportFile = join(cacheDirectory, "vitest.json");
-  rmSync(reportFile, { force: true });
+  for (const file of [reportFile, unfinishedFile]) rmSync(file, { force: true });
   const { exitCode } = await runNode(
     commandFile("vitest"),
-    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...args],
+    ["run", ...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${reportFile}`, ...args],
     { cwd: root, show: true },
   );
-  const report = existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined;
-  return { name: "vitest", count: countVitest(report, exitCode), time: seconds(started) };
+  return { exitCode, report: existsSync(reportFile) ? readFileSync(reportFile, "utf8") : undefined };
+}
+
+/** @returns {string[]} */
+function readUnfinished() {
+  return existsSync(unfinishedFile) ? JSON.parse(readFileSync(unfinishedFile, "utf8")) : [];
 }
 
 async function runCargo() {

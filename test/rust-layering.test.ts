@@ -7,7 +7,7 @@ import { root } from "./support/paths.js";
 const LAYERS = ["", "wire", "link", "peer", "worker"];
 /** They are handed values and return values. */
 const PURE = ["", "wire"];
-const NEEDS_A_SYSTEM = /\bstd::(thread|net|process|os|fs)\b|\b(rustix|libc)::/;
+const NEEDS_A_SYSTEM = /\bstd::(thread|net|process|os|fs)\b|\blibc::/;
 /** Where it is more than a figure: memory is advised by its address, threads are started in one place. */
 const ALLOWED = ["wire/framing", "threads"];
 
@@ -174,7 +174,7 @@ describe("rust-worker/procwire", () => {
 });
 
 /** What a program that uses the library compiles, and what those crates need. */
-const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "rustix", "serde", "serde_bytes", "serde_json"];
+const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "serde", "serde_bytes", "serde_json", "signal-hook"];
 
 describe("rust-worker", () => {
   test("the library needs few crates, and none of the compute worker's", () => {
@@ -185,6 +185,18 @@ describe("rust-worker", () => {
       [...table.matchAll(/^([\w-]+)(?:\.workspace)? =/gm)].map((match) => match[1]!),
     );
     expect(names.sort()).toEqual(DEPENDENCIES);
+  });
+
+  test("no file is longer than 300 lines", () => {
+    const folders = ["src", "procwire/src", "support/src", "bench", "fuzz/fuzz_targets"];
+    const files = folders.flatMap((part) =>
+      readdirSync(join(root, "rust-worker", part), { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith(".rs"))
+        .map((path) => join(root, "rust-worker", part, path)),
+    );
+    expect(files.length).toBeGreaterThan(90);
+    const lines = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;
+    expect(files.filter((path) => lines(path) > 300).map((path) => `${path}: ${lines(path)}`)).toEqual([]);
   });
 
   test("no file is a part of two crates", () => {

@@ -10,7 +10,7 @@ import { runNode } from "./support/run.js";
 /** Inside of `test/`, so that the packages are found as by a user who has installed them. */
 const folder = join(root, "test/.tmp-typescript");
 const require = createRequire(import.meta.url);
-const COMPILERS = { "5.9": "typescript-5.9", "6": "typescript", "7": "typescript-7" };
+const COMPILERS = { "5.9": "typescript-5", "6": "typescript", "7": "typescript-7" };
 
 const PROGRAM = `
 import { createStdioChannel, serveStdio, validated, type Channel, type TypedChannel } from "@procwire/transport";

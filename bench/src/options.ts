@@ -11,7 +11,7 @@ Usage: npm run bench -- [options]
                     --only "in-flight-1000 (hand-loop|procwire)"
   --json FILE       write all figures, the spread and the machine to FILE
   --html FILE       write a page with plots to FILE; it needs no network
-  --report          write docs/performance.md and docs/performance.json
+  --report          write docs/performance.md and .json, and the table in the README
   --from FILE       take the results of an earlier run from FILE instead of running
   --compare A B     what changed from A to B (two files of --json), and what is noise
   --list            print the scenarios and rivals by the names that --only knows

@@ -1,24 +1,43 @@
 //! Digests of bytes.
 
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, Error};
 use sha2::Digest as _;
 
 /// What can be computed.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Algorithm {
     Sha256,
     Blake3,
 }
 
 /// How a text stands for bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Encoding {
     /// By its UTF-8 bytes.
     #[default]
     Utf8,
     Base64,
 }
+
+/// Reads one of few words.
+macro_rules! words {
+    ($kind:ty { $($word:literal => $value:expr),+ }) => {
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = Cow::<str>::deserialize(deserializer)?;
+                match &*word {
+                    $($word => Ok($value),)+
+                    _ => Err(D::Error::unknown_variant(&word, &[$($word),+])),
+                }
+            }
+        }
+    };
+}
+
+words!(Algorithm { "sha256" => Algorithm::Sha256, "blake3" => Algorithm::Blake3 });
+words!(Encoding { "utf8" => Encoding::Utf8, "base64" => Encoding::Base64 });
 
 /// A digest that is being made.
 pub struct Digest {

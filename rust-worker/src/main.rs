@@ -4,6 +4,7 @@
 
 mod args;
 mod methods;
+mod named;
 mod reading;
 
 use std::io::{self, IsTerminal, Write};

@@ -15,9 +15,10 @@ use compute::{array::Sent, factor, fibonacci, primality, sieve, sort};
 #[cfg(feature = "hash")]
 use procwire::{Content, DecodeError, Raw};
 use procwire::{Context, Fault, Method, Params, Stream, Worker};
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
+use crate::named::numbers;
 use crate::reading;
 
 /// Bytes of parameters up to which arithmetic is done on the reader; longer integers take their time.
@@ -32,22 +33,9 @@ const LONG_WORD: usize = 64;
 /// Work that takes less than this does not tell how far it is.
 const QUIET_TIME: Duration = Duration::from_millis(100);
 
-#[derive(Deserialize)]
-struct Pair {
-    a: Number,
-    b: Number,
-}
-
-#[derive(Deserialize)]
-struct One {
-    n: Number,
-}
-
-#[derive(Deserialize)]
-struct Range {
-    from: Number,
-    to: Number,
-}
+numbers!(Pair { a, b });
+numbers!(One { n });
+numbers!(Range { from, to });
 
 /// Adds all methods to a worker.
 pub fn register(worker: Worker) -> Worker {
@@ -137,11 +125,18 @@ fn unsigned(value: u64) -> Integer {
 }
 
 /// An integer, small, or so large that it travels by its digits in any codec.
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Large {
     Small(Integer),
     Digits(String),
+}
+
+impl Serialize for Large {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Large::Small(value) => value.serialize(serializer),
+            Large::Digits(digits) => digits.serialize(serializer),
+        }
+    }
 }
 
 fn fibonacci(p: One, cx: &Context) -> Result<Large, Fault> {
@@ -233,10 +228,10 @@ fn hash(params: &Params<'_>, cx: &Context) -> Result<String, Fault> {
         Some(raw) => add(&mut digest, &raw, &check, |text| params.fault(format!("parameter `data`: {text}")))?,
         None if !cx.has_input() => return Err(params.fault("missing parameter `data`, or inputs in its place")),
         None => {
-            let (mut inputs, mut index) = (cx.input::<()>()?, 0);
+            let (mut inputs, mut number) = (cx.input::<()>()?, 0);
             while let Some(raw) = inputs.next_unread() {
-                add(&mut digest, &raw?, &check, |text| params.fault(format!("input {index}: {text}")))?;
-                index += 1;
+                number += 1;
+                add(&mut digest, &raw?, &check, |text| params.fault(format!("input {number}: {text}")))?;
             }
         }
     }

@@ -1,15 +1,14 @@
 //! Numbers as callers send them, and exact integers as they are sent back.
 
+mod travel;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use num_bigint::BigInt;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
-
 use crate::big::Big;
+use num_bigint::BigInt;
+pub use travel::kind;
 
 /// Digits an integer operand may have.
 pub const MAX_DIGITS: usize = 1_000_000;
@@ -116,20 +115,6 @@ impl fmt::Display for Integer {
     }
 }
 
-impl Serialize for Integer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Integer::Small(value) = self else {
-            return serializer.collect_str(self);
-        };
-        let range = if serializer.is_human_readable() { -SAFE..=SAFE } else { i64::MIN.into()..=u64::MAX.into() };
-        match (range.contains(value), i64::try_from(*value), u64::try_from(*value)) {
-            (true, Ok(value), _) => serializer.serialize_i64(value),
-            (true, _, Ok(value)) => serializer.serialize_u64(value),
-            _ => serializer.collect_str(value),
-        }
-    }
-}
-
 impl Number {
     /// The text of a JSON number.
     pub fn from_json(text: &str) -> Result<Number, String> {
@@ -210,30 +195,6 @@ fn whole_to_big(whole: f64) -> BigInt {
     if whole < 0.0 { -magnitude } else { magnitude }
 }
 
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Number::Integer(value) => value.serialize(serializer),
-            Number::Float(value) => serializer.serialize_f64(*value),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return deserializer.deserialize_any(NumberVisitor);
-        }
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let number = match raw.as_bytes()[0] {
-            b'"' => string_integer(raw),
-            b'-' | b'0'..=b'9' => Number::from_json(raw),
-            _ => Err(format!("expected a number, found {}", kind(raw.as_bytes()))),
-        };
-        number.map_err(de::Error::custom)
-    }
-}
-
 /// Nearly every number has at most eighteen digits and nothing else, and so fits 64 bits.
 fn short_integer(text: &[u8]) -> Option<i64> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
@@ -250,57 +211,11 @@ fn short_integer(text: &[u8]) -> Option<i64> {
     Some(if digits.len() < text.len() { -value } else { value })
 }
 
-fn string_integer(raw: &str) -> Result<Number, String> {
-    let text: String = serde_json::from_str(raw).map_err(|error| error.to_string())?;
-    Integer::parse(&text).map(Number::Integer)
-}
-
-/// What a JSON value is, in words.
-pub fn kind(raw: &[u8]) -> &'static str {
-    match raw.first() {
-        Some(b'"') => "a string",
-        Some(b'{') => "an object",
-        Some(b'[') => "an array",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
-}
-
 /// The start of a text that may be long.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((at, _)) => format!("{:?}...", &text[..at]),
         None => format!("{text:?}"),
-    }
-}
-
-struct NumberVisitor;
-
-impl Visitor<'_> for NumberVisitor {
-    type Value = Number;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
-        Ok(Number::Integer(Integer::Small(value.into())))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
-        Ok(Number::Integer(Integer::Small(value.into())))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
-        match value.is_finite() {
-            true => Ok(Number::Float(value)),
-            false => Err(E::custom(format!("expected a finite number, found {value}"))),
-        }
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
-        Integer::parse(text).map(Number::Integer).map_err(E::custom)
     }
 }
 

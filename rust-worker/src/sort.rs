@@ -1,13 +1,13 @@
 //! Sorting numbers in pieces, so that a cancel is heard after each: runs by the standard library, then merged two by
 //! two, every piece of a merge on its own.
 
-use std::cmp::Ordering;
+mod mixed;
 
 use crate::array::{Array, for_elements};
-use crate::discard::{DropInBackground, discard};
+use crate::discard::DropInBackground;
 use crate::element::{Element, Rank};
-use crate::number::Number;
 use crate::parallel;
+pub use mixed::mixed;
 
 /// Elements of a run, and of a piece of a merge: a few milliseconds of work at most.
 const RUN: usize = 1 << 17;
@@ -16,8 +16,6 @@ const PIECE: usize = 1 << 16;
 const LOOK_EVERY: usize = 1 << 16;
 /// Elements of so many bytes are counted, not compared: there are fewer kinds than elements.
 const COUNTED: usize = 2;
-/// What a run of numbers of any length may weigh.
-const HEAVY: usize = 1 << 17;
 
 /// Whether to go on; the error ends the sorting.
 pub type Check<'c, E> = &'c (dyn Fn() -> Result<(), E> + Sync);
@@ -178,92 +176,12 @@ fn before<K: Rank>(lower: &[K], upper: &[K], count: usize) -> usize {
     least
 }
 
-/// Sorts numbers of all kinds by their value: first their places, so that none is moved twice.
-pub fn mixed<E>(values: &mut Vec<Number>, descending: bool, check: Check<'_, E>) -> Result<(), E> {
-    let order = |a: &usize, b: &usize| match descending {
-        false => values[*a].compare(&values[*b]),
-        true => values[*b].compare(&values[*a]),
-    };
-    let mut ends = light_runs(values, check)?;
-    let mut places: Vec<usize> = (0..values.len()).collect();
-    let mut start = 0;
-    for end in &ends {
-        check()?;
-        places[start..*end].sort_by(order);
-        start = *end;
-    }
-    let weight = |place: usize| values[place].weight();
-    while ends.len() > 1 {
-        let mut merged = Vec::with_capacity(places.len());
-        for pair in ends.chunks(2) {
-            let (lower, upper) = places[merged.len()..pair[pair.len() - 1]].split_at(pair[0] - merged.len());
-            merge_places(lower, upper, &mut merged, order, weight, check)?;
-        }
-        places = merged;
-        ends = ends.chunks(2).map(|pair| pair[pair.len() - 1]).collect();
-    }
-    put_in_place(values, &places, check)
-}
-
-/// Where runs end that do not take long to compare, however many digits their numbers have.
-fn light_runs<E>(values: &[Number], check: Check<'_, E>) -> Result<Vec<usize>, E> {
-    let (mut ends, mut weight) = (Vec::new(), 0);
-    for (at, value) in values.iter().enumerate() {
-        weight += value.weight();
-        if weight > HEAVY {
-            check()?;
-            weight = 0;
-            ends.push(at + 1);
-        }
-    }
-    if ends.last() != Some(&values.len()) {
-        ends.push(values.len());
-    }
-    Ok(ends)
-}
-
-fn merge_places<E>(
-    lower: &[usize],
-    upper: &[usize],
-    out: &mut Vec<usize>,
-    order: impl Fn(&usize, &usize) -> Ordering,
-    weight: impl Fn(usize) -> usize,
-    check: Check<'_, E>,
-) -> Result<(), E> {
-    let (mut lower, mut upper) = (lower.iter().peekable(), upper.iter().peekable());
-    let mut heavy = 0;
-    loop {
-        let next = match (lower.peek(), upper.peek()) {
-            (Some(a), Some(b)) if order(a, b).is_le() => lower.next(),
-            (_, Some(_)) => upper.next(),
-            _ => lower.next(),
-        };
-        let Some(next) = next else { return Ok(()) };
-        out.push(*next);
-        heavy += weight(*next);
-        if heavy > HEAVY {
-            check()?;
-            heavy = 0;
-        }
-    }
-}
-
-fn put_in_place<E>(values: &mut Vec<Number>, places: &[usize], check: Check<'_, E>) -> Result<(), E> {
-    let mut sorted = DropInBackground::new(Vec::with_capacity(values.len()));
-    for part in places.chunks(LOOK_EVERY) {
-        check()?;
-        sorted.extend(part.iter().map(|place| std::mem::replace(&mut values[*place], Number::Float(0.0))));
-    }
-    discard(std::mem::replace(values, sorted.take()));
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{self, AtomicUsize};
 
     use super::*;
-    use crate::number::Integer;
+    use crate::number::{Integer, Number};
 
     fn random(length: usize) -> Vec<u64> {
         let mut x = 88_172_645_463_325_252_u64;

@@ -1,6 +1,6 @@
 //! What can be said about an array of numbers in a few figures.
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::array::{Array, for_elements};
 use crate::element::Element;
@@ -12,7 +12,7 @@ use crate::sum::{self, Total};
 const LOOK_EVERY: usize = 1 << 16;
 
 /// The figures. Of no numbers there is a count and a sum, and nothing else.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq)]
 pub struct Stats {
     count: usize,
     min: Option<Number>,
@@ -24,6 +24,21 @@ pub struct Stats {
     stddev: Option<f64>,
     /// The middle one, or the mean of the two in the middle.
     median: Option<Number>,
+}
+
+impl Serialize for Stats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut figures = serializer.serialize_struct("Stats", 8)?;
+        figures.serialize_field("count", &self.count)?;
+        figures.serialize_field("min", &self.min)?;
+        figures.serialize_field("max", &self.max)?;
+        figures.serialize_field("sum", &self.sum)?;
+        figures.serialize_field("mean", &self.mean)?;
+        figures.serialize_field("variance", &self.variance)?;
+        figures.serialize_field("stddev", &self.stddev)?;
+        figures.serialize_field("median", &self.median)?;
+        figures.end()
+    }
 }
 
 /// What can go wrong.

@@ -63,19 +63,21 @@ export function runNode(file, args, options) {
 }
 
 /**
- * One line per step: its title while it works, then its time, or the word it returns.
+ * One line per step: its title while it works, then its time, or the word it returns. Where output is no terminal, a
+ * long step says now and then that it still works.
  * @template T
  * @param {string} title
  * @param {() => Promise<T>} work a returned string replaces the time
+ * @param {number} [everyMs] where output is no terminal
  * @returns {Promise<T>}
  */
-export async function step(title, work) {
+export async function step(title, work, everyMs = 15_000) {
   const started = Date.now();
   const head = `${title} ... `;
   process.stdout.write(head);
   const ticking = process.stdout.isTTY
     ? setInterval(() => process.stdout.write(`\r${head}${seconds(started)}`), 1000)
-    : undefined;
+    : setInterval(() => process.stdout.write(`${seconds(started)} ... `), everyMs);
   let outcome = "failed";
   try {
     const result = await work();

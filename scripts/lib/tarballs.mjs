@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { runPnpm } from "./pnpm.mjs";
 import { Problem } from "./run.mjs";
-import { packagesInBuildOrder } from "./workspace.mjs";
+import { root } from "./workspace.mjs";
 
 /**
  * Packs every package, built before, into an emptied folder.
@@ -15,11 +15,8 @@ import { packagesInBuildOrder } from "./workspace.mjs";
 export async function packInto(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const { directory, manifest } of packagesInBuildOrder()) {
-    const { exitCode, output } = await runPnpm(["pack", "--pack-destination", folder], {
-      cwd: directory,
-    });
-    if (exitCode !== 0) throw new Problem(`${manifest.name} could not be packed.`, output);
-  }
+  const args = ["--recursive", "--filter", "./packages/*", "pack", "--pack-destination", folder];
+  const { exitCode, output } = await runPnpm(args, { cwd: root });
+  if (exitCode !== 0) throw new Problem("The packages could not be packed.", output);
   return readdirSync(folder).map((file) => join(folder, file));
 }

@@ -13,6 +13,10 @@ import { SHUTDOWN_OPTIONS } from "../../packages/transport/src/node/child/shutdo
 import { CREATE_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-channel.js";
 import { STDIO_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-stdio-channel.js";
 import { SERVE_STDIO_OPTIONS } from "../../packages/transport/src/node/serve-stdio.js";
+import { BREAKER_OPTIONS } from "../../packages/transport/src/supervise/breaker-options.js";
+import { HEARTBEAT_OPTIONS } from "../../packages/transport/src/supervise/heartbeat-options.js";
+import { RESTART_OPTIONS } from "../../packages/transport/src/supervise/restart-options.js";
+import { RETRY_OPTIONS } from "../../packages/transport/src/supervise/retry.js";
 import { root } from "../support/paths.js";
 import { wrongOptions } from "./wrong-options.js";
 
@@ -44,6 +48,10 @@ test.each<[heading: string, names: string[]]>([
   ["Options of all channels", Object.keys(CHANNEL_OPTIONS)],
   ["`createStdioChannel(command, options)`", own(STDIO_CHANNEL_OPTIONS)],
   ["`shutdown`", Object.keys(SHUTDOWN_OPTIONS)],
+  ["`restart`", Object.keys(RESTART_OPTIONS)],
+  ["`heartbeat`", Object.keys(HEARTBEAT_OPTIONS)],
+  ["`breaker`", Object.keys(BREAKER_OPTIONS)],
+  ["`retry(options)`", Object.keys(RETRY_OPTIONS)],
   ["`createChannel(options)`", own(CREATE_CHANNEL_OPTIONS)],
   ["`serveStdio(methods, options)`", own(SERVE_STDIO_OPTIONS)],
   ["`limits`", Object.keys(LIMITS)],
@@ -58,7 +66,7 @@ test.each<[heading: string, names: string[]]>([
 
 test("the page has no table that is not held against a check", () => {
   const filled = [...sections].filter(([, rows]) => rows.length > 0);
-  expect(filled).toHaveLength(11);
+  expect(filled).toHaveLength(15);
 });
 
 test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(

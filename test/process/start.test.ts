@@ -98,9 +98,10 @@ describe.skipIf(process.platform === "win32")("a worker that can't be started re
 /** Systems may have emulators for programs of other processors. */
 const formats = "/proc/sys/fs/binfmt_misc";
 const hasOwnFormatsOnly = process.platform === "linux" && (!existsSync(formats) || readdirSync(formats).length <= 2);
+const whyNot = hasOwnFormatsOnly ? "" : " (skipped, because this system may run programs of other formats)";
 
 test.runIf(hasOwnFormatsOnly)(
-  "a file that is no program of this system rejects and says so; no shell takes it for a script",
+  `a file that is no program of this system rejects and says so; no shell takes it for a script${whyNot}`,
   async () => {
     for (const [command, options] of [[unmarked], [empty], ["./empty", { cwd: folder }]] as const) {
       const failed = await rejectionOf(createStdioChannel(command, options));

@@ -11,18 +11,18 @@ const WAYS = ["reject", "bigint", "string", "number"] as const;
 const HEAD = `
 ## Numbers that others write
 
-In JSON a number may have any number of digits, and \`JSON.parse\` takes the nearest one that JavaScript has. What a peer
-writes is never altered in silence: the option \`bigIntegers\` of \`JsonCodec\` says what becomes of it, in results, data of
-errors, params and items alike.
+In JSON a number may have any number of digits, and \`JSON.parse\` rounds it to the nearest one that JavaScript has. Here
+that never happens in silence: the option \`bigIntegers\` of \`JsonCodec\` decides what becomes of a number that would be
+altered, in results, error data, params and items alike.
 
-- A number of 2^53 or more is faithful when the number that arrives says the same digits, to as many places as were
-  written. So is every number that was written by somebody who has the same kind of numbers (64-bit floats).
-- Beyond the largest number, and what is not 0 and would become 0, is altered.
-- Any other fraction means the nearest number, as in every language that has floats.
-- An \`id\` is echoed by its text, whatever it is.
+- A number of 2^53 or more is faithful if the number that arrives prints the same digits, to as many places as were
+  written. That covers every number written by a program that uses 64-bit floats, too.
+- A number too large for a float is altered, and so is one that is not 0 and would become 0.
+- Any other fraction becomes the nearest float, as it does in every language.
+- An \`id\` is echoed exactly as it was written.
 
-The default is \`"reject"\`: most code expects numbers, and a bigint or a text in place of one fails far from its cause, or
-does not fail and is wrong (\`"1" + 1\`). Who talks to a peer with 64-bit integers chooses once, where the channel is made.
+The default is \`"reject"\`: most code expects numbers, and a bigint or a string in their place fails far from the cause, or
+goes wrong without failing (\`"1" + 1\`). If your peer has 64-bit integers, choose once, where you make the channel.
 
 | what is written | \`"reject"\` | \`"bigint"\` | \`"string"\` | \`"number"\` |
 |---|---|---|---|---|

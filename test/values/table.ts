@@ -6,32 +6,32 @@ import { samples, type Sample } from "./values.js";
 /** Why values arrive altered. What is altered and is not here is a mistake. */
 const REASONS: Readonly<Partial<Record<Way["codec"], Readonly<Record<string, string>>>>> = {
   JSON: {
-    "a function": "as JSON.stringify has it: like undefined",
-    "a function in an object": "as JSON.stringify has it: like undefined",
-    "a symbol": "as JSON.stringify has it: like undefined",
-    "-0": "as JSON.stringify has it",
+    "a function": "JSON.stringify treats it like undefined",
+    "a function in an object": "JSON.stringify treats it like undefined",
+    "a symbol": "JSON.stringify treats it like undefined",
+    "-0": "JSON.stringify drops the sign",
     "an instance of a class with fields": "its fields are sent",
-    "an object with `toJSON`": "it says itself what is sent",
+    "an object with `toJSON`": "its toJSON says what is sent",
     "a `Date`": "its toJSON says what is sent",
     "a `Date` before 1970": "its toJSON says what is sent",
-    "an object with `toJSON` that returns an object": "it says itself what is sent",
+    "an object with `toJSON` that returns an object": "its toJSON says what is sent",
     "an object with `toJSON` that returns `undefined`": "a member that is undefined is left out",
-    "an array with `toJSON`": "it says itself what is sent",
-    "an array with `toJSON` beside a long text": "it says itself what is sent",
+    "an array with `toJSON`": "its toJSON says what is sent",
+    "an array with `toJSON` beside a long string": "its toJSON says what is sent",
     "a `URL`": "its toJSON says what is sent",
     "a `Date` with a member": "its toJSON says what is sent",
-    "a symbol in an object": "as JSON.stringify has it: like undefined",
-    "a function in an array": "as JSON.stringify has it: like undefined",
+    "a symbol in an object": "JSON.stringify treats it like undefined",
+    "a function in an array": "JSON.stringify treats it like undefined",
     "a `Number` object": "its value is sent",
     "a `String` object": "its value is sent",
     "a `Boolean` object": "its value is sent",
-    "an instance of a class with a private field": "its fields are sent; nobody can see private ones",
+    "an instance of a class with a private field": "its fields are sent; private ones are invisible",
   },
   MessagePack: {
     "5n": "a safe integer is a number",
     "a `Buffer`": "bytes are a Uint8Array",
     "an array with `toJSON`": "an array is its elements; toJSON is not called",
-    "an array with `toJSON` beside a long text": "an array is its elements; toJSON is not called",
+    "an array with `toJSON` beside a long string": "an array is its elements; toJSON is not called",
     "a `Date` with a member": "a Date is its time",
     "a `Uint8Array` with a member": "a typed array is its elements",
   },
@@ -41,13 +41,13 @@ const REASONS: Readonly<Partial<Record<Way["codec"], Readonly<Record<string, str
 const COMMON_REASONS: Readonly<Record<string, string>> = {
   "`undefined` as the value": "a member that is undefined is left out, and a result that is undefined is null",
   "`undefined` in an object": "a member that is undefined is left out",
-  "`undefined` in an array": "an element has to be something",
-  "a hole in an array": "an element has to be something",
+  "`undefined` in an array": "JSON.stringify does the same: an array keeps its length",
+  "a hole in an array": "JSON.stringify does the same: an array keeps its length",
   "an object without a prototype": "it is a plain object on the other side",
-  "an array with a member": "an array is its elements; to look for others costs more than to send it",
+  "an array with a member": "an array is its elements; looking for other members would cost more than sending it",
   "an array of a class of one's own": "an array is its elements",
-  "an array with a hole between": "an element has to be something",
-  "a symbol as a key": "the names of members are texts",
+  "an array with a hole between": "JSON.stringify does the same: an array keeps its length",
+  "a symbol as a key": "keys are strings; symbols are skipped",
   "a member that is not enumerable": "it is hidden on purpose",
   "an `arguments` object": "its members are sent",
 };
@@ -73,12 +73,12 @@ export function reasonFor({ name }: Sample, codec: Way["codec"]): string | undef
 const HEAD = `# What becomes of values
 
 Written by \`npm run values\`, which sends each value to the method \`echo\` of a worker in Node (\`serveStdio\`) and of the
-Rust worker, and compares what comes back; a test holds that this page says what happens. A value arrives equal, or the
-call fails, or the alteration is one of those below, with its reason.
+Rust worker, and compares what comes back; a test keeps this page true. A value arrives equal, or the
+call fails, or it is altered in one of the ways below, for the reason given.
 
-- **equal**: the same type, class, and bits: -0 is no 0, and NaN is NaN.
-- **refused**: the request rejects with that code; \`ENCODE_FAILED\` is told before anything is sent, a number is the code
-  of the worker's answer.
+- **equal**: the same type, class and bits: -0 is not 0, and NaN is NaN.
+- **refused**: the request rejects with that code: \`ENCODE_FAILED\` before anything is sent, a number when the worker
+  refused it.
 - **as ...**: what arrives instead.
 
 | value | JSON | MessagePack | why it is altered |

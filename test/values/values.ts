@@ -100,15 +100,15 @@ const bigints = named({
 });
 
 const texts = named({
-  "an empty text": "",
-  "a text with quotes, backslashes, line ends, NUL": '"\\\n\r\t\0\u007f',
+  "an empty string": "",
+  "a string with quotes, backslashes, line ends, NUL": '"\\\n\r\t\0\u007f',
   "U+2028, U+2029 and a byte-order mark": "\u2028\u2029\ufeff",
   "a character outside the basic plane": "😀",
   "a lone high surrogate": "a\ud83d",
   "a lone low surrogate": "\ude00a",
   "a key with a lone surrogate": { "\ud83d": 1 },
-  "a text of 1,000,000 characters": "long".repeat(250_000),
-  "a text of 300,000 characters of 3 bytes": "€".repeat(300_000),
+  "a string of 1,000,000 characters": "long".repeat(250_000),
+  "a string of 300,000 characters of 3 bytes": "€".repeat(300_000),
 });
 
 const absences = named({
@@ -152,7 +152,7 @@ const bearers = named({
   "an object with `toJSON` that returns a `Map`": { toJSON: () => new Map([["a", 1]]) },
   "an object with `toJSON` that throws": { toJSON: fail },
   "an array with `toJSON`": Object.assign([1], { toJSON: () => "text" }),
-  "an array with `toJSON` beside a long text": ["x".repeat(50_000), Object.assign([1], { toJSON: () => "text" })],
+  "an array with `toJSON` beside a long string": ["x".repeat(50_000), Object.assign([1], { toJSON: () => "text" })],
   "a `URL`": new URL("http://localhost/"),
   "an `Error` with members": Object.assign(new RangeError("no"), { code: 7 }),
   "a `Map` with a member": withMember(new Map([["a", 1]])),

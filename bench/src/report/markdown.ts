@@ -1,7 +1,9 @@
 /** docs/performance.md: all of it is made from the results. */
 import { HOW_TO_READ, failuresInWords, percent, pinningInWords, precisely } from "./words.js";
 import { machineInWords } from "../machine.js";
+import { tableOf } from "./markdown-table.js";
 import type { Results } from "./results.js";
+import { summaryOf } from "./summary.js";
 import { allTables, type Table } from "./tables.js";
 import type { Verdict } from "./targets.js";
 
@@ -13,6 +15,7 @@ export function markdownOf(results: Results): string {
   return [
     "# Performance",
     "<!-- Made by `npm run bench -- --report`: change the script, not this file. -->",
+    summaryOf(results),
     "Made by `npm run bench -- --report` in one run on one machine, rivals and ours in turns. The figures themselves, " +
       "lap by lap, are in [performance.json](performance.json); [bench/README.md](../bench/README.md) says how it is " +
       "measured and what each row is.",
@@ -20,7 +23,7 @@ export function markdownOf(results: Results): string {
       `- ${date.slice(0, 10)}${commit === undefined ? "" : `, commit ${commit}`}`,
       `- ${machineInWords(machine)}`,
       `- ${pinningInWords(cpus)}`,
-      `- ${pace.rounds} rounds of ${pace.lapMs} ms after a warm-up of ${pace.warmUpMs} ms; ${Math.round(seconds)} seconds in all`,
+      `- up to ${pace.rounds} rounds of ${pace.lapMs} ms after a warm-up of ${pace.warmUpMs} ms; ${Math.round(seconds)} seconds in all`,
     ].join("\n"),
     "## Targets",
     targetsOf(verdicts),
@@ -49,11 +52,4 @@ function targetsOf(verdicts: readonly Verdict[]): string {
 
 function sectionOf({ title, rows }: Table): string {
   return `### ${title}\n\n${tableOf(rows)}`;
-}
-
-function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const lines = [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows];
-  return lines
-    .map((row) => `| ${row.map((text) => text.replaceAll("|", "\\|").replace(/ +/g, " ").trim()).join(" | ")} |`)
-    .join("\n");
 }

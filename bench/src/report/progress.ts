@@ -3,6 +3,7 @@ export class Progress {
   #total: number;
   readonly #started = performance.now();
   #done = 0;
+  #leftOut = 0;
 
   constructor(total: number) {
     this.#total = total;
@@ -15,7 +16,7 @@ export class Progress {
       const line = `[${this.#done + 1}/${this.#total}]${this.#remaining()} ${what}`;
       stdout.write(`\r\u001b[K${line.slice(0, stdout.columns - 1)}`);
     } else if (this.#done % Math.ceil(this.#total / 40) === 0) {
-      stdout.write(this.#done === 0 ? `${this.#total} laps ` : ".");
+      stdout.write(this.#done === 0 ? `at most ${this.#total} laps ` : ".");
     }
     this.#done += 1;
   }
@@ -23,6 +24,7 @@ export class Progress {
   /** What will not be done after all. */
   skip(laps: number): void {
     this.#total -= laps;
+    this.#leftOut += laps;
   }
 
   /**
@@ -40,7 +42,8 @@ export class Progress {
   end(): number {
     const seconds = (performance.now() - this.#started) / 1000;
     process.stdout.write(process.stdout.isTTY ? "\r\u001b[K" : "\n");
-    console.log(`${this.#done} laps in ${seconds.toFixed(1)} s`);
+    const leftOut = this.#leftOut === 0 ? "" : `, ${this.#leftOut} left out to keep to the time`;
+    console.log(`${this.#done} laps in ${seconds.toFixed(1)} s${leftOut}`);
     return seconds;
   }
 

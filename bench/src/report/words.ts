@@ -5,7 +5,7 @@ import type { Results } from "./results.js";
 import type { Verdict } from "./targets.js";
 
 export const HOW_TO_READ =
-  "x: ratio to the better of the two hand-written loops. Of us, ms and MiB less is better, of /s and MiB/s more. " +
+  "x: ratio to the better of the two hand-written loops. Lower is better for us, ms and MiB, higher for /s and MiB/s. " +
   "± is half the distance from the worst round to the best.";
 
 export function pinningInWords(cpus: CpuPair | { readonly unpinned: string }): string {
@@ -31,6 +31,7 @@ export function precisely(measured: number): string {
 
 export function percent(share: number): string {
   const value = share * 100;
+  if (share !== 0 && Math.abs(value) < 0.05) return "less than 0.1%";
   return `${Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value)}%`;
 }
 

@@ -7,7 +7,10 @@ import { MessagePackCodec } from "../src/index.js";
 const suffix = process.platform === "win32" ? ".exe" : "";
 const worker = fileURLToPath(import.meta.resolve(`../../../rust-worker/target/release/rust-worker${suffix}`));
 
-describe.skipIf(!existsSync(worker))("the Rust worker in MessagePack", () => {
+const isMissing = !existsSync(worker);
+const why = isMissing ? " (skipped, because it is not built: npm run build)" : "";
+
+describe.skipIf(isMissing)(`the Rust worker in MessagePack${why}`, () => {
   let channel: Channel;
 
   beforeAll(async () => {

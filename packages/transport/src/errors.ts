@@ -30,7 +30,15 @@ export type ChannelErrorCode =
   /** A valid message holds a value that would arrive altered, such as an integer beyond 2^53; the channel lives on. */
   | "DECODE_FAILED"
   /** A value cannot be expressed by the codec. */
-  | "ENCODE_FAILED";
+  | "ENCODE_FAILED"
+  /** A connection could not be made, or was refused. */
+  | "CONNECT_FAILED"
+  /** The worker ended more often than its restart budget allows; see `history`. The channel has ended. */
+  | "RESTARTS_EXHAUSTED"
+  /** The request was in flight when a worker died, twice: it is not sent to a third one. */
+  | "QUARANTINED"
+  /** The circuit breaker refuses calls for a while, because too many have failed; see `retryAfterMs`. */
+  | "CIRCUIT_OPEN";
 
 /** Whether a failed request can have been executed: `"not-sent"` is safe to send again. */
 export type Delivery = "not-sent" | "unknown";
@@ -49,6 +57,22 @@ export interface ChannelErrorDetails {
   readonly signal?: string | null | undefined;
   /** The last part of what the worker wrote to stderr (at most `limits.stderrTailBytes`). */
   readonly stderr?: string | undefined;
+  /** How many items of a stream were delivered before it failed. */
+  readonly itemsDelivered?: number | undefined;
+  /** How long the circuit breaker goes on refusing calls, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Why each of the last workers ended, the oldest first. */
+  readonly history?: readonly PastExit[] | undefined;
+}
+
+/** How one life of a worker ended. */
+export interface PastExit {
+  /** When, as `Date.now()` has it. */
+  readonly at: number;
+  readonly code: ChannelErrorCode;
+  readonly message: string;
+  readonly exitCode: number | null | undefined;
+  readonly signal: string | null | undefined;
 }
 
 const CHANNEL_ERROR = Symbol.for("procwire.ChannelError");
@@ -77,6 +101,9 @@ export class ChannelError extends Error {
   readonly exitCode: number | null | undefined;
   readonly signal: string | null | undefined;
   readonly stderr: string | undefined;
+  readonly itemsDelivered: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly history: readonly PastExit[] | undefined;
 
   constructor(code: ChannelErrorCode, message: string, details: ChannelErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -86,6 +113,9 @@ export class ChannelError extends Error {
     this.exitCode = details.exitCode;
     this.signal = details.signal;
     this.stderr = details.stderr;
+    this.itemsDelivered = details.itemsDelivered;
+    this.retryAfterMs = details.retryAfterMs;
+    this.history = details.history;
   }
 
   /** True for an instance made by any copy of this package; of a subclass, for its own instances only. */
@@ -151,3 +181,14 @@ function assertDetails(details: unknown): asserts details is object {
   assertKnown(details, RPC_ERROR_DETAILS, { where: "RpcError", name: "" });
 }
 Object.defineProperty(RpcError.prototype, RPC_ERROR, { value: true });
+
+/** What an error, or anything else that was thrown, says of itself. Never throws. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    const reason: unknown = thrown instanceof Error ? thrown.message : String(thrown);
+    if (typeof reason === "string") return reason;
+  } catch {
+    // It can't even be looked at.
+  }
+  return "something was thrown that can't be shown";
+}

@@ -1,6 +1,6 @@
 /** Tests that hold whether the shortcuts are there or not, once more without them: only speed may depend on those. */
 import { expect, test, vi } from "vitest";
-import { readLongString } from "../src/codec/fast/index.js";
+import { readLongString, stringifySmall } from "../src/codec/fast/index.js";
 import { readPlainAnswer } from "../src/protocol/fast/index.js";
 import "./channel/altered-numbers.test.js";
 import "./channel/bad-input.test.js";
@@ -15,12 +15,14 @@ import "./protocol/json-rpc.test.js";
 vi.mock("../src/codec/fast/index.js", () => ({
   readLongString: () => undefined,
   stringifyLongStrings: () => undefined,
+  stringifySmall: () => undefined,
 }));
 vi.mock("../src/protocol/fast/index.js", () => ({ readPlainAnswer: () => undefined }));
 
 test("the shortcuts are out of the way", () => {
   const bytes = new TextEncoder().encode(`"${"x".repeat(100_000)}"`);
   expect(readLongString(bytes, 0, bytes.length, () => "read")).toBeUndefined();
+  expect(stringifySmall({ a: 1 })).toBeUndefined();
   const answer = new TextEncoder().encode('{"jsonrpc":"2.0","id":1,"result":2}');
   expect(readPlainAnswer({ decodeInside: () => 1 }, answer, 0, answer.length)).toBeUndefined();
 });

@@ -52,10 +52,40 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! # Bytes and MessagePack
+//!
+//! [`Codec::MessagePack`] has bytes and typed arrays, over any framing but lines. [`Bytes`] and [`Numbers`] travel as what
+//! they are there, and in JSON as base64 and as an array, so a worker can serve both:
+//!
+//! ```
+//! use procwire::{Bytes, Numbers, Worker};
+//!
+//! # #[cfg(feature = "msgpack")]
+//! Worker::new()
+//!     .framing(procwire::Framing::Length)
+//!     .codec(procwire::Codec::MessagePack)
+//!     // A Uint8Array comes, and a Uint8Array goes.
+//!     .method("invert", |(bytes,): (Bytes,)| Ok(Bytes::from(bytes.iter().map(|byte| !byte).collect::<Vec<_>>())))
+//!     // Any typed array comes, and a Float64Array goes.
+//!     .method("halve", |(numbers,): (Vec<f64>,)| {
+//!         Ok(Numbers::from(numbers.iter().map(|number| number / 2.0).collect::<Vec<_>>()))
+//!     });
+//! ```
+//!
+//! | in the handler | MessagePack | JSON |
+//! | --- | --- | --- |
+//! | [`Bytes`] | bytes, `Uint8Array` | base64 in a string; also read: an array of bytes |
+//! | [`Numbers<f64>`](Numbers), other kinds alike | `Float64Array`; also read: an array of numbers | an array of numbers |
+//! | `Vec<f64>` as a parameter | any typed array, or an array of numbers | an array of numbers |
+//! | `Vec<u8>` as a parameter | bytes, any typed array, or an array of numbers | an array of numbers |
+//! | `Vec<u8>` as a result | an array of numbers; above 64 KiB an error that names [`Bytes`] | the same |
+//! | [`Raw::decode_bytes`], [`Raw::decode_numbers`] | borrowed from the message, numbers where they are aligned | a copy |
+//!
 //! # What callers can rely on
 //!
 //! - Each request is answered exactly once: with its result, its error, or -32800 when it was cancelled.
-//! - A handler that panics is answered with -32603, and its thread lives on.
+//! - A handler that panics is answered with -32603, and its thread lives on; stderr is told where it was
+//!   ([`Worker::log_panics`]).
 //! - A full queue is answered with -32000 at once; nothing is dropped, nothing waits in the dark.
 //! - A call whose time is limited ([`Method::deadline`]) is answered with -32001 when it is up.
 //! - Ids come back byte for byte, `null` included.
@@ -80,6 +110,7 @@ pub use fault::{
 };
 pub use limits::Limits;
 pub use link::stdio::report;
+pub use wire::binary::{Bytes, Element, Numbers};
 pub use wire::codec::Codec;
 pub use wire::format::CustomCodec;
 pub use wire::framing::{CustomFraming, Framing, Split};

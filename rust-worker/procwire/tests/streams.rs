@@ -257,7 +257,7 @@ fn inputs_that_were_not_asked_for_fail_the_call() {
 }
 
 #[test]
-fn an_input_of_the_wrong_type_is_an_error_that_names_it() {
+fn an_input_of_the_wrong_type_is_an_error_that_names_the_method_and_counts_from_one() {
     let mut link = Link::open(total(Worker::new()));
     link.send(&format!("{}\n{}", note("$/input/open", json!({ "id": 1 })), request(1, "total", json!([]))));
     link.next();
@@ -266,7 +266,7 @@ fn an_input_of_the_wrong_type_is_an_error_that_names_it() {
     link.send(&note("$/input/items", json!({ "id": 1, "items": ["two"] })));
     let error = &link.answer(1)["error"];
     assert_eq!(error["code"], -32602);
-    assert!(error["message"].as_str().unwrap().starts_with("input 1: "), "{error}");
+    assert!(error["message"].as_str().unwrap().starts_with("total: input 2: "), "{error}");
 }
 
 #[test]

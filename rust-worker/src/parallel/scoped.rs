@@ -3,17 +3,19 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
+/// Without its types: what starts threads is compiled once, and not for each kind of work.
+type Task<'a> = Box<dyn FnOnce() + Send + 'a>;
+
 pub fn parts<T: Sync, R: Send>(items: &[T], size: usize, work: impl Fn(usize, &[T]) -> R + Sync) -> Vec<R> {
     let work = &work;
-    thread::scope(|scope| {
-        let start = |(at, part)| (at, part, spawn(scope, move || work(at * size, part)));
-        let running: Vec<_> = items.chunks(size).enumerate().map(start).collect();
-        let finish = |(at, part, thread): (usize, _, Option<_>)| match thread {
-            Some(thread) => joined(thread),
-            None => work(at * size, part),
-        };
-        running.into_iter().map(finish).collect()
-    })
+    let mut results: Vec<Option<R>> = items.chunks(size).map(|_| None).collect();
+    let tasks = items.chunks(size).zip(&mut results).enumerate().map(|(at, (part, result))| {
+        let task: Task<'_> = Box::new(move || *result = Some(work(at * size, part)));
+        task
+    });
+    run(tasks.collect(), &|| {});
+    let parts = items.chunks(size).zip(results).enumerate();
+    parts.map(|(at, (part, result))| result.unwrap_or_else(|| work(at * size, part))).collect()
 }
 
 pub fn pieces<T: Send, E: Send>(
@@ -24,41 +26,46 @@ pub fn pieces<T: Send, E: Send>(
 ) -> Result<(), E> {
     let waiting = Mutex::new(Some(out.chunks_mut(size).enumerate()));
     let take = || waiting.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.next();
+    let errors = Mutex::new(Vec::new());
     // Pieces are taken in order: when one fails, all before it are done or being done.
-    let run = || {
+    let work = || {
         while let Some((at, piece)) = take() {
             if let Err(error) = work(at * size, piece) {
                 *waiting.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                return Err((at, error));
+                errors.lock().unwrap_or_else(PoisonError::into_inner).push((at, error));
+                return;
             }
         }
-        Ok(())
     };
-    let errors = thread::scope(|scope| {
-        let others: Vec<_> = (1..count).map_while(|_| spawn(scope, run)).collect();
-        let own = run();
-        others.into_iter().map(joined).chain([own]).filter_map(Result::err).collect::<Vec<_>>()
-    });
+    let others = (1..count).map(|_| -> Task<'_> { Box::new(work) });
+    run(others.collect(), &work);
+    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
     match errors.into_iter().min_by_key(|(at, _)| *at) {
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
 }
 
+/// Runs each task on a thread of its own, but for those whose thread is refused, and meanwhile `own` here.
+fn run(tasks: Vec<Task<'_>>, own: &dyn Fn()) {
+    thread::scope(|scope| {
+        let running: Vec<_> = tasks.into_iter().filter_map(|task| spawn(scope, task)).collect();
+        own();
+        running.into_iter().for_each(joined);
+    });
+}
+
 /// `None` when the system refuses the thread.
-fn spawn<'scope, R: Send + 'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    work: impl FnOnce() -> R + Send + 'scope,
-) -> Option<ScopedJoinHandle<'scope, R>> {
+fn spawn<'scope>(scope: &'scope Scope<'scope, '_>, task: Task<'scope>) -> Option<ScopedJoinHandle<'scope, ()>> {
     #[cfg(test)]
     if tests::REFUSE.get() {
         return None;
     }
-    thread::Builder::new().spawn_scoped(scope, work).ok()
+    thread::Builder::new().spawn_scoped(scope, task).ok()
 }
 
-fn joined<R>(thread: ScopedJoinHandle<'_, R>) -> R {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn joined(thread: ScopedJoinHandle<'_, ()>) {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }
 
 #[cfg(test)]

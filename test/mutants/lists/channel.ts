@@ -32,8 +32,8 @@ const caller = mutantsOf(
     ],
     [
       "no listener is left on a signal",
-      "this.#aborts.leave(extra);\n    extra.stopInput",
-      "extra.stopInput",
+      "this.#aborts.leave(request.extra);\n      request.extra.stopInput",
+      "request.extra.stopInput",
       "channel/cancellation",
     ],
     [
@@ -68,7 +68,7 @@ const caller = mutantsOf(
       "channel/full-queue",
       "channel/interleavings",
     ],
-    ["inputs end with their request", "    extra.stopInput?.();\n", "", "channel/inputs"],
+    ["inputs end with their request", "      request.extra.stopInput?.();\n", "", "channel/inputs"],
     ["no timer is left", "this.#deadlines.stop();", "", "channel/leftovers"],
     ["no listener is left after the end", "this.#aborts.end();", "", "channel/cancellation", "process/abort-signal"],
     [

@@ -4,7 +4,7 @@ import { readOptions, type OptionTable } from "../checks/options.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { stringifyFaithfully } from "./json-faithful.js";
-import { readLongString, stringifyLongStrings } from "./fast/index.js";
+import { readLongString, stringifyLongStrings, stringifySmall } from "./fast/index.js";
 import { withoutAlteredNumbers, type BigIntegers, type IsLeft } from "./json-numbers.js";
 import { kindOfData, LONG } from "./json-plain.js";
 import { mayBeAltered } from "./json-survey.js";
@@ -77,8 +77,12 @@ export class JsonCodec implements JsonTextCodec {
     this.#decodeText = options.decodeText ?? createDecoder();
   }
 
-  /** Getters may be read twice. Throws a `TypeError` for what JSON can't express, and what getters and `toJSON` throw. */
+  /** Getters may be read several times. Throws a `TypeError` for what JSON can't express, and what getters and `toJSON` throw. */
   stringify(value: unknown): Payload | undefined {
+    return stringifySmall(value) ?? this.#stringify(value);
+  }
+
+  #stringify(value: unknown): Payload | undefined {
     const kind = this.#isLossy ? "plain" : kindOfData(value);
     if (kind === "other") return stringifyFaithfully(value);
     const pieces = kind === "long" ? stringifyLongStrings(value) : undefined;

@@ -1,5 +1,5 @@
 import type { Channel } from "../channel/contract/channel.js";
-import { LinkChannel } from "../channel/link-channel.js";
+import { LinkChannel, type Life } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
 import { isThenable, watch } from "../channel/contract/outcome.js";
@@ -82,16 +82,21 @@ function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits):
 }
 
 /** @param link one of bytes gets the framing of the stack */
-export function openChannel({ framing, ...stack }: Stack, link: Link | ByteLink, rest: Rest): Channel {
-  const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
-  return new LinkChannel({
+export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life): Channel {
+  const parts = {
     answersUnreadable: false,
     farewell: undefined,
     pid: undefined,
     ...rest,
     ...stack,
-    link: frames,
-  });
+    link: framed(stack, link),
+  };
+  return new LinkChannel(parts, life);
+}
+
+/** A link of frames. */
+export function framed({ framing, limits }: Stack, link: Link | ByteLink): Link {
+  return isByteLink(link) ? new FramedLink(link, framing, limits.maxMessageBytes) : link;
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

@@ -4,15 +4,24 @@ import { optionsOf, readOptions, type OptionTable } from "../checks/options.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
 import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
-import { openChannel, resolveStack } from "./assemble.js";
+import { openChannel, resolveStack, type Stack } from "./assemble.js";
 import { ChildLink } from "./child/child-link.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
 import { resolveShutdown, SHUTDOWN_OPTIONS, type ShutdownOptions } from "./child/shutdown.js";
 import { path, SPAWN_OPTIONS, type SpawnOptions } from "./child/spawn-options.js";
 import { spawnWorker } from "./child/spawn-worker.js";
 import { StderrReader, stderrOption, type StderrOption } from "./child/stderr.js";
+import { vitalsOf } from "./child/vitals.js";
+import type { StartedWorker } from "./child/worker-process.js";
+import {
+  resolveSupervision,
+  SUPERVISION_OPTIONS,
+  superviseLinks,
+  type Supervision,
+  type SupervisionOptions,
+} from "./supervision.js";
 
-export interface StdioChannelOptions extends ChannelOptions, SpawnOptions {
+export interface StdioChannelOptions extends ChannelOptions, SpawnOptions, SupervisionOptions {
   /** Aborting it closes the channel, or keeps it from starting; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Where the worker's stderr goes. Default `"inherit"`. Its end is kept for error reports in any case. */
@@ -29,6 +38,7 @@ export interface StdioChannelOptions extends ChannelOptions, SpawnOptions {
 export const STDIO_CHANNEL_OPTIONS: OptionTable<StdioChannelOptions> = {
   ...CHANNEL_OPTIONS,
   ...SPAWN_OPTIONS,
+  ...SUPERVISION_OPTIONS,
   signal: abortSignal,
   stderr: stderrOption,
   shutdown: optionsOf(SHUTDOWN_OPTIONS),
@@ -61,18 +71,46 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
   const options = readStdioOptions(given);
   const { signal, stderr = "inherit", spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
+  const supervision = resolveSupervision(options);
   const shutdown = resolveShutdown(options.shutdown);
   signal?.throwIfAborted();
-  const worker = await spawnWorker(command, options);
-  const { pid, stderr: stderrStream } = worker.child;
-  const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
-  const link = new ChildLink(worker, reader, shutdown, spinUs);
+  const start = async (): Promise<OpenedChild> => {
+    const worker = await spawnWorker(command, options);
+    const { pid, stderr: stderrStream } = worker.child;
+    const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
+    return { worker, pid, link: new ChildLink(worker, reader, shutdown, spinUs) };
+  };
+  const channel =
+    supervision === undefined
+      ? await openOnce(stack, start, shutdown.farewell)
+      : await openSupervised(stack, supervision, start, shutdown.farewell);
   try {
-    const channel = openChannel(stack, link, { farewell: shutdown.farewell, pid });
     if (signal !== undefined) await closeOnAbort(channel, signal);
     return channel;
   } catch (error) {
-    // A layer of the user's, or the signal, has thrown: nobody will close what runs already.
+    // The signal has thrown, or has aborted: nobody will close what runs already.
+    await channel.close();
+    throw error;
+  }
+}
+
+interface OpenedChild {
+  readonly worker: StartedWorker;
+  readonly pid: number | undefined;
+  readonly link: ChildLink;
+}
+
+/** A channel for the one life of a worker. */
+async function openOnce(
+  stack: Stack,
+  start: () => Promise<OpenedChild>,
+  farewell: string | undefined,
+): Promise<Channel> {
+  const { link, pid } = await start();
+  try {
+    return openChannel(stack, link, { farewell, pid });
+  } catch (error) {
+    // A layer of the user's has thrown: nobody will close what runs already.
     await link.close();
     throw error;
   }
@@ -81,4 +119,19 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
 function readStdioOptions(given: StdioChannelOptions | undefined): StdioChannelOptions {
   if (Array.isArray(given)) throw new TypeError("createStdioChannel: arguments go into the options: { args: [...] }.");
   return readOptions("createStdioChannel", given, STDIO_CHANNEL_OPTIONS);
+}
+
+function openSupervised(
+  stack: Stack,
+  supervision: Supervision,
+  start: () => Promise<OpenedChild>,
+  farewell: string | undefined,
+): Promise<Channel> {
+  return superviseLinks(stack, supervision, farewell, async () => {
+    const { worker, pid, link } = await start();
+    const kill = (): void => {
+      worker.kill("SIGKILL");
+    };
+    return { link, pid, kill, vitals: () => (pid === undefined ? undefined : vitalsOf(pid)) };
+  });
 }

@@ -26,9 +26,9 @@ export function createJsonTextWire(codec: JsonTextCodec, maxBatchSize: number, d
   const parts = isPartDecoder(codec) ? codec : undefined;
   const reader = new JsonMessageReader(codec, maxBatchSize, dialect);
   return {
-    request: (id, method, params) => call(ID_PREFIX + String(id) + methodText(method), paramsOf(codec, params)),
-    notification: (method, params) => call(JSON_RPC + methodText(method), paramsOf(codec, params)),
-    control: (method, params) => call(JSON_RPC + methodText(method), paramsAbout(codec, params)),
+    request: (id, method, params) => call(ID_PREFIX + String(id), methodText(method), paramsOf(codec, params)),
+    notification: (method, params) => call(JSON_RPC, methodText(method), paramsOf(codec, params)),
+    control: (method, params) => call(JSON_RPC, methodText(method), paramsAbout(codec, params)),
     result: (id, result) =>
       wrap(`${ID_PREFIX}${idText(id)},"result":`, result === undefined ? "null" : codec.encode(result)),
     error: (id, error) => wrap(`${ID_PREFIX}${idText(id)},"error":`, codec.encode(errorFields(error))),
@@ -58,15 +58,22 @@ function messageOf(piece: Uint8Array, decode: (bytes: Uint8Array) => Message): M
 }
 
 /** @param head the call up to its method */
-function call(head: string, params: Payload | undefined): Payload {
-  return params === undefined ? head + "}" : wrap(`${head},"params":`, params);
+function call(head: string, method: MethodText, params: Payload | undefined): Payload {
+  return params === undefined ? `${head}${method.alone}}` : wrap(head + method.beforeParams, params);
 }
 
 function paramsOf(codec: JsonTextCodec, params: unknown): Payload | undefined {
   if (params === undefined) return undefined;
   const payload = codec.stringify(params);
-  if (payload === undefined || !isStructured(payload)) throw notStructured();
+  if (payload === undefined || !(isContainer(params) || isStructured(payload))) throw notStructured();
   return payload;
+}
+
+/** A look at the text would make V8 put it together, which it does for a whole turn at once when that is written. */
+function isContainer(params: unknown): boolean {
+  if (typeof params !== "object" || params === null || (params as { toJSON?: unknown }).toJSON !== undefined)
+    return false;
+  return Array.isArray(params) || Object.getPrototypeOf(params) === Object.prototype;
 }
 
 function isStructured(payload: Payload): boolean {
@@ -85,13 +92,19 @@ function idText(id: RequestId): string {
   return String(id);
 }
 
+interface MethodText {
+  readonly alone: string;
+  readonly beforeParams: string;
+}
+
 /** Writes the member `method`; the texts of known names are kept. */
-function createMethodWriter(): (method: string) => string {
-  const written = new Map<string, string>();
+function createMethodWriter(): (method: string) => MethodText {
+  const written = new Map<string, MethodText>();
   return (method) => {
     const known = written.get(method);
     if (known !== undefined) return known;
-    const text = `,"method":${JSON.stringify(method)}`;
+    const alone = `,"method":${JSON.stringify(method)}`;
+    const text = { alone, beforeParams: `${alone},"params":` };
     if (written.size < MAX_KNOWN_METHODS) written.set(method, text);
     return text;
   };

@@ -23,6 +23,7 @@ describe("a request option that is not what it should be", () => {
     ["progress to no function", { onProgress: {} }, TypeError, /onProgress must be a function/],
     ["inputs that can't be iterated", { input: 7 }, TypeError, /input must be iterable.*7/],
     ["inputs that are null", { input: null }, TypeError, /input must be iterable.*null/],
+    ["an idempotent that is a text", { idempotent: "yes" }, TypeError, /idempotent must be true or false.*"yes"/],
     ["options that are a number", 5_000, TypeError, /options must be an object.*5000/],
   ])(
     "%s: the request is refused, nothing is sent, and the channel is as good as before",
@@ -93,7 +94,7 @@ describe("a request option that is not what it should be", () => {
       },
     });
     expect(await left.request<number>("m", {}, watched)).toBe(1);
-    expect(read.sort()).toEqual(["input", "onProgress", "signal", "timeout"]);
+    expect(read.sort()).toEqual(["idempotent", "input", "onProgress", "signal", "timeout"]);
   });
 
   test("a getter that closes the channel: the request is told of that", async () => {

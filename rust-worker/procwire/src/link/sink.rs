@@ -1,6 +1,7 @@
 //! Where the outbox writes to.
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) trait Sink: Send {
     /// Writes some bytes without waiting; `None` when it would have to wait.
@@ -13,18 +14,18 @@ pub(crate) trait Sink: Send {
     }
 }
 
-/// Any `Write`, which is taken to have room always.
-pub(crate) struct Plain<W>(pub W);
+/// Any `Write`. Nobody knows whether it has room, so whoever may not wait leaves it to somebody who may.
+pub(crate) struct Writing<W>(pub W);
 
-impl<W: Write + Send> Sink for Plain<W> {
-    fn try_write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        Sink::write(self, bytes).map(Some)
+impl<W: Write + Send> Sink for Writing<W> {
+    fn try_write(&mut self, _: &[u8]) -> io::Result<Option<usize>> {
+        Ok(None)
     }
 
+    /// One that panics is broken: the thread that wrote has other things to do.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_all(bytes)?;
-        self.0.flush()?;
-        Ok(bytes.len())
+        let written = catch_unwind(AssertUnwindSafe(|| self.0.write_all(bytes).and_then(|()| self.0.flush())));
+        written.unwrap_or_else(|_| Err(io::Error::other("the writer panicked"))).map(|()| bytes.len())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where input comes from.
 
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes of one read of a plain `Read`.
 const AT_ONCE: usize = 64 * 1024;
@@ -33,7 +34,11 @@ impl<R: Read> Reading<R> {
 impl<R: Read> Source for Reading<R> {
     fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         let room = AT_ONCE.min(into.capacity() - into.len());
-        let count = self.source.read(&mut self.bytes[..room])?;
+        let read = catch_unwind(AssertUnwindSafe(|| self.source.read(&mut self.bytes[..room])));
+        let count = read.unwrap_or_else(|_| Err(io::Error::other("the reader panicked")))?;
+        if count > room {
+            return Err(io::Error::other(format!("the reader says it read {count} bytes, where {room} had room")));
+        }
         into.extend_from_slice(&self.bytes[..count]);
         Ok(count)
     }

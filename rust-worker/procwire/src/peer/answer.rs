@@ -5,12 +5,12 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::fault::Fault;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::wire::codec::{Codec, Room};
 use crate::wire::params::Raw;
 use crate::wire::slice::place;
 
-/// Bytes of a raw answer between two looks whether the call is still wanted.
+/// Bytes of a raw answer between two looks whether the request is still wanted.
 const COPIED_AT_ONCE: usize = 1 << 20;
 
 /// A part of the params from this size on is not copied.
@@ -40,12 +40,12 @@ impl Answer<'_> {
         self.codec.append(self.out, value, self.room)
     }
 
-    /// As `value`, as long as the call is wanted.
-    pub fn result<T: Serialize>(&mut self, value: &T, call: &Call) -> Result<(), Fault> {
-        self.codec.append_unless(Some(&call.cancelled), self.out, value, self.room)
+    /// As `value`, as long as the request is wanted.
+    pub fn result<T: Serialize>(&mut self, value: &T, request: &Request) -> Result<(), Fault> {
+        self.codec.append_unless(Some(&request.cancelled), self.out, value, self.room)
     }
 
-    pub fn raw(&mut self, raw: Raw<'_>, call: &Call) -> Result<(), Fault> {
+    pub fn raw(&mut self, raw: Raw<'_>, request: &Request) -> Result<(), Fault> {
         if self.room.end.saturating_sub(self.out.len()) < raw.bytes.len() {
             return Err(Fault::result_too_large(self.room.limit));
         }
@@ -55,7 +55,7 @@ impl Answer<'_> {
             return Ok(());
         }
         for part in raw.bytes.chunks(COPIED_AT_ONCE) {
-            call.check()?;
+            request.check()?;
             self.out.extend_from_slice(part);
         }
         Ok(())

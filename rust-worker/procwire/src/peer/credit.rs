@@ -20,8 +20,8 @@ pub(crate) struct Input {
     pub ended: bool,
     /// Items asked for that have not come.
     granted: usize,
-    chunks: VecDeque<Chunk>,
-    /// Items in `chunks`.
+    arrived: VecDeque<Items>,
+    /// Items in them.
     waiting: usize,
     /// Bytes of memory they take.
     bytes: usize,
@@ -50,31 +50,31 @@ impl Input {
     }
 
     /// Takes items that have come. `limit` bytes may wait, and one message always.
-    pub fn push(&mut self, chunk: Chunk, limit: usize) -> Result<(), Refused> {
-        let count = chunk.len();
+    pub fn push(&mut self, items: Items, limit: usize) -> Result<(), Refused> {
+        let count = items.len();
         if count > self.expected() {
             return Err(Refused::NotAskedFor);
         }
-        if self.bytes > 0 && self.bytes + chunk.cost() > limit {
+        if self.bytes > 0 && self.bytes + items.cost() > limit {
             return Err(Refused::TooMuch);
         }
         if count > 0 {
             self.granted -= count;
             self.waiting += count;
-            self.bytes += chunk.cost();
-            self.largest = self.largest.max(chunk.largest());
+            self.bytes += items.cost();
+            self.largest = self.largest.max(items.largest());
             self.messages = self.messages.saturating_add(1);
-            self.chunks.push_back(chunk);
+            self.arrived.push_back(items);
         }
         Ok(())
     }
 
     /// The items of the next message.
-    pub fn next(&mut self) -> Option<Chunk> {
-        let chunk = self.chunks.pop_front()?;
-        self.waiting -= chunk.len();
-        self.bytes -= chunk.cost();
-        Some(chunk)
+    pub fn next(&mut self) -> Option<Items> {
+        let items = self.arrived.pop_front()?;
+        self.waiting -= items.len();
+        self.bytes -= items.cost();
+        Some(items)
     }
 
     /// How many more to ask for, with `held` items in the handler's hands: few large requests instead of many small
@@ -98,20 +98,20 @@ impl Input {
 
     /// Nobody reads what waits any more.
     pub fn clear(&mut self) {
-        drop(mem::take(&mut self.chunks));
+        drop(mem::take(&mut self.arrived));
         (self.waiting, self.bytes) = (0, 0);
     }
 }
 
 /// The items of one message, each in the codec's own bytes.
 #[derive(Default)]
-pub(crate) struct Chunk {
+pub(crate) struct Items {
     bytes: Vec<u8>,
     items: VecDeque<Range<usize>>,
     cost: usize,
 }
 
-impl Chunk {
+impl Items {
     /// Copies an encoded array and notes where its items lie in it.
     pub fn new(array: &[u8], items: &[&[u8]]) -> Self {
         let base = array.as_ptr() as usize;
@@ -120,7 +120,7 @@ impl Chunk {
             start..start + item.len()
         };
         let items: VecDeque<_> = items.iter().map(place).collect();
-        Chunk { bytes: array.to_vec(), cost: array.len() + items.len() * size_of::<Range<usize>>(), items }
+        Items { bytes: array.to_vec(), cost: array.len() + items.len() * size_of::<Range<usize>>(), items }
     }
 
     pub fn len(&self) -> usize {
@@ -149,14 +149,14 @@ mod tests {
 
     const LIMIT: usize = 1 << 20;
 
-    fn chunk(count: usize, size: usize) -> Chunk {
+    fn items(count: usize, size: usize) -> Items {
         let bytes = vec![b'1'; count * size];
-        Chunk::new(&bytes, &bytes.chunks(size).collect::<Vec<_>>())
+        Items::new(&bytes, &bytes.chunks(size).collect::<Vec<_>>())
     }
 
     /// Takes what was asked for and reads all of it, in one message.
     fn round(input: &mut Input, asked: usize, size: usize) -> usize {
-        input.push(chunk(asked, size), LIMIT).unwrap();
+        input.push(items(asked, size), LIMIT).unwrap();
         input.next().unwrap();
         input.ask(0, LIMIT)
     }
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn a_window_is_filled_again_when_half_of_it_is_used() {
         let mut input = Input { messages: 9, granted: MOST, ..Input::default() };
-        input.push(chunk(MOST / 2 - 1, 1), LIMIT).unwrap();
+        input.push(items(MOST / 2 - 1, 1), LIMIT).unwrap();
         input.next();
         assert_eq!(input.ask(0, LIMIT), 0);
-        input.push(chunk(1, 1), LIMIT).unwrap();
+        input.push(items(1, 1), LIMIT).unwrap();
         input.next();
         assert_eq!(input.ask(1, LIMIT), 0);
         assert_eq!(input.ask(0, LIMIT), MOST / 2);
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(round(&mut input, 4, 8), 4);
         assert_eq!(round(&mut input, 4, LIMIT), 1);
         assert_eq!(round(&mut input, 1, 2 * LIMIT), 1);
-        input.push(chunk(1, 8), LIMIT).unwrap();
+        input.push(items(1, 8), LIMIT).unwrap();
         assert_eq!(input.ask(0, LIMIT), 0);
         let held = input.next().unwrap();
         assert_eq!(input.ask(held.len(), LIMIT), 0);
@@ -203,39 +203,39 @@ mod tests {
     #[test]
     fn what_was_not_asked_for_is_refused() {
         let mut input = Input::default();
-        assert_eq!(input.push(chunk(1, 1), LIMIT), Err(Refused::NotAskedFor));
+        assert_eq!(input.push(items(1, 1), LIMIT), Err(Refused::NotAskedFor));
         input.ask(0, LIMIT);
-        assert_eq!(input.push(chunk(2, 1), LIMIT), Err(Refused::NotAskedFor));
-        input.push(chunk(1, 1), LIMIT).unwrap();
-        assert_eq!(input.push(chunk(1, 1), LIMIT), Err(Refused::NotAskedFor));
+        assert_eq!(input.push(items(2, 1), LIMIT), Err(Refused::NotAskedFor));
+        input.push(items(1, 1), LIMIT).unwrap();
+        assert_eq!(input.push(items(1, 1), LIMIT), Err(Refused::NotAskedFor));
         input.next();
         input.ask(0, LIMIT);
         input.ended = true;
-        assert_eq!(input.push(chunk(1, 1), LIMIT), Err(Refused::NotAskedFor));
+        assert_eq!(input.push(items(1, 1), LIMIT), Err(Refused::NotAskedFor));
     }
 
     #[test]
     fn bytes_that_wait_are_bounded_and_one_message_always_fits() {
         let mut input = Input { granted: 100, ..Input::default() };
-        input.push(chunk(1, 2 * LIMIT), LIMIT).unwrap();
-        assert_eq!(input.push(chunk(1, 1), LIMIT), Err(Refused::TooMuch));
+        input.push(items(1, 2 * LIMIT), LIMIT).unwrap();
+        assert_eq!(input.push(items(1, 1), LIMIT), Err(Refused::TooMuch));
         input.next();
         for _ in 0..2 {
-            input.push(chunk(1, LIMIT / 2 - 100), LIMIT).unwrap();
+            input.push(items(1, LIMIT / 2 - 100), LIMIT).unwrap();
         }
-        assert_eq!(input.push(chunk(1, 1000), LIMIT), Err(Refused::TooMuch));
+        assert_eq!(input.push(items(1, 1000), LIMIT), Err(Refused::TooMuch));
         input.next();
-        input.push(chunk(1, 1000), LIMIT).unwrap();
+        input.push(items(1, 1000), LIMIT).unwrap();
         input.clear();
         assert_eq!((input.waiting, input.bytes), (0, 0));
     }
 
     #[test]
-    fn items_come_out_of_a_chunk_as_they_lie_in_it() {
+    fn items_come_out_of_a_message_as_they_lie_in_it() {
         let array = b"[1, \"x\"]";
-        let mut chunk = Chunk::new(array, &[&array[1..2], &array[4..7]]);
-        assert_eq!(chunk.next(), Some(&b"1"[..]));
-        assert_eq!(chunk.next(), Some(&b"\"x\""[..]));
-        assert_eq!(chunk.next(), None);
+        let mut items = Items::new(array, &[&array[1..2], &array[4..7]]);
+        assert_eq!(items.next(), Some(&b"1"[..]));
+        assert_eq!(items.next(), Some(&b"\"x\""[..]));
+        assert_eq!(items.next(), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Calls whose time is limited. One thread for all of them, started with the first; it sleeps until the earliest deadline,
+//! Requests whose time is limited. One thread for all of them, started with the first; it sleeps until the earliest deadline,
 //! so that a handler need not read the clock to learn that its time is up.
 
 use std::collections::BTreeMap;
@@ -6,12 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Instant;
 
 use crate::locks;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::threads;
 
-/// Who answers a call whose time is up.
+/// Who answers a request whose time is up.
 pub(crate) trait Expire: Send + Sync + 'static {
-    fn expire(&self, call: &Arc<Call>);
+    fn expire(&self, request: &Arc<Request>);
 }
 
 #[derive(Default)]
@@ -22,8 +22,8 @@ pub(crate) struct Deadlines {
 
 #[derive(Default)]
 struct State {
-    /// By time; the address tells calls of one moment apart.
-    waiting: BTreeMap<(Instant, usize), Arc<Call>>,
+    /// By time; the address tells requests of one moment apart.
+    waiting: BTreeMap<(Instant, usize), Arc<Request>>,
     started: bool,
     closed: bool,
 }
@@ -33,11 +33,11 @@ impl Deadlines {
         locks::lock(&self.state)
     }
 
-    /// Ends a call when its time is up, if it has a deadline; false when the system refuses the thread for that.
-    pub fn watch<S: Expire>(self: &Arc<Self>, session: &Arc<S>, call: &Arc<Call>) -> bool {
-        let Some(key) = key(call) else { return true };
+    /// Ends a request when its time is up, if it has a deadline; false when the system refuses the thread for that.
+    pub fn watch<S: Expire>(self: &Arc<Self>, session: &Arc<S>, request: &Arc<Request>) -> bool {
+        let Some(key) = key(request) else { return true };
         let mut state = self.lock();
-        state.waiting.insert(key, Arc::clone(call));
+        state.waiting.insert(key, Arc::clone(request));
         if !state.started && !state.closed {
             let (deadlines, session) = (Arc::clone(self), Arc::downgrade(session));
             state.started = threads::start("deadlines", threads::SMALL, move || deadlines.run(&session)).is_ok();
@@ -47,9 +47,9 @@ impl Deadlines {
         state.started || state.closed
     }
 
-    /// The call has been answered.
-    pub fn forget(&self, call: &Arc<Call>) {
-        if let Some(key) = key(call) {
+    /// The request has been answered.
+    pub fn forget(&self, request: &Arc<Request>) {
+        if let Some(key) = key(request) {
             self.lock().waiting.remove(&key);
         }
     }
@@ -62,14 +62,14 @@ impl Deadlines {
     }
 
     fn run<S: Expire>(&self, link: &Weak<S>) {
-        while let Some(call) = self.next() {
+        while let Some(request) = self.next() {
             let Some(session) = link.upgrade() else { return };
-            session.expire(&call);
+            session.expire(&request);
         }
     }
 
-    /// The next call whose time is up, when it is; `None` at the end.
-    fn next(&self) -> Option<Arc<Call>> {
+    /// The next request whose time is up, when it is; `None` at the end.
+    fn next(&self) -> Option<Arc<Request>> {
         let mut state = self.lock();
         while !state.closed {
             let now = Instant::now();
@@ -86,8 +86,8 @@ impl Deadlines {
     }
 }
 
-fn key(call: &Arc<Call>) -> Option<(Instant, usize)> {
-    call.deadline.map(|deadline| (deadline, Arc::as_ptr(call) as usize))
+fn key(request: &Arc<Request>) -> Option<(Instant, usize)> {
+    request.deadline.map(|deadline| (deadline, Arc::as_ptr(request) as usize))
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     use crate::{Method, Worker};
 
     #[test]
-    fn a_call_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
+    fn a_request_whose_time_nobody_would_watch_is_refused_and_others_are_served() {
         let worker = Worker::new()
             .threads(1)
             .method("free", |(): ()| Ok(1))
@@ -109,8 +109,8 @@ mod tests {
             {"jsonrpc":"2.0","id":2,"method":"limited"}
             {"jsonrpc":"2.0","id":3,"method":"free"}"#;
         let output = Shared::default();
-        // For the pool.
-        refusing::after(1);
+        // For the writer and the pool.
+        refusing::after(2);
         worker.serve(&input[..], output.clone()).unwrap();
         refusing::no_more();
         let text = output.text();
@@ -119,19 +119,22 @@ mod tests {
     }
 
     #[test]
-    fn calls_come_in_the_order_of_their_deadlines_and_answered_ones_never() {
+    fn requests_come_in_the_order_of_their_deadlines_and_answered_ones_never() {
         let deadlines = Deadlines::default();
         let start = Instant::now();
         let put = |microseconds| {
-            let call = Arc::new(Call::default().due(Some(start + Duration::from_micros(microseconds))));
-            deadlines.lock().waiting.insert(key(&call).unwrap(), Arc::clone(&call));
-            call
+            let request = Arc::new(Request::default().due(Some(start + Duration::from_micros(microseconds))));
+            deadlines.lock().waiting.insert(key(&request).unwrap(), Arc::clone(&request));
+            request
         };
         let (late, early, answered, same) = (put(300), put(100), put(200), put(300));
         deadlines.forget(&answered);
         assert!(Arc::ptr_eq(&deadlines.next().unwrap(), &early));
         let rest = [deadlines.next().unwrap(), deadlines.next().unwrap()];
-        assert!(rest.iter().any(|call| Arc::ptr_eq(call, &late)) && rest.iter().any(|call| Arc::ptr_eq(call, &same)));
+        assert!(
+            rest.iter().any(|request| Arc::ptr_eq(request, &late))
+                && rest.iter().any(|request| Arc::ptr_eq(request, &same))
+        );
         assert!(Instant::now() >= start + Duration::from_micros(300));
         deadlines.close();
         assert!(deadlines.next().is_none());

@@ -1,4 +1,4 @@
-//! What is said about one call between its request and its answer: streamed items, progress, and inputs.
+//! What is said about one request between its arrival and its answer: streamed items, progress, and inputs.
 //!
 //! The lock is held for moments only, never while a handler's code runs or while anybody waits for the parent to read,
 //! because the reader takes it too. What is said under the lock is in the outbox before the lock is given back, so that
@@ -16,7 +16,7 @@ const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Default)]
 pub(crate) struct Flow {
-    /// The lock was taken. Most calls say nothing, and a look at this costs less than the lock.
+    /// The lock was taken. Most requests say nothing, and a look at this costs less than the lock.
     used: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
@@ -53,7 +53,7 @@ impl Flow {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Makes it ready for another call, of which the same holder knows.
+    /// Makes it ready for another request, of which the same holder knows.
     pub fn reset(&mut self) {
         if std::mem::take(self.used.get_mut()) {
             self.get_mut().progress = Progress::default();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::locks;
 use crate::peer::flow::State;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::threads;
 
 const TICK: Duration = Duration::from_micros(500);
@@ -18,8 +18,8 @@ const PATIENCE: u32 = 20;
 /// Whose items are sent.
 pub(crate) trait Flush: Send + Sync + 'static {
     fn flusher(&self) -> &Flusher;
-    /// Puts the items of a call that wait into the outbox, if it has room.
-    fn flush(&self, call: &Call, state: &mut State) -> bool;
+    /// Puts the items of a request that wait into the outbox, if it has room.
+    fn flush(&self, request: &Request, state: &mut State) -> bool;
     /// Writes what can be written without waiting.
     fn pump(&self);
 }
@@ -32,7 +32,7 @@ pub(crate) struct Flusher {
 
 #[derive(Default)]
 struct Watched {
-    calls: Vec<Arc<Call>>,
+    requests: Vec<Arc<Request>>,
     thread: Option<Thread>,
     closed: bool,
 }
@@ -43,7 +43,7 @@ impl Flusher {
     }
 
     /// Looks after a stream from now on; false when the system refuses the thread for it.
-    pub fn watch<S: Flush>(&self, session: &Arc<S>, call: &Arc<Call>) -> bool {
+    pub fn watch<S: Flush>(&self, session: &Arc<S>, request: &Arc<Request>) -> bool {
         let mut watched = self.lock();
         if watched.thread.is_none() && !watched.closed {
             let session = Arc::downgrade(session);
@@ -51,13 +51,13 @@ impl Flusher {
         }
         let watches = watched.thread.is_some();
         if watches {
-            watched.calls.push(Arc::clone(call));
+            watched.requests.push(Arc::clone(request));
         }
         watches
     }
 
-    pub fn forget(&self, call: &Arc<Call>) {
-        self.lock().calls.retain(|watched| !Arc::ptr_eq(watched, call));
+    pub fn forget(&self, request: &Arc<Request>) {
+        self.lock().requests.retain(|watched| !Arc::ptr_eq(watched, request));
     }
 
     /// Called after an item was put where there was none.
@@ -80,15 +80,15 @@ impl Flusher {
     /// True if any stream had something to say.
     fn look(&self, session: &impl Flush) -> bool {
         let (mut found, mut put) = (false, false);
-        for call in &self.lock().calls {
+        for request in &self.lock().requests {
             // A handler that holds the lock is about to say something itself.
-            let Some(mut state) = call.flow.try_lock() else {
+            let Some(mut state) = request.flow.try_lock() else {
                 found = true;
                 continue;
             };
             if state.count > 0 {
                 found = true;
-                put |= session.flush(call, &mut state);
+                put |= session.flush(request, &mut state);
             }
         }
         if put {

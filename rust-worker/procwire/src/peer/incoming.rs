@@ -16,7 +16,7 @@ use crate::peer::flow::Flow;
 ///
 /// States: open (queued or running) -> answered. Whoever moves it to answered answers; the others are silent.
 #[derive(Default)]
-pub(crate) struct Call {
+pub(crate) struct Request {
     pub id: Vec<u8>,
     pub batch: Option<Arc<Batch>>,
     answered: AtomicBool,
@@ -28,12 +28,12 @@ pub(crate) struct Call {
     pub flow: Flow,
 }
 
-impl Call {
+impl Request {
     pub fn new(id: &[u8], batch: Option<Arc<Batch>>) -> Self {
-        Call { id: id.to_vec(), batch, ..Call::default() }
+        Request { id: id.to_vec(), batch, ..Request::default() }
     }
 
-    /// The same call, with what its caller said before.
+    /// The same request, with what its caller said before.
     pub fn announced(mut self, announced: Announced) -> Self {
         let state = self.flow.get_mut();
         state.credit = announced.credit;
@@ -41,13 +41,13 @@ impl Call {
         self
     }
 
-    /// The same call, with a deadline.
+    /// The same request, with a deadline.
     pub fn due(mut self, deadline: Option<Instant>) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Its time is up: says so before the call is cancelled.
+    /// Its time is up: says so before the request is cancelled.
     pub fn expire(&self) {
         self.expired.store(true, Ordering::Relaxed);
     }
@@ -69,12 +69,12 @@ impl Call {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Fails once the call is not wanted any more.
+    /// Fails once the request is not wanted any more.
     pub fn check(&self) -> Result<(), Fault> {
         if self.is_cancelled() { Err(self.reason()) } else { Ok(()) }
     }
 
-    /// Why the call is cancelled.
+    /// Why the request is cancelled.
     #[cold]
     fn reason(&self) -> Fault {
         if self.is_expired() { Fault::deadline_exceeded() } else { Fault::cancelled() }
@@ -85,7 +85,7 @@ impl Call {
         self.flow.wake();
     }
 
-    /// Makes a call that nobody else holds ready for the next inline request.
+    /// Makes a request that nobody else holds ready for the next inline request.
     pub fn reuse(&mut self, id: &[u8], batch: Option<Arc<Batch>>) {
         self.batch = batch;
         self.id.clear();
@@ -94,40 +94,40 @@ impl Call {
     }
 }
 
-/// The calls that have been accepted and not answered, by the bytes of their id.
+/// The requests that have been accepted and not answered, by the bytes of their id.
 #[derive(Default)]
 pub(crate) struct Incoming {
-    table: Mutex<HashMap<Vec<u8>, Arc<Call>>>,
+    table: Mutex<HashMap<Vec<u8>, Arc<Request>>>,
     /// Size of the table, to look without the lock.
     open: AtomicUsize,
-    /// Calls whose answer is not yet in the outbox.
+    /// Requests whose answer is not yet in the outbox.
     unsettled: Mutex<Unsettled>,
     settled: Condvar,
 }
 
 #[derive(Default)]
 struct Unsettled {
-    calls: usize,
+    requests: usize,
     /// Threads that wait for there to be none. Waking nobody would still be a system call.
     waiters: usize,
 }
 
 impl Incoming {
-    fn table(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Call>>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Request>>> {
         locks::lock(&self.table)
     }
 
-    /// False if a call with this id is open.
+    /// False if a request with this id is open.
     pub fn is_free(&self, id: &[u8]) -> bool {
         self.open.load(Ordering::Acquire) == 0 || !self.table().contains_key(id)
     }
 
-    pub fn insert(&self, call: &Arc<Call>) {
+    pub fn insert(&self, request: &Arc<Request>) {
         let mut table = self.table();
-        table.insert(call.id.clone(), Arc::clone(call));
+        table.insert(request.id.clone(), Arc::clone(request));
         self.open.store(table.len(), Ordering::Release);
         drop(table);
-        self.unsettled().calls += 1;
+        self.unsettled().requests += 1;
     }
 
     /// Frees the id, before the answer leaves, so that the peer may use it again at once.
@@ -137,27 +137,27 @@ impl Incoming {
         self.open.store(table.len(), Ordering::Release);
     }
 
-    pub fn get(&self, id: &[u8]) -> Option<Arc<Call>> {
+    pub fn get(&self, id: &[u8]) -> Option<Arc<Request>> {
         if self.open.load(Ordering::Acquire) == 0 {
             return None;
         }
         self.table().get(id).cloned()
     }
 
-    pub fn all(&self) -> Vec<Arc<Call>> {
+    pub fn all(&self) -> Vec<Arc<Request>> {
         self.table().values().cloned().collect()
     }
 
-    /// Something of one call is on its way to the outbox: to be settled like another call.
+    /// Something of one request is on its way to the outbox: to be settled like another request.
     pub fn hold(&self) {
-        self.unsettled().calls += 1;
+        self.unsettled().requests += 1;
     }
 
-    /// The answer of one call is in the outbox.
+    /// The answer of one request is in the outbox.
     pub fn settle(&self) {
         let mut unsettled = self.unsettled();
-        unsettled.calls -= 1;
-        if unsettled.calls == 0 && unsettled.waiters > 0 {
+        unsettled.requests -= 1;
+        if unsettled.requests == 0 && unsettled.waiters > 0 {
             self.settled.notify_all();
         }
     }
@@ -165,7 +165,7 @@ impl Incoming {
     /// Waits until every answer is in the outbox; false if the deadline came first.
     pub fn wait_settled(&self, deadline: Instant) -> bool {
         let mut unsettled = self.unsettled();
-        while unsettled.calls > 0 {
+        while unsettled.requests > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -189,22 +189,22 @@ mod tests {
 
     #[test]
     fn only_one_of_many_threads_may_answer() {
-        let call = Call::new(b"1", None);
+        let request = Request::new(b"1", None);
         let winners: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| usize::from(call.claim()))).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| usize::from(request.claim()))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         assert_eq!(winners, 1);
     }
 
     #[test]
-    fn an_id_is_free_again_once_its_call_is_removed() {
-        let calls = Incoming::default();
-        assert!(calls.is_free(b"1"));
-        calls.insert(&Arc::new(Call::new(b"1", None)));
-        assert!(!calls.is_free(b"1"));
-        assert!(calls.is_free(b"\"1\""));
-        calls.remove(b"1");
-        assert!(calls.is_free(b"1"));
+    fn an_id_is_free_again_once_its_request_is_removed() {
+        let requests = Incoming::default();
+        assert!(requests.is_free(b"1"));
+        requests.insert(&Arc::new(Request::new(b"1", None)));
+        assert!(!requests.is_free(b"1"));
+        assert!(requests.is_free(b"\"1\""));
+        requests.remove(b"1");
+        assert!(requests.is_free(b"1"));
     }
 }

@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use crate::fault::Fault;
 use crate::locks;
-use crate::peer::incoming::Call;
-use crate::wire::codec::Codec;
+use crate::peer::incoming::Request;
+use crate::wire::codec::{Codec, Parts};
 use crate::wire::message::Outcome;
 
 /// What the parent answered: a result in the codec's own bytes, or its error.
@@ -24,7 +21,7 @@ pub(crate) struct Outgoing {
 #[derive(Default)]
 struct Table {
     last: u64,
-    open: HashMap<u64, (Arc<Call>, Option<Reply>)>,
+    open: HashMap<u64, (Arc<Request>, Option<Reply>)>,
 }
 
 impl Outgoing {
@@ -32,12 +29,12 @@ impl Outgoing {
         locks::lock(&self.table)
     }
 
-    /// An id for a request made while `call` is served.
-    pub fn open(&self, call: &Arc<Call>) -> u64 {
+    /// An id for a request made while `request` is served.
+    pub fn open(&self, request: &Arc<Request>) -> u64 {
         let mut table = self.lock();
         table.last += 1;
         let id = table.last;
-        table.open.insert(id, (Arc::clone(call), None));
+        table.open.insert(id, (Arc::clone(request), None));
         id
     }
 
@@ -47,16 +44,25 @@ impl Outgoing {
     }
 
     /// Takes an answer of the parent; one to nothing we asked is ignored.
-    pub fn settle(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
+    pub fn resolve(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
+        self.answer(codec, id, || read(codec, outcome));
+    }
+
+    /// The answer has come, and is none.
+    pub fn fail(&self, codec: Codec, id: &[u8], fault: &Fault) {
+        self.answer(codec, id, || Err(Fault::internal(format!("the parent's answer is not valid: {}", fault.message))));
+    }
+
+    fn answer(&self, codec: Codec, id: &[u8], reply: impl FnOnce() -> Reply) {
         let Some(id) = number(codec, id) else { return };
-        let call = match self.lock().open.get_mut(&id) {
-            Some((call, reply)) => {
-                reply.get_or_insert_with(|| read(codec, outcome));
-                Arc::clone(call)
+        let request = match self.lock().open.get_mut(&id) {
+            Some((request, answer)) => {
+                answer.get_or_insert_with(reply);
+                Arc::clone(request)
             }
             None => return,
         };
-        call.flow.wake();
+        request.flow.wake();
     }
 
     /// The answer, if it has come.
@@ -82,20 +88,21 @@ fn number(codec: Codec, id: &[u8]) -> Option<u64> {
 }
 
 fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {
-    #[derive(Deserialize)]
-    struct ErrorObject {
-        code: i64,
-        message: String,
-        #[serde(default)]
-        data: Option<Value>,
-    }
-
     match outcome {
         Outcome::Result(bytes) => Ok(bytes.to_vec()),
-        Outcome::Error(bytes) => Err(match codec.value::<ErrorObject>(bytes) {
-            Ok(ErrorObject { code, message, data }) => Fault { code, message: message.into(), data },
-            Err(text) => Fault::internal(format!("the parent's error cannot be read: {text}")),
-        }),
-        Outcome::Broken => Err(Fault::internal("the parent's answer cannot be read")),
+        Outcome::Error(bytes) => Err(error(codec, bytes)
+            .unwrap_or_else(|text| Fault::internal(format!("the parent's error cannot be read: {text}")))),
     }
+}
+
+/// An error object. Of several members with one name the last counts.
+fn error(codec: Codec, bytes: &[u8]) -> Result<Fault, String> {
+    let Parts::Named(members) = codec.parts(Some(bytes))? else {
+        return Err("it is no object".into());
+    };
+    let find = |name: &str| members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| *value);
+    let needed = |name: &str| find(name).ok_or_else(|| format!("it has no {name}"));
+    let message: String = codec.value(needed("message")?)?;
+    let data = find("data").map_or(Ok(None), |data| codec.value(data))?;
+    Ok(Fault { code: codec.value(needed("code")?)?, message: message.into(), data })
 }

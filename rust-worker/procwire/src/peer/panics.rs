@@ -1,31 +1,56 @@
 //! Panics of handlers, turned into errors.
 
 use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use serde_json::json;
 
 use crate::fault::Fault;
+use crate::link::stdio::report;
 
 thread_local! {
     static IN_HANDLER: Cell<bool> = const { Cell::new(false) };
-    static LAST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
-/// Runs a handler; its panic becomes -32603 with the message and the place in `data`.
-pub(crate) fn caught<T>(handler: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+/// What is known of a panic.
+pub(crate) struct Panic {
+    message: String,
+    /// Empty if a hook that was set after ours keeps it to itself.
+    place: String,
+    /// Where the environment asks for one (`RUST_BACKTRACE`).
+    backtrace: Option<String>,
+}
+
+impl Panic {
+    /// Says on stderr what has panicked, and where.
+    pub fn report(&self, what: fmt::Arguments<'_>) {
+        let Panic { message, place, backtrace } = self;
+        let at = if place.is_empty() { "" } else { " at " };
+        report(&format!("{what} panicked{at}{place}: {message}"));
+        // Line by line: all of it would be cut.
+        backtrace.iter().flat_map(|text| text.lines()).for_each(report);
+    }
+}
+
+/// Runs a handler; its panic becomes -32603 with the message and the place in `data`, once `on_panic` has heard of it.
+pub(crate) fn caught<T>(handler: impl FnOnce() -> Result<T, Fault>, on_panic: impl FnOnce(&Panic)) -> Result<T, Fault> {
     install_hook();
     // A handler may serve a worker of its own.
     let outer = IN_HANDLER.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|payload| {
-        // A hook that was set after ours tells nothing of the place.
-        let (message, place) = LAST.take().unwrap_or_else(|| (text_of(&*payload), String::new()));
+        let unknown = || Panic { message: text_of(&*payload), place: String::new(), backtrace: None };
+        let panic = LAST.take().unwrap_or_else(unknown);
         // The payload's own destructor may panic as well; what that throws is leaked, so it cannot go on.
         if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);
         }
+        on_panic(&panic);
+        let Panic { message, place, .. } = panic;
         Err(Fault::internal(format!("the handler panicked: {message}"))
             .with_data(json!({ "panic": message, "at": place })))
     });
@@ -43,7 +68,9 @@ fn install_hook() {
                 return previous(info);
             }
             let place = info.location().map(ToString::to_string).unwrap_or_default();
-            LAST.set(Some((text_of(info.payload()), place)));
+            let backtrace = Backtrace::capture();
+            let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+            LAST.set(Some(Panic { message: text_of(info.payload()), place, backtrace }));
         }));
     });
 }
@@ -64,11 +91,12 @@ mod tests {
 
     #[test]
     fn a_handler_that_serves_a_worker_of_its_own_and_panics_after_it_is_still_a_handler() {
-        let result = caught(|| {
-            assert_eq!(panic_message(caught(|| panic!("inner"))), "inner");
+        let handler = || {
+            assert_eq!(panic_message(caught(|| panic!("inner"), |_| {})), "inner");
             assert!(IN_HANDLER.get());
             panic!("outer {}", 1)
-        });
+        };
+        let result = caught(handler, |panic| assert!(panic.place.contains("panics.rs")));
         assert_eq!(panic_message(result), "outer 1");
         assert!(!IN_HANDLER.get());
     }
@@ -80,7 +108,7 @@ mod tests {
             (Box::new("text".to_owned()), "text"),
             (Box::new(1), "a payload that is not text"),
         ] {
-            let result = caught(|| panic::resume_unwind(payload));
+            let result = caught(|| panic::resume_unwind(payload), |panic| assert_eq!(panic.place, ""));
             assert_eq!(panic_message(result), text);
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fault::{DecodeError, INTERNAL_ERROR};
 use crate::wire::codec::Codec;
 use crate::wire::framing::{CustomFraming, Framing, Splitter};
-use crate::wire::message::Salvaged;
+use crate::wire::message::Peeked;
 
 /// A codec of your own, for [`Worker::custom_codec`](crate::Worker::custom_codec): it translates between frames and JSON,
 /// which everything else is made of. Where it panics the link ends.
@@ -150,7 +150,7 @@ fn encode(codec: &dyn CustomCodec, message: &[u8]) -> Result<Vec<u8>, String> {
 
 /// What is answered in place of an answer that cannot be encoded.
 fn instead(message: &[u8], reason: &str) -> Result<Vec<u8>, String> {
-    let Salvaged::Response(Some(id)) = Codec::Json.salvage(message) else {
+    let Peeked { id: Some(id), is_answer: Some(true) } = Codec::Json.peek(message) else {
         return Err(reason.to_owned());
     };
     let id = String::from_utf8_lossy(id);

@@ -9,6 +9,8 @@ use crate::wire::long_values::LongValues;
 /// What is nested beyond the limit is not read: a parse error, as what cannot be read.
 pub(crate) const TOO_DEEP: &str = "Parse error: the message is nested too deeply";
 
+const NO_VERSION: &str = "jsonrpc must be \"2.0\"";
+
 /// The members of one message, each still in the codec's own bytes. Of several with one name the last counts, as in most
 /// readers of JSON.
 #[derive(Debug, Default)]
@@ -70,10 +72,10 @@ pub(crate) enum Message<'a> {
         id: &'a [u8],
         outcome: Outcome<'a>,
     },
-    /// An answer without an id: nothing to do, nothing to say.
-    Ignore,
+    /// A value that is no message.
     Invalid {
         id: Option<&'a [u8]>,
+        is_answer: bool,
         fault: Fault,
     },
 }
@@ -83,15 +85,14 @@ pub(crate) enum Message<'a> {
 pub(crate) enum Outcome<'a> {
     Result(&'a [u8]),
     Error(&'a [u8]),
-    /// Neither, or both, or more than could be read.
-    Broken,
 }
 
-/// What is known of a message of which only the head was kept.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Salvaged<'a> {
-    Call(Option<&'a [u8]>),
-    Response(Option<&'a [u8]>),
+/// What can be told of a message that cannot be read, or of which only the head was kept.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Peeked<'a> {
+    pub id: Option<&'a [u8]>,
+    /// `None` where that cannot be told.
+    pub is_answer: Option<bool>,
 }
 
 impl<'a> Envelope<'a> {
@@ -118,10 +119,10 @@ impl<'a> Envelope<'a> {
         }
         // What stands behind the place was not read: nothing is missing for sure.
         if self.too_deep {
-            return Message::Invalid { id: self.id, fault: Fault::parse_error(TOO_DEEP) };
+            return self.invalid(false, Fault::parse_error(TOO_DEEP));
         }
         if let Some(reason) = self.problem() {
-            return Message::Invalid { id: self.id, fault: Fault::invalid_request(reason) };
+            return self.invalid(false, Fault::invalid_request(reason));
         }
         let method = self.method.unwrap_or_default();
         match self.id {
@@ -130,44 +131,42 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The head of a message that is too long, once its members are read as far as they go.
+    /// What the members say that could be read.
     #[cfg(feature = "msgpack")]
-    pub fn salvaged(self) -> Salvaged<'a> {
+    pub fn peeked(self) -> Peeked<'a> {
         // Without an outcome it may well have been about to name its method.
-        match self.is_response() {
-            true => Salvaged::Response(self.id),
-            false => Salvaged::Call(self.id),
-        }
+        let is_answer = self.has_method().then_some(false).or(self.has_outcome.then_some(true));
+        Peeked { id: self.id, is_answer }
     }
 
     fn response(self) -> Message<'a> {
-        let outcome = match (self.result, self.error, self.too_deep) {
-            (Some(result), None, false) => Outcome::Result(result),
-            (None, Some(error), false) => Outcome::Error(error),
-            _ => Outcome::Broken,
+        let (id, outcome) = match (self.id, self.result, self.error) {
+            (Some(id), Some(result), None) => (id, Outcome::Result(result)),
+            (Some(id), None, Some(error)) => (id, Outcome::Error(error)),
+            (None, ..) => return self.invalid(true, Fault::invalid_request("an answer without an id")),
+            _ => return self.invalid(true, Fault::invalid_request("neither a result nor an error, or both")),
         };
-        self.id.map_or(Message::Ignore, |id| Message::Response { id, outcome })
+        if self.too_deep {
+            return self.invalid(true, Fault::parse_error(TOO_DEEP));
+        }
+        match self.version {
+            true => Message::Response { id, outcome },
+            false => self.invalid(true, Fault::invalid_request(NO_VERSION)),
+        }
+    }
+
+    fn invalid(self, is_answer: bool, fault: Fault) -> Message<'a> {
+        Message::Invalid { id: self.id, is_answer, fault }
     }
 
     fn problem(&self) -> Option<&'static str> {
         Some(match self {
             Envelope { bad_id: true, .. } => "id must be a string, a number or null",
-            Envelope { version: false, .. } => "jsonrpc must be \"2.0\"",
+            Envelope { version: false, .. } => NO_VERSION,
             Envelope { bad_method: true, .. } => "method must be a string",
             Envelope { method: None, .. } => "method is missing",
             Envelope { bad_params: true, .. } => "params must be an object or an array",
             _ => return None,
         })
-    }
-}
-
-impl Message<'_> {
-    /// The id that this is answered with, if it is answered.
-    pub fn answered(&self) -> Option<Option<&[u8]>> {
-        match self {
-            Message::Request { id, .. } => Some(Some(id)),
-            Message::Invalid { id, .. } => Some(*id),
-            _ => None,
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod named;
 mod pieces;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -11,6 +12,11 @@ use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
 use crate::fault::{DecodeError, Fault};
+#[cfg(feature = "msgpack")]
+use crate::wire::binary::numbers_of_bytes;
+use crate::wire::binary::{Bytes, Element, Numbers};
+#[cfg(feature = "msgpack")]
+use crate::wire::codec::msgpack;
 use crate::wire::codec::{Codec, Shape};
 use crate::wire::message::Sent;
 pub use pieces::{Content, Pieces};
@@ -86,6 +92,56 @@ impl<'a> Raw<'a> {
     #[must_use]
     pub fn content(&self) -> Option<Content<'a>> {
         pieces::content(self.codec, self.bytes)
+    }
+
+    /// The value as bytes: in MessagePack those of the message itself, in JSON what base64 in a string says
+    /// ([`Bytes`](crate::Bytes)).
+    ///
+    /// ```
+    /// # use procwire::{Context, Method, Params};
+    /// Method::unread("checksum", |params: &Params<'_>, _: &Context| {
+    ///     let raw = params.get("data", 0)?.ok_or_else(|| params.fault("missing parameter `data`"))?;
+    ///     let bytes = raw.decode_bytes().map_err(|error| params.fault(error))?;
+    ///     Ok(bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>())
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Raw::decode`].
+    pub fn decode_bytes(&self) -> Result<Cow<'a, [u8]>, DecodeError> {
+        #[cfg(feature = "msgpack")]
+        if self.codec == Codec::MessagePack {
+            if let Some((false, bytes)) = msgpack::content(self.bytes) {
+                return Ok(Cow::Borrowed(bytes));
+            }
+        }
+        self.decode::<Bytes>().map(|bytes| Cow::Owned(bytes.into_vec()))
+    }
+
+    /// The value as numbers of one kind: in MessagePack those of a typed array in the message itself, if they are aligned
+    /// there, else a copy; in JSON those of an array ([`Numbers`](crate::Numbers)).
+    ///
+    /// ```
+    /// # use procwire::{Context, Method, Params};
+    /// Method::unread("peak", |params: &Params<'_>, _: &Context| {
+    ///     let raw = params.get("samples", 0)?.ok_or_else(|| params.fault("missing parameter `samples`"))?;
+    ///     let samples = raw.decode_numbers::<f32>().map_err(|error| params.fault(error))?;
+    ///     Ok(samples.iter().copied().reduce(f32::max))
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Raw::decode`].
+    pub fn decode_numbers<T: Element>(&self) -> Result<Cow<'a, [T]>, DecodeError> {
+        #[cfg(feature = "msgpack")]
+        if self.codec == Codec::MessagePack {
+            if let Some((code, bytes)) = msgpack::extension(self.bytes) {
+                return numbers_of_bytes(Some(code), bytes).map_err(DecodeError::new);
+            }
+        }
+        self.decode::<Numbers<T>>().map(|numbers| Cow::Owned(numbers.into_vec()))
     }
 
     /// The value through a seed, for types that need something to be read with.

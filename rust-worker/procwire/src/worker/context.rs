@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::flow::State;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::peer::session::Session;
 use crate::worker::input::Inputs;
 
@@ -21,20 +21,26 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// What a handler sends arrives before its answer, in the order it was sent.
 pub struct Context {
     pub(crate) session: Arc<Session>,
-    pub(crate) call: Arc<Call>,
-    pub(crate) inline: bool,
+    pub(crate) request: Arc<Request>,
+    /// The method, for the words of errors; `None` on the reader, which serves one after the other.
+    method: Option<Arc<str>>,
 }
 
 impl Context {
-    pub(crate) fn new(session: &Arc<Session>, call: Arc<Call>, inline: bool) -> Self {
-        Context { session: Arc::clone(session), call, inline }
+    pub(crate) fn new(session: &Arc<Session>, request: Arc<Request>, method: Option<&Arc<str>>) -> Self {
+        Context { session: Arc::clone(session), request, method: method.cloned() }
+    }
+
+    /// Whether it runs on the reader, which may not wait.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.method.is_none()
     }
 
     /// Whether the caller has cancelled, the time is up, or the worker is ending. Costs one relaxed load: ask every few milliseconds of
     /// work. Calls that run on the reader cannot be cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.call.is_cancelled()
+        self.request.is_cancelled()
     }
 
     /// [`Context::is_cancelled`] for the `?` operator.
@@ -44,20 +50,20 @@ impl Context {
     /// -32800 once the call is cancelled, -32001 once its time is up. The caller has its answer by then; this only ends
     /// the handler.
     pub fn check(&self) -> Result<(), Fault> {
-        self.call.check()
+        self.request.check()
     }
 
     /// When the time of this call is up, if it is limited ([`Method::deadline`](crate::Method::deadline),
     /// [`Worker::max_time`](crate::Worker::max_time)). The context is cancelled then: there is no need to look at a clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.call.deadline
+        self.request.deadline
     }
 
     /// What is left of the time of this call, if it is limited; zero once it is up.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        self.call.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.request.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Sends a notification. On a pool thread this waits while the parent has too much unread
@@ -90,11 +96,11 @@ impl Context {
     ///
     /// -32603 as [`Context::notify`].
     pub fn progress<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Fault> {
-        if self.call.id.is_empty() || self.call.is_answered() {
+        if self.request.id.is_empty() || self.request.is_answered() {
             return Ok(());
         }
-        let mut frame = self.session.progress(&self.call.id, value)?;
-        let mut state = self.call.flow.lock();
+        let mut frame = self.session.progress(&self.request.id, value)?;
+        let mut state = self.request.flow.lock();
         if state.progress.is_due() {
             drop(state);
             // Of a thing that is told again there may be one less.
@@ -115,7 +121,7 @@ impl Context {
     pub fn call<P: Serialize + ?Sized, R: DeserializeOwned>(&self, method: &str, params: &P) -> Result<R, Fault> {
         self.assert_may_wait("Context::call")?;
         let session = &self.session;
-        let id = session.outgoing.open(&self.call);
+        let id = session.outgoing.open(&self.request);
         let reply = session.request(id, method, params).and_then(|mut frame| {
             self.send(&mut frame)?;
             self.wait_for_reply(id)
@@ -145,22 +151,22 @@ impl Context {
     /// -32603 on the reader's lane, which cannot wait, and for a second reader of the same inputs.
     pub fn input<T: DeserializeOwned>(&self) -> Result<Inputs<'_, T>, Fault> {
         self.assert_may_wait("Context::input")?;
-        if let Some(input) = &mut self.call.flow.lock().input {
+        if let Some(input) = &mut self.request.flow.lock().input {
             if std::mem::replace(&mut input.opened, true) {
                 return Err(Fault::internal("the inputs of a call can be read once"));
             }
         }
-        Ok(Inputs::new(&self.session, &self.call))
+        Ok(Inputs::new(&self.session, &self.request, self.method.as_deref().unwrap_or_default()))
     }
 
     /// Whether the caller announced inputs with this request.
     #[must_use]
     pub fn has_input(&self) -> bool {
-        self.call.flow.lock().input.is_some()
+        self.request.flow.lock().input.is_some()
     }
 
     pub(crate) fn assert_may_wait(&self, what: &str) -> Result<(), Fault> {
-        match self.inline {
+        match self.is_inline() {
             false => Ok(()),
             true => Err(Fault::internal(format!(
                 "{what} waits for the parent, and the reader may not wait: register the method on the pool"
@@ -169,8 +175,8 @@ impl Context {
     }
 
     fn wait_for_reply(&self, id: u64) -> Result<Vec<u8>, Fault> {
-        let Context { session, call, .. } = self;
-        let mut state = call.flow.lock();
+        let Context { session, request, .. } = self;
+        let mut state = request.flow.lock();
         loop {
             if let Some(reply) = session.outgoing.take(id) {
                 return reply;
@@ -182,7 +188,7 @@ impl Context {
                 }
                 return Err(Fault::cancelled());
             }
-            state = call.flow.wait(state);
+            state = request.flow.wait(state);
         }
     }
 
@@ -197,12 +203,12 @@ impl Context {
 
     /// Sends a frame after the items that were put before it.
     fn put(&self, frame: &mut Vec<u8>) {
-        if self.inline {
+        if self.is_inline() {
             return self.session.outbox.send_now(frame);
         }
-        let mut state = self.call.flow.lock();
+        let mut state = self.request.flow.lock();
         if state.count > 0 {
-            self.session.put_items(&self.call, &mut state);
+            self.session.put_items(&self.request, &mut state);
         }
         self.session.outbox.put(frame);
         drop(state);
@@ -217,17 +223,17 @@ impl Context {
         drop(state);
         // Items of a call that is not wanted any more are not put.
         let _ = self.find_room();
-        let mut state = self.call.flow.lock();
-        self.session.put_items(&self.call, &mut state);
+        let mut state = self.request.flow.lock();
+        self.session.put_items(&self.request, &mut state);
         drop(state);
         self.session.outbox.pump();
-        self.call.flow.lock()
+        self.request.flow.lock()
     }
 
     /// Waits while the parent has too much unread, as long as the call is wanted. The reader does not wait.
     fn find_room(&self) -> Result<(), Fault> {
         let outbox = &self.session.outbox;
-        if self.inline {
+        if self.is_inline() {
             let full = outbox.pending() > 2 * outbox.limit();
             return if full { Err(Fault::busy("outboxBytes", outbox.limit())) } else { Ok(()) };
         }

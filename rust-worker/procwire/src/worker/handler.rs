@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::link::stdio::report;
 use crate::peer::answer::Answer;
-use crate::peer::panics;
+use crate::peer::panics::{self, Panic};
 use crate::wire::params::{Params, Raw};
 use crate::worker::context::Context;
 use crate::worker::stream::Stream;
@@ -136,10 +135,8 @@ pub(crate) type Cheap = Box<dyn Fn(&Params<'_>) -> bool + Send + Sync>;
 pub(crate) fn cheap<C: Fn(&Params<'_>) -> bool + Send + Sync + 'static>(name: &str, rule: C) -> Cheap {
     let name = name.to_owned();
     Box::new(move |params| {
-        panics::caught(|| Ok(rule(params))).unwrap_or_else(|fault| {
-            report(&format!("the rule whether {name} is cheap: {fault}"));
-            false
-        })
+        let on_panic = |panic: &Panic| panic.report(format_args!("the rule whether {name} is cheap"));
+        panics::caught(|| Ok(rule(params)), on_panic).unwrap_or(false)
     })
 }
 
@@ -154,7 +151,7 @@ pub(crate) enum Lane {
 }
 
 pub(crate) fn decoded<K>(handler: impl Handler<K>) -> Erased {
-    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.result(&handler.serve(params.decode()?, cx)?, &cx.request))
 }
 
 pub(crate) fn stream<P, T, F>(handler: F) -> Erased
@@ -166,7 +163,7 @@ where
     Box::new(move |params, cx, answer| {
         let params = params.decode()?;
         let result = handler(params, &mut Stream::new(cx))?;
-        answer.result(&result, &cx.call)
+        answer.result(&result, &cx.request)
     })
 }
 
@@ -176,12 +173,12 @@ where
     T: Serialize,
     F: Fn(&Params<'_>, &Context) -> Result<T, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.result(&handler(params, cx)?, &cx.request))
 }
 
 pub(crate) fn raw<F>(handler: F) -> Erased
 where
     F: for<'a> Fn(&Params<'a>) -> Result<Raw<'a>, Fault> + Send + Sync + 'static,
 {
-    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.call))
+    Box::new(move |params, cx, answer| answer.raw(handler(params)?, &cx.request))
 }

@@ -1,12 +1,13 @@
 //! The inputs that come with a request, as an iterator.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::peer::credit::Chunk;
-use crate::peer::incoming::Call;
+use crate::peer::credit::Items;
+use crate::peer::incoming::Request;
 use crate::peer::session::Session;
 use crate::wire::params::Raw;
 
@@ -16,8 +17,9 @@ use crate::wire::params::Raw;
 /// cancelled or the link has ended, -32602 when an item is not a `T`.
 pub struct Inputs<'a, T> {
     session: &'a Session,
-    call: &'a Call,
-    chunk: Chunk,
+    request: &'a Request,
+    method: &'a str,
+    items: Items,
     /// Items given out, for the words of an error.
     read: usize,
     done: bool,
@@ -25,17 +27,17 @@ pub struct Inputs<'a, T> {
 }
 
 impl<'a, T: DeserializeOwned> Inputs<'a, T> {
-    pub(crate) fn new(session: &'a Session, call: &'a Call) -> Self {
-        Inputs { session, call, chunk: Chunk::default(), read: 0, done: false, item: PhantomData }
+    pub(crate) fn new(session: &'a Session, request: &'a Request, method: &'a str) -> Self {
+        Inputs { session, request, method, items: Items::default(), read: 0, done: false, item: PhantomData }
     }
 
     /// The items of the next message; `None` when there are no more.
-    fn receive(&self) -> Result<Option<Chunk>, Fault> {
-        let Inputs { session, call, .. } = self;
+    fn receive(&self) -> Result<Option<Items>, Fault> {
+        let Inputs { session, request, .. } = self;
         let limit = session.limits.input_bytes;
-        let mut state = call.flow.lock();
+        let mut state = request.flow.lock();
         loop {
-            if call.is_cancelled() || state.closed {
+            if request.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
             }
             let Some(input) = &mut state.input else {
@@ -44,19 +46,19 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
             let asked = input.ask(0, limit);
             if asked > 0 {
                 drop(state);
-                session.ask_for_inputs(call, asked);
-                state = call.flow.lock();
-            } else if let Some(chunk) = input.next() {
-                let asked = input.ask(chunk.len(), limit);
+                session.ask_for_inputs(request, asked);
+                state = request.flow.lock();
+            } else if let Some(items) = input.next() {
+                let asked = input.ask(items.len(), limit);
                 drop(state);
-                session.ask_for_inputs(call, asked);
-                return Ok(Some(chunk));
+                session.ask_for_inputs(request, asked);
+                return Ok(Some(items));
             } else if input.ended {
                 return Ok(None);
             } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.flow.wait(state);
+                state = request.flow.wait(state);
             }
         }
     }
@@ -64,20 +66,27 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
     /// The next item in the codec's own bytes, for large ones that are read in pieces ([`Raw::content`]).
     pub fn next_unread(&mut self) -> Option<Result<Raw<'_>, Fault>> {
         let codec = self.session.codec;
-        while !self.done && self.chunk.len() == 0 {
+        while !self.done && self.items.len() == 0 {
             if let Some(fault) = self.refill() {
                 return Some(Err(fault));
             }
         }
-        let bytes = self.chunk.next()?;
+        let bytes = self.items.next()?;
         self.read += 1;
         Some(Ok(Raw::new(codec, bytes)))
     }
 
-    /// Waits for the next chunk, or the end; a fault is the end as well.
+    /// -32602 with a sentence about the input that was given out last, which gets the method's name and the input's number
+    /// in front: the first is input 1.
+    #[must_use]
+    pub fn fault(&self, text: impl fmt::Display) -> Fault {
+        Fault::invalid_params(format!("{}: input {}: {text}", self.method, self.read))
+    }
+
+    /// Waits for the next items, or the end; a fault is the end as well.
     fn refill(&mut self) -> Option<Fault> {
         match self.receive() {
-            Ok(Some(chunk)) => self.chunk = chunk,
+            Ok(Some(items)) => self.items = items,
             Ok(None) => self.done = true,
             Err(fault) => {
                 self.done = true;
@@ -89,10 +98,9 @@ impl<'a, T: DeserializeOwned> Inputs<'a, T> {
 
     fn decode(&mut self) -> Option<Result<T, Fault>> {
         let codec = self.session.codec;
-        let bytes = self.chunk.next()?;
-        let item = codec.read(bytes).map_err(|text| Fault::invalid_params(format!("input {}: {text}", self.read)));
+        let bytes = self.items.next()?;
         self.read += 1;
-        Some(item)
+        Some(codec.read(bytes).map_err(|text| self.fault(text)))
     }
 }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::limits::Limits;
-use crate::link::sink::{Plain, Sink};
+use crate::link::sink::{Sink, Writing};
 use crate::link::source::Reading;
 use crate::peer::flusher::Flusher;
 use crate::peer::incoming::Incoming;
@@ -51,7 +51,6 @@ use crate::worker::service::{Entry, Service};
 ///     Worker::new().method("add", |p: Pair| Ok(p.a + p.b)).serve_stdio()
 /// }
 /// ```
-#[derive(Default)]
 pub struct Worker {
     methods: HashMap<String, Method>,
     listeners: Names<Listener>,
@@ -65,6 +64,27 @@ pub struct Worker {
     max_time: Option<Duration>,
     announce: Option<String>,
     quiet: bool,
+    logs_panics: bool,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Worker {
+            methods: HashMap::new(),
+            listeners: Names::default(),
+            framing: Framing::default(),
+            custom_framing: None,
+            codec: Codec::default(),
+            custom_codec: None,
+            limits: Limits::default(),
+            threads: None,
+            spin: None,
+            max_time: None,
+            announce: None,
+            quiet: false,
+            logs_panics: true,
+        }
+    }
 }
 
 impl Worker {
@@ -179,15 +199,26 @@ impl Worker {
         self
     }
 
+    /// Whether a handler's panic is told on stderr, with the method's name, its place, and a backtrace where
+    /// `RUST_BACKTRACE` asks for one. Yes by default; the caller is answered with -32603 in either case.
+    #[must_use]
+    pub fn log_panics(mut self, logs: bool) -> Self {
+        self.logs_panics = logs;
+        self
+    }
+
     /// Serves a reader and a writer until the input ends or `shutdown` arrives. Requests still open at the end of the
-    /// input get [`Limits::grace`] to finish.
+    /// input get [`Limits::grace`] to finish and to have their answers written. A writer without room keeps a thread of its
+    /// own waiting, never the reader.
     ///
     /// # Errors
     ///
-    /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, and whatever
-    /// the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
+    /// `InvalidData` when the boundary between frames is lost, `InvalidInput` for MessagePack over lines, a system that
+    /// refuses the thread that writes, and whatever the reader or the writer returns; a broken pipe or connection is no error: the parent has gone.
     pub fn serve(self, reader: impl Read, writer: impl Write + Send + 'static) -> io::Result<()> {
-        self.into_service(Box::new(Plain(writer)), Box::new(|_| {}))?.run(&mut Reading::new(reader)).map(drop)
+        let service = self.into_service(Box::new(Writing(writer)), Box::new(|_| {}))?;
+        service.session.outbox.start_helper()?;
+        service.run(&mut Reading::new(reader)).map(drop)
     }
 
     pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Service> {
@@ -206,6 +237,7 @@ impl Worker {
             codec: self.codec,
             announces: self.announce.is_some(),
             quiet: self.quiet,
+            logs_panics: self.logs_panics,
             incoming: Incoming::default(),
             queue: Arc::clone(&pool) as _,
             outbox,
@@ -218,14 +250,14 @@ impl Worker {
         };
         let mut methods = Names::default();
         for (name, Method { lane, handler, streams, time, about, .. }) in self.methods {
-            let processed = session.announcement(&format!("Processed {name}"));
+            let processed = session.life_log(&format!("Processed {name}"));
             let listed = about.listed(&name, streams);
             let time = time.or(self.max_time);
-            let entry = Entry { name: name.clone(), lane, handler, streams, time, listed, processed };
+            let entry = Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed };
             methods.insert(name, Arc::new(entry));
         }
         if let Some(name) = self.announce {
-            session.outbox.send_now(&mut session.announcement(&format!("{name} started")));
+            session.outbox.send_now(&mut session.life_log(&format!("{name} started")));
         }
         Ok(Service { session: Arc::new(session), methods, listeners: self.listeners, pool })
     }

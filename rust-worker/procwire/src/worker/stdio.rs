@@ -18,7 +18,6 @@ impl Worker {
     /// SIGINT is ignored: the parent decides. On SIGTERM, and when the parent has gone, it exits the process with 0; when
     /// stdout cannot be written for another reason, with 1 and a line on stderr. When the parent has gone and had made the
     /// worker leader of a process group (`PROCWIRE_GROUP=1` in the environment), it kills the group, itself included.
-    /// Call it before starting threads of your own: those started earlier do not share its way of ending on SIGTERM.
     ///
     /// # Errors
     ///

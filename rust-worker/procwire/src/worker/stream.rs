@@ -7,9 +7,9 @@ use crate::wire::codec::Room;
 use crate::worker::context::Context;
 
 /// A message of items is closed at this size.
-pub(crate) const BATCH_BYTES: usize = 64 * 1024;
+pub(crate) const MESSAGE_BYTES: usize = 64 * 1024;
 /// And at this number of items.
-pub(crate) const BATCH_ITEMS: usize = 512;
+pub(crate) const MESSAGE_ITEMS: usize = 512;
 
 /// Where a handler of [`Method::stream`](crate::Method::stream) puts its items.
 ///
@@ -35,14 +35,14 @@ impl<'a> Stream<'a> {
     /// encoded, or is larger than one message may be, and on the reader's lane, which cannot wait.
     pub fn send<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Fault> {
         self.cx.assert_may_wait("Stream::send")?;
-        let Context { session, call, .. } = self.cx;
+        let Context { session, request, .. } = self.cx;
         // What stands around the items: the envelope and the id.
-        let around = 128 + call.id.len();
+        let around = 128 + request.id.len();
         let limit = session.limits.message_bytes;
         self.scratch.clear();
         session.codec.append(&mut self.scratch, item, Room { end: limit.saturating_sub(around), limit })?;
 
-        let mut state = call.flow.lock();
+        let mut state = request.flow.lock();
         loop {
             if self.cx.is_cancelled() || state.closed {
                 return Err(Fault::cancelled());
@@ -56,7 +56,7 @@ impl<'a> Stream<'a> {
             } else if session.has_ended_reading() {
                 return Err(Fault::cancelled());
             } else {
-                state = call.flow.wait(state);
+                state = request.flow.wait(state);
             }
         }
         state.credit -= 1;
@@ -66,7 +66,7 @@ impl<'a> Stream<'a> {
         }
         state.items.extend_from_slice(&self.scratch);
         state.count += 1;
-        if state.count == BATCH_ITEMS || state.items.len() >= BATCH_BYTES || state.credit == 0 {
+        if state.count == MESSAGE_ITEMS || state.items.len() >= MESSAGE_BYTES || state.credit == 0 {
             drop(self.cx.flush(state));
         } else if first {
             drop(state);
@@ -79,7 +79,7 @@ impl<'a> Stream<'a> {
 
     /// Sends what waits, now.
     pub fn flush(&mut self) {
-        drop(self.cx.flush(self.cx.call.flow.lock()));
+        drop(self.cx.flush(self.cx.request.flow.lock()));
     }
 
     /// [`Context::check`] of the call this stream answers.
@@ -101,7 +101,7 @@ impl<'a> Stream<'a> {
     fn is_watched(&mut self) -> bool {
         let flusher = &self.cx.session.flusher;
         if !self.watched {
-            self.watched = flusher.watch(&self.cx.session, &self.cx.call);
+            self.watched = flusher.watch(&self.cx.session, &self.cx.request);
         }
         flusher.wake();
         self.watched
@@ -111,7 +111,7 @@ impl<'a> Stream<'a> {
 impl Drop for Stream<'_> {
     fn drop(&mut self) {
         if self.watched {
-            self.cx.session.flusher.forget(&self.cx.call);
+            self.cx.session.flusher.forget(&self.cx.request);
         }
     }
 }

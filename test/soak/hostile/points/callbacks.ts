@@ -112,6 +112,17 @@ export const callbacks: readonly Point[] = [
     play: ({ channel, book }) => book.request(channel, "complain"),
   },
   {
+    name: "onEvent",
+    covers: ["ChannelEventHandler()"],
+    sides: ["parent"],
+    options: () => ({ restart: { minDelayMs: 0, maxDelayMs: 0 } }),
+    play: ({ act, channel, book, disposers }) => {
+      disposers.push(channel.onEvent(() => act(undefined)));
+      if (channel.pid !== undefined) process.kill(channel.pid, "SIGKILL");
+      return book.request(channel, "add", { a: 1, b: 2 }, { idempotent: true });
+    },
+  },
+  {
     name: "signal of the channel",
     covers: ["StdioChannelOptions.signal"],
     returnsNothing: true,

@@ -50,3 +50,6 @@ export interface RequestTrace {
   readonly params: object | undefined;
   readonly pid: number | undefined;
 }
+
+/** What a channel makes of them: its link may be attached later. */
+export type OwnParts = { -readonly [Name in keyof ChannelParts]: ChannelParts[Name] };

@@ -1,4 +1,4 @@
-import { abortSignal, func, milliseconds, refuse } from "../../checks/kinds.js";
+import { abortSignal, bool, func, milliseconds, refuse } from "../../checks/kinds.js";
 import { nameOf } from "../../checks/name-of.js";
 import { assertKnown, type Check, type OptionTable } from "../../checks/options.js";
 import type { AnyIterable } from "./items.js";
@@ -13,6 +13,12 @@ export interface RequestOptions {
   readonly onProgress?: ((value: any) => void) | undefined; // eslint-disable-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   /** Items that go with the request; the handler reads them from `context.input`, and its pace holds them back. */
   readonly input?: AnyIterable | undefined;
+  /**
+   * True: it does no harm when the method runs twice. Where the channel has `restart`, the request is sent again to the
+   * next worker when one has died over it, within its timeout; after a second death it is refused with `QUARANTINED`.
+   * A request with `input` is not, and no stream.
+   */
+  readonly idempotent?: boolean | undefined;
 }
 
 const iterable: Check<AnyIterable> = (value, place) =>
@@ -23,6 +29,7 @@ export const REQUEST_OPTIONS: OptionTable<RequestOptions> = {
   signal: abortSignal,
   onProgress: func("that gets each value"),
   input: iterable,
+  idempotent: bool,
 };
 
 /** The options of one request. Each was read once: a getter can neither change its mind later nor run at a bad time. */
@@ -43,11 +50,12 @@ export function checkOptions(method: string, options: RequestOptions): CheckedOp
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- programs without types
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw noObject(method, options);
   assertKnown(options, REQUEST_OPTIONS, { where: method, name: "" });
-  const { timeout, signal, onProgress, input } = options;
+  const { timeout, signal, onProgress, input, idempotent } = options;
   if (timeout !== undefined) milliseconds(timeout, { where: method, name: "timeout" });
   if (signal !== undefined) abortSignal(signal, { where: method, name: "signal" });
   if (onProgress !== undefined) REQUEST_OPTIONS.onProgress(onProgress, { where: method, name: "onProgress" });
   if (input !== undefined) iterable(input, { where: method, name: "input" });
+  if (idempotent !== undefined) bool(idempotent, { where: method, name: "idempotent" });
   return { timeout, signal, onProgress, input };
 }
 

@@ -1,8 +1,8 @@
 import { nameOf } from "../../checks/name-of.js";
-import { RpcError } from "../../errors.js";
+import { reasonOf, RpcError } from "../../errors.js";
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
 import type { RequestContext } from "./handlers.js";
-import { isThenable, reasonOf } from "./outcome.js";
+import { isThenable } from "./outcome.js";
 
 /** What zod, valibot, arktype and others have in common: https://standardschema.dev, version 1. */
 export interface StandardSchema<Input = unknown, Output = Input> {

@@ -1,4 +1,4 @@
-import { ChannelError, RpcError } from "../../errors.js";
+import { ChannelError, reasonOf, RpcError } from "../../errors.js";
 import type { LinkReceiver } from "../../link/contract.js";
 import type {
   BatchMessage,
@@ -11,7 +11,6 @@ import type {
 import { asMalformed, explainEnd } from "../records/errors.js";
 import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
-import { reasonOf } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest } from "../outgoing/pending.js";
 import { rejectTraced } from "../outgoing/reject-traced.js";

@@ -22,6 +22,7 @@ import {
 } from "./pending.js";
 import { assertMethod } from "./assert-method.js";
 import { rejectTraced } from "./reject-traced.js";
+import type { Ids } from "../records/ids.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
@@ -35,6 +36,7 @@ interface Records {
   readonly clock: TurnClock;
   readonly counters: Counters;
   readonly silence: Silence;
+  readonly ids: Ids;
 }
 
 /** The requests of this side, from `request()` to the one outcome of each. */
@@ -51,7 +53,7 @@ export class Outgoing {
   readonly #inputs: Inputs;
   readonly #unsent: Unsent;
   readonly #silence: Silence;
-  #lastId = 0;
+  readonly #ids: Ids;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
   constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, records: Records) {
@@ -61,6 +63,7 @@ export class Outgoing {
     this.#clock = records.clock;
     this.#counters = records.counters;
     this.#silence = records.silence;
+    this.#ids = records.ids;
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
@@ -178,7 +181,7 @@ export class Outgoing {
     if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
     const timeout = timeoutFor(checked, this.#parts.timeout);
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
-    const id = ++this.#lastId;
+    const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
@@ -195,7 +198,7 @@ export class Outgoing {
       this.register(request);
       const payload = this.#sender.encodeRequest(request.id, request.method, params);
       if (!this.isWaiting(request)) return;
-      if (mustWait) this.#sendLater(request, payload);
+      if (mustWait) this.sendLater(request, payload);
       else this.#send(request, payload);
     } catch (error) {
       this.take(request.id);
@@ -222,15 +225,13 @@ export class Outgoing {
   }
 
   #release(request: PendingRequest): void {
-    if (request.extra !== undefined) this.#releaseExtra(request.extra);
+    if (request.extra !== undefined) {
+      this.#aborts.leave(request.extra);
+      request.extra.stopInput?.();
+    }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
-  }
-
-  #releaseExtra(extra: RequestExtra): void {
-    this.#aborts.leave(extra);
-    extra.stopInput?.();
   }
 
   /**
@@ -254,7 +255,8 @@ export class Outgoing {
     }
   }
 
-  #sendLater(request: PendingRequest, payload: Payload): void {
+  /** When there is room. */
+  sendLater(request: PendingRequest, payload: Payload): void {
     this.#unsent.add(request, request.method, payload, () => {
       try {
         this.#send(request, payload);

@@ -1,6 +1,5 @@
-import { ChannelError, type Delivery } from "../../errors.js";
+import { ChannelError, reasonOf, type Delivery } from "../../errors.js";
 import { JsonRefusal } from "../../codec/json-faithful.js";
-import { reasonOf } from "../contract/outcome.js";
 import type { Silence } from "./silence.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
@@ -16,7 +15,17 @@ export function endedRequestError(cause: ChannelError, method: string, delivery:
     exitCode: cause.exitCode,
     signal: cause.signal,
     stderr: cause.stderr,
+    history: cause.history,
   });
+}
+
+/** A request that was in flight when workers died. */
+export function quarantinedError(method: string, cause: ChannelError): ChannelError {
+  const { exitCode, signal, stderr } = cause;
+  const text = `${method}: two workers have died while they worked on this request, so it is not sent to a third.`;
+  const advice = "It has run at least in part; look at what it asks for.";
+  const details = { cause, method, delivery: "unknown", exitCode, signal, stderr } as const;
+  return new ChannelError("QUARANTINED", `${text} ${advice} The last time: ${cause.message}`, details);
 }
 
 /** Of what was never heard as a worker the end says that: it may have failed to start, or speak another language. */

@@ -15,11 +15,16 @@ export class Silence {
   readonly #counters: Counters;
   /** On the clock of `performance.now()`; `undefined` before there is something to wait for. */
   #warnAt: number | undefined;
-  #hasWarned = false;
+  #hasWarned: boolean;
+  /** What links before this one have counted. */
+  readonly #bytesBefore: number;
 
   constructor(parts: Parts, counters: Counters) {
     this.#parts = parts;
     this.#counters = counters;
+    this.#bytesBefore = bytesOf(counters);
+    // A worker before this one was understood.
+    this.#hasWarned = counters.hasHeard;
   }
 
   /** Nobody has to be told of it, now or later. */
@@ -52,8 +57,7 @@ export class Silence {
     if (this.isBroken) return undefined;
     const { pid, speaks } = this.#parts;
     const other = pid === undefined ? "the other side" : "the worker";
-    const { bytesReceived, noiseBytes } = this.#counters;
-    const bytes = Math.max(bytesReceived, noiseBytes);
+    const bytes = bytesOf(this.#counters) - this.#bytesBefore;
     const what =
       bytes === 0
         ? `Nothing has ever arrived from ${other}.`
@@ -68,4 +72,8 @@ export class Silence {
     const text = `${method} still waits for its answer, after ${warnAfterMs} ms (option warnAfterMs).`;
     onError(new ChannelError("TIMEOUT", `${text} ${this.explain() ?? ""}`, { method, delivery: "unknown" }));
   }
+}
+
+function bytesOf({ bytesReceived, noiseBytes }: Counters): number {
+  return Math.max(bytesReceived, noiseBytes);
 }

@@ -3,3 +3,4 @@
  * nothing but speed changes.
  */
 export { readLongString, stringifyLongStrings } from "./json-long-strings.js";
+export { stringifySmall } from "./json-small.js";

@@ -1,5 +1,6 @@
 import type { ChannelError } from "../../errors.js";
 import type { ByteSink } from "../../framing/contract.js";
+import { forStream } from "./encode-text.js";
 import { PartList } from "./part-list.js";
 
 /**
@@ -136,7 +137,8 @@ export class Outbox implements ByteSink {
   #hand(part: string | Uint8Array): void {
     this.#inStream += part.length;
     this.#writesBegun += 1;
-    this.#stream.write(part, "utf8", (error) => {
+    const data = typeof part === "string" ? forStream(part) : part;
+    this.#stream.write(data, "utf8", (error) => {
       this.#inStream -= part.length;
       this.#writesDone += 1;
       if (this.#flushing.length > 0) this.#settleFlushes(error);
@@ -166,7 +168,8 @@ export class Outbox implements ByteSink {
 
   #sealText(): void {
     if (this.#text === "") return;
-    this.#parts.push(Buffer.from(this.#text));
+    const data = forStream(this.#text);
+    this.#parts.push(typeof data === "string" ? Buffer.from(data) : data);
     this.#text = "";
   }
 }

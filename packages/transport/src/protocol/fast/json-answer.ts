@@ -1,8 +1,8 @@
 import type { PartDecoder } from "../../codec/contract.js";
 
 /** What nearly every sender writes in front of the id of an answer, and between the id and the result. */
-const BEFORE_ID = bytesOf('{"jsonrpc":"2.0","id":');
-const BEFORE_RESULT = bytesOf(',"result":');
+const BEFORE_ID = '{"jsonrpc":"2.0","id":';
+const BEFORE_RESULT = ',"result":';
 const CLOSING = 0x7d;
 const MINUS = 0x2d;
 const ZERO = 0x30;
@@ -27,11 +27,13 @@ export function readPlainAnswer(
   start: number,
   end: number,
 ): PlainAnswer | undefined {
-  if (!startsWith(bytes, start, end, BEFORE_ID)) return undefined;
+  const view = viewOf(bytes);
+  if (end - start < BEFORE_ID.length + BEFORE_RESULT.length || !isBeforeId(view, start)) return undefined;
   const idStart = start + BEFORE_ID.length;
   const idEnd = endOfDigits(bytes, idStart, end);
   const id = integerAt(bytes, idStart, idEnd);
-  if (id === undefined || !startsWith(bytes, idEnd, end, BEFORE_RESULT) || bytes[end - 1] !== CLOSING) return undefined;
+  if (id === undefined || idEnd + BEFORE_RESULT.length > end || !isBeforeResult(view, idEnd)) return undefined;
+  if (bytes[end - 1] !== CLOSING) return undefined;
   const from = idEnd + BEFORE_RESULT.length;
   const to = end - 1;
   const number = wholeNumber(bytes, from, to);
@@ -72,12 +74,40 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
-function startsWith(bytes: Uint8Array, from: number, end: number, wanted: Uint8Array): boolean {
-  if (end - from < wanted.length) return false;
-  for (let at = 0; at < wanted.length; at++) if (bytes[from + at] !== wanted[at]) return false;
-  return true;
+// Four bytes at a time, and without a loop: byte by byte it takes three times as long, and it is done for each answer.
+const [A, B, C, D, E] = fours(BEFORE_ID);
+const [F, G] = fours(BEFORE_RESULT);
+/** `":`, at the end of both. */
+const QUOTE_COLON = 0x223a;
+
+function isBeforeId(view: DataView, at: number): boolean {
+  return (
+    view.getInt32(at) === A &&
+    view.getInt32(at + 4) === B &&
+    view.getInt32(at + 8) === C &&
+    view.getInt32(at + 12) === D &&
+    view.getInt32(at + 16) === E &&
+    view.getInt16(at + 20) === QUOTE_COLON
+  );
 }
 
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+function isBeforeResult(view: DataView, at: number): boolean {
+  return view.getInt32(at) === F && view.getInt32(at + 4) === G && view.getInt16(at + 8) === QUOTE_COLON;
+}
+
+function fours(text: string): number[] {
+  const view = new DataView(Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer);
+  return Array.from({ length: text.length >> 2 }, (_, index) => view.getInt32(4 * index));
+}
+
+let viewed: Uint8Array | undefined;
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+
+/** All frames of a chunk are in the same array. */
+function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== viewed) {
+    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    viewed = bytes;
+  }
+  return lastView;
 }

@@ -1,11 +1,11 @@
 //! The process group that a parent makes of its worker and all the worker starts, so that nothing of it outlives them.
 
 use std::io;
+use std::os::unix::process::parent_id;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, getpgrp, getpid, getppid, kill_current_process_group};
-
+use crate::link::sys;
 use crate::threads;
 
 /// Set to 1 by a parent that starts its worker as the leader of a group of its own.
@@ -20,26 +20,26 @@ const TICK: Duration = Duration::from_millis(200);
 pub(crate) struct Group {
     /// `None` for a worker that owns no group: one in a shell's pipeline shares it with programs that are none of its
     /// business, or leads it.
-    parent: Option<Option<Pid>>,
+    parent: Option<u32>,
 }
 
 impl Group {
     /// To be asked while the parent lives. Processes that only inherit the variable do not lead a group.
     pub fn given() -> Group {
-        let owned = std::env::var_os(VARIABLE).is_some_and(|value| value == "1") && getpgrp() == getpid();
-        Group { parent: owned.then(getppid) }
+        let owned = std::env::var_os(VARIABLE).is_some_and(|value| value == "1") && sys::leads_its_group();
+        Group { parent: owned.then(parent_id) }
     }
 
     fn is_orphan(self) -> bool {
-        self.parent.is_some_and(|parent| getppid() != parent)
+        self.parent.is_some_and(|parent| parent_id() != parent)
     }
 
     /// The last act of a worker whose parent is gone: kills its group, and with it itself. A parent that lives does so
     /// after the worker's exit, which it wants to see.
     pub fn sweep_if_orphan(self) {
         if self.is_orphan() {
-            // Does not return; refused, there is nothing left to do.
-            let _ = kill_current_process_group(Signal::KILL);
+            // Refused, there is nothing left to do.
+            sys::kill_group();
         }
     }
 

@@ -8,8 +8,6 @@ mod report;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
-mod spin;
-#[cfg(unix)]
 mod unix;
 
 #[cfg(unix)]

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::link::sink::{Plain, Sink};
+use crate::link::sink::{Sink, Writing};
 use crate::link::source::{Reading, Source};
 
 pub(crate) fn open_stdio(_: Duration) -> io::Result<(impl Source, Box<dyn Sink>)> {
-    Ok((Reading::new(io::stdin().lock()), Box::new(Plain(io::stdout()))))
+    Ok((Reading::new(io::stdin().lock()), Box::new(Writing(io::stdout()))))
 }
 
 pub(crate) fn on_terminate(_: Group, _: impl FnOnce() + Send + 'static) -> io::Result<()> {

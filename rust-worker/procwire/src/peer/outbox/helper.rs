@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::{Outbox, Parcel, Sink, write_waiting};
+use crate::locks;
 use crate::threads;
 
 /// What the reader could not write without waiting: a parcel, of which `done` bytes are written.
@@ -25,7 +26,7 @@ impl Outbox {
         let mut state = self.lock();
         state.queue.written_but(left.parcel.len() - left.done);
         state.left = Some(left);
-        self.wake(&state);
+        self.called.notify_one();
     }
 
     fn help(&self) {
@@ -34,14 +35,14 @@ impl Outbox {
             if let Some(Left { mut sink, parcel, done }) = state.left.take() {
                 drop(state);
                 let result = write_waiting(&mut *sink, &parcel[done..]);
-                drop(self.settle(parcel, result));
+                drop(self.finish(parcel, result));
                 self.write_all(&mut *sink);
                 self.give_back(sink);
                 state = self.lock();
             } else if state.closed {
                 return;
             } else {
-                state = self.wait(state, None);
+                state = locks::wait(&self.called, state);
             }
         }
     }

@@ -9,8 +9,8 @@ use super::{Reader, Serve};
 use crate::dialect;
 use crate::fault::Fault;
 use crate::peer::batch::Batch;
-use crate::peer::credit::{Chunk, Input, Refused};
-use crate::peer::incoming::Call;
+use crate::peer::credit::{Input, Items, Refused};
+use crate::peer::incoming::Request;
 use crate::peer::session::Session;
 use crate::wire::message::Sent;
 use crate::wire::params::Params;
@@ -60,15 +60,15 @@ impl<S: Serve> Reader<'_, S> {
             dialect::INPUT_END => self.input_end(&params),
             dialect::SHUTDOWN => self.shutdown = true,
             name if heard || dialect::is_optional(name) => {}
-            name => self.pending.extend(session.announcement(&format!("Unknown notification: {name}"))),
+            name => self.pending.extend(session.life_log(&format!("Unknown notification: {name}"))),
         }
     }
 
     fn cancel(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
         self.announcements.take(id);
-        if let Some(call) = self.session.incoming.get(id) {
-            self.pending.extend(self.session.cancel(&call).unwrap_or_default());
+        if let Some(request) = self.session.incoming.get(id) {
+            self.pending.extend(self.session.cancel(&request).unwrap_or_default());
         }
     }
 
@@ -77,7 +77,7 @@ impl<S: Serve> Reader<'_, S> {
         let (Some(id), Some(count)) = (member(params, "id", 0), member(params, "count", 1)) else { return };
         let Ok(count) = self.session.codec.value::<u64>(count) else { return };
         match self.session.incoming.get(id) {
-            Some(call) => call.flow.grant(count),
+            Some(request) => request.flow.grant(count),
             None => {
                 let add = |credit: u64| credit.saturating_add(count);
                 self.announcements.note(id, |announced| announced.credit = add(announced.credit));
@@ -94,23 +94,23 @@ impl<S: Serve> Reader<'_, S> {
 
     fn input_items(&mut self, params: &Params<'_>) {
         let (Some(id), Some(array)) = (member(params, "id", 0), member(params, "items", 1)) else { return };
-        let Some(call) = self.session.incoming.get(id) else { return };
-        if let Err(fault) = self.take_inputs(&call, array) {
-            self.pending.extend(self.session.give_up(&call, &fault).unwrap_or_default());
+        let Some(request) = self.session.incoming.get(id) else { return };
+        if let Err(fault) = self.take_inputs(&request, array) {
+            self.pending.extend(self.session.give_up(&request, &fault).unwrap_or_default());
         }
     }
 
-    fn take_inputs(&self, call: &Call, array: &[u8]) -> Result<(), Fault> {
+    fn take_inputs(&self, request: &Request, array: &[u8]) -> Result<(), Fault> {
         let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
         let Session { codec, limits, .. } = &**self.session;
         // Nothing is noted of more items than can be right.
-        let Some(expected) = call.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
-        let Ok(items) = codec.elements(array, expected) else { return Ok(()) };
-        let chunk = Chunk::new(array, &items.ok_or_else(not_asked_for)?);
-        let mut state = call.flow.lock();
+        let Some(expected) = request.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
+        let Ok(elements) = codec.elements(array, expected) else { return Ok(()) };
+        let items = Items::new(array, &elements.ok_or_else(not_asked_for)?);
+        let mut state = request.flow.lock();
         let Some(input) = &mut state.input else { return Ok(()) };
-        let taken = input.push(chunk, limits.input_bytes);
-        call.flow.wake_with(&state);
+        let taken = input.push(items, limits.input_bytes);
+        request.flow.wake_with(&state);
         taken.map_err(|refused| match refused {
             Refused::NotAskedFor => not_asked_for(),
             Refused::TooMuch => Fault::inputs_too_large(limits.input_bytes),
@@ -119,14 +119,14 @@ impl<S: Serve> Reader<'_, S> {
 
     fn input_end(&mut self, params: &Params<'_>) {
         let Some(id) = member(params, "id", 0) else { return };
-        let Some(call) = self.session.incoming.get(id) else {
+        let Some(request) = self.session.incoming.get(id) else {
             return self.announcements.amend(id, |announced| announced.input_ended = true);
         };
-        let mut state = call.flow.lock();
+        let mut state = request.flow.lock();
         if let Some(input) = &mut state.input {
             input.ended = true;
         }
-        call.flow.wake_with(&state);
+        request.flow.wake_with(&state);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod control;
 mod ending;
+mod misfits;
 mod serve;
 
 use std::io;
@@ -11,8 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use crate::fault::{DecodeError, Fault, PARSE_ERROR};
 use crate::link::source::Source;
 use crate::peer::announcements::Announcements;
@@ -20,12 +19,13 @@ use crate::peer::answer::Answer;
 use crate::peer::batch::Batch;
 use crate::peer::session::Session;
 use crate::wire::codec::{Bounds, Decoded};
-use crate::wire::framing::{Buffer, HEAD, Piece, Splitter};
-use crate::wire::message::{Envelope, Message, Outcome, Salvaged, Sent};
+use crate::wire::framing::{Buffer, Found, HEAD, Splitter};
+use crate::wire::message::{Envelope, Message, Sent};
 use control::Control;
+use misfits::Misfit;
 
 pub(crate) use ending::Ended;
-pub(crate) use serve::{Refused, Request, Serve};
+pub(crate) use serve::{Arrived, Refused, Serve};
 
 /// Answers of the reader are handed to the outbox above this many bytes, even in the middle of a chunk.
 const HAND_OVER: usize = 256 * 1024;
@@ -99,7 +99,7 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn drain(
         &mut self,
         splitter: &mut Splitter,
-        next: fn(&mut Splitter) -> Result<Option<Piece>, crate::wire::framing::Lost>,
+        next: fn(&mut Splitter) -> Result<Option<Found>, crate::wire::framing::Lost>,
         source: &impl Source,
     ) -> io::Result<usize> {
         let mut frames = 0;
@@ -110,8 +110,8 @@ impl<'s, S: Serve> Reader<'s, S> {
             frames += 1;
             match next(splitter) {
                 Ok(None) => break Ok(frames - 1),
-                Ok(Some(Piece::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
-                Ok(Some(Piece::TooLong(head))) => self.too_long(&head),
+                Ok(Some(Found::Frame(range))) => self.frame_in(&mut splitter.buffer, range),
+                Ok(Some(Found::Oversized(head))) => self.oversized(&head),
                 Err(lost) => break Err(io::Error::new(io::ErrorKind::InvalidData, lost.to_string())),
             }
             if self.pending.len() > HAND_OVER {
@@ -135,20 +135,6 @@ impl<'s, S: Serve> Reader<'s, S> {
         }
     }
 
-    fn too_long(&mut self, head: &[u8]) {
-        let session = self.session;
-        match session.codec.salvage(head) {
-            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
-            Salvaged::Response(None) => {}
-            Salvaged::Call(id) => {
-                let limit = self.session.limits.message_bytes;
-                let fault = Fault::invalid_request(format!("the message is longer than {limit} bytes"))
-                    .with_data(json!({ "limit": "messageBytes", "value": limit }));
-                self.refuse(id, None, &fault);
-            }
-        }
-    }
-
     /// Handles a frame in the buffer; a large one takes the buffer along.
     fn frame_in(&mut self, buffer: &mut Buffer, range: Range<usize>) {
         if let Some(translated) = self.session.format.translated(buffer.get(range.clone())) {
@@ -166,8 +152,8 @@ impl<'s, S: Serve> Reader<'s, S> {
     #[cold]
     fn translated_in(&mut self, translated: Result<Vec<u8>, DecodeError>) {
         match translated {
-            Err(error) => self.refuse(None, None, &Fault::parse_error(error.to_string())),
-            Ok(json) if json.len() > self.session.limits.message_bytes => self.too_long(&json[..HEAD.min(json.len())]),
+            Err(error) => self.misfit(&Misfit::unreadable(Fault::parse_error(error.to_string())), None),
+            Ok(json) if json.len() > self.session.limits.message_bytes => self.oversized(&json[..HEAD.min(json.len())]),
             Ok(json) => self.frame(&json),
         }
     }
@@ -180,14 +166,14 @@ impl<'s, S: Serve> Reader<'s, S> {
                 // All of them before any is handled, so that what is in flight is the same for each.
                 let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
                 let Session { codec, limits, in_batches, .. } = &**self.session;
-                let ids = messages.iter().filter_map(Message::answered);
+                let ids = messages.iter().filter_map(misfits::answered);
                 let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
                 for message in messages {
                     self.message(message, Some(&batch));
                 }
             }
-            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, &fault),
-            Decoded::Bad(fault) => self.refuse(None, None, &fault),
+            Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, fault),
+            Decoded::Bad(fault) => self.misfit(&Misfit::invalid(None, false, fault), None),
         }
     }
 
@@ -197,30 +183,19 @@ impl<'s, S: Serve> Reader<'s, S> {
         envelope.classify(|id| outgoing.is_open(*codec, id))
     }
 
-    /// The id of what cannot be read may still be known; an answer of the peer is not answered.
-    fn unreadable(&mut self, frame: &[u8], fault: &Fault) {
-        let session = self.session;
-        match session.codec.salvage(frame) {
-            Salvaged::Call(id) => self.refuse(id, None, fault),
-            Salvaged::Response(Some(id)) => session.outgoing.settle(session.codec, id, Outcome::Broken),
-            Salvaged::Response(None) => {}
-        }
-    }
-
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
             Message::Request { id, method, params } => self.request(id, &method, params, batch),
-            Message::Response { id, outcome } => self.session.outgoing.settle(self.session.codec, id, outcome),
+            Message::Response { id, outcome } => self.session.outgoing.resolve(self.session.codec, id, outcome),
             Message::Notification { method, params } => self.notification(method, params),
-            Message::Invalid { id, fault } => self.refuse(id, batch, &fault),
-            Message::Ignore => {}
+            Message::Invalid { id, is_answer, fault } => self.misfit(&Misfit::invalid(id, is_answer, fault), batch),
         }
     }
 
     fn request(&mut self, id: &[u8], method: &str, params: Option<Sent<'_>>, batch: Option<&Arc<Batch>>) {
         let announced = self.announcements.take(id);
         let Reader { session, overloaded, pending, whole, .. } = self;
-        let request = Request { id, method, params, batch, announced, whole: whole.as_ref() };
+        let arrived = Arrived { id, method, params, batch, announced, whole: whole.as_ref() };
         let admit = || {
             if !session.incoming.is_free(id) {
                 return Err(in_flight());
@@ -230,7 +205,7 @@ impl<'s, S: Serve> Reader<'s, S> {
             }
             Ok(())
         };
-        match self.service.request(&request, admit, pending) {
+        match self.service.request(&arrived, admit, pending) {
             Ok(()) => {}
             Err(Refused::Unknown) => self.unserved(id, method, batch),
             Err(Refused::Fault(fault)) => self.refuse(Some(id), batch, &fault),
@@ -255,7 +230,7 @@ impl<'s, S: Serve> Reader<'s, S> {
         let session = self.session;
         let write = |answer: &mut Answer<'_>| answer.value(result);
         self.say(Some(id), batch, |out| {
-            session.append_answer(out, Some(id), None, write);
+            session.append_answer(out, Some(id), None, write, |_| {});
         });
     }
 

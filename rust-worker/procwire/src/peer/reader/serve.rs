@@ -16,7 +16,7 @@ pub(crate) trait Serve {
     /// request is admitted.
     fn request(
         &mut self,
-        request: &Request<'_>,
+        arrived: &Arrived<'_>,
         admit: impl FnOnce() -> Result<(), Fault>,
         pending: &mut Vec<u8>,
     ) -> Result<(), Refused>;
@@ -29,7 +29,7 @@ pub(crate) trait Serve {
 }
 
 /// A request as it came.
-pub(crate) struct Request<'a> {
+pub(crate) struct Arrived<'a> {
     pub id: &'a [u8],
     pub method: &'a str,
     pub params: Option<Sent<'a>>,

@@ -1,14 +1,13 @@
 //! How answers are put together.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Session;
 use crate::fault::Fault;
 use crate::peer::answer::{Answer, Written};
 use crate::peer::batch::{Batch, Gathered};
-use crate::peer::incoming::Call;
-use crate::peer::panics;
+use crate::peer::incoming::Request;
+use crate::peer::panics::{self, Panic};
 use crate::wire::codec::Room;
 
 impl Session {
@@ -19,11 +18,12 @@ impl Session {
         id: Option<&[u8]>,
         params: Option<&[u8]>,
         result: impl FnOnce(&mut Answer<'_>) -> Result<(), Fault>,
+        on_panic: impl FnOnce(&Panic),
     ) -> Written {
         let start = out.len();
         self.codec.append_result_head(out, id);
         let mut answer = Answer { codec: self.codec, room: self.room(start, 1), params, inset: None, out };
-        match panics::caught(|| result(&mut answer)) {
+        match panics::caught(|| result(&mut answer), on_panic) {
             Ok(()) => {
                 let Answer { out, mut inset, .. } = answer;
                 let end = out.len();
@@ -50,23 +50,23 @@ impl Session {
     pub fn append_fault(&self, out: &mut Vec<u8>, id: Option<&[u8]>, fault: &Fault) {
         let start = out.len();
         self.codec.append_error_head(out, id);
-        if let Err(too_large) = self.codec.append(out, &error_object(fault), self.room(start, 1)) {
+        if let Err(too_large) = self.codec.append(out, &ErrorObject(fault), self.room(start, 1)) {
             out.truncate(start);
             self.codec.append_error_head(out, id);
             // A fixed, small error: the only one that may exceed a limit set absurdly low.
-            let _ = self.codec.append(out, &error_object(&too_large), Room { end: usize::MAX, limit: usize::MAX });
+            let _ = self.codec.append(out, &ErrorObject(&too_large), Room { end: usize::MAX, limit: usize::MAX });
         }
         self.codec.append_tail(out);
     }
 
-    /// The bytes to send once `message` answers `call`: itself with its log, or a whole batch, or nothing yet.
-    pub fn gather(&self, call: &Call, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
-        match &call.batch {
+    /// The bytes to send once `message` answers `request`: itself with its log, or a whole batch, or nothing yet.
+    pub fn gather(&self, request: &Request, mut message: Vec<u8>, log: &[u8]) -> Option<Vec<u8>> {
+        match &request.batch {
             None => {
                 message.extend_from_slice(log);
                 Some(message)
             }
-            Some(batch) => self.gather_in(batch, Some(&call.id), message, log),
+            Some(batch) => self.gather_in(batch, Some(&request.id), message, log),
         }
     }
 
@@ -86,14 +86,17 @@ impl Session {
 }
 
 /// The error object of an answer, in the order people expect to read it.
-#[derive(Serialize)]
-struct ErrorObject<'a> {
-    code: i64,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: &'a Option<Value>,
-}
+struct ErrorObject<'a>(&'a Fault);
 
-fn error_object(fault: &Fault) -> ErrorObject<'_> {
-    ErrorObject { code: fault.code, message: &fault.message, data: &fault.data }
+impl Serialize for ErrorObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fault { code, message, data } = self.0;
+        let mut object = serializer.serialize_struct("Error", 2 + usize::from(data.is_some()))?;
+        object.serialize_field("code", code)?;
+        object.serialize_field("message", message)?;
+        if let Some(data) = data {
+            object.serialize_field("data", data)?;
+        }
+        object.end()
+    }
 }

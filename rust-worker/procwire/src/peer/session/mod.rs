@@ -15,16 +15,16 @@ use crate::limits::Limits;
 use crate::peer::deadlines::{Deadlines, Expire};
 use crate::peer::flow::State;
 use crate::peer::flusher::{Flush, Flusher};
-use crate::peer::incoming::{Call, Incoming};
+use crate::peer::incoming::{Incoming, Request};
 use crate::peer::outbox::Outbox;
 use crate::peer::outgoing::Outgoing;
 use crate::wire::codec::{Codec, Room, Shape};
 use crate::wire::format::Format;
 
-/// Where calls wait for a thread.
+/// Where requests wait for a thread.
 pub(crate) trait Queue: Send + Sync {
-    /// Takes back a call that still waits: it will not run.
-    fn take_back(&self, call: &Arc<Call>);
+    /// Takes back a request that still waits: it will not run.
+    fn take_back(&self, request: &Arc<Request>);
     /// Drops what waits, and takes no more.
     fn close(&self);
 }
@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub announces: bool,
     /// Sends no `log` notification at all.
     pub quiet: bool,
+    /// Says on stderr which handler has panicked, and where.
+    pub logs_panics: bool,
     pub incoming: Incoming,
     pub queue: Arc<dyn Queue>,
     pub outbox: Arc<Outbox>,
@@ -75,37 +77,37 @@ impl Session {
     }
 
     /// Puts the items of a stream that wait into the outbox, as one message.
-    pub fn put_items(&self, call: &Call, state: &mut State) {
+    pub fn put_items(&self, request: &Request, state: &mut State) {
         if state.count > 0 && !state.closed {
-            let mut out = Vec::with_capacity(state.items.len() + call.id.len() + 128);
-            self.append_items(&mut out, call, state);
+            let mut out = Vec::with_capacity(state.items.len() + request.id.len() + 128);
+            self.append_items(&mut out, request, state);
             self.outbox.put(&mut out);
         }
     }
 
-    fn append_items(&self, out: &mut Vec<u8>, call: &Call, state: &mut State) {
-        self.format.wrap(out, |out| self.codec.append_items(out, &call.id, &state.items, state.count));
+    fn append_items(&self, out: &mut Vec<u8>, request: &Request, state: &mut State) {
+        self.format.wrap(out, |out| self.codec.append_items(out, &request.id, &state.items, state.count));
         state.items.clear();
         state.count = 0;
     }
 
-    /// What a call still has to say before its answer. It cannot say more after this.
-    pub fn final_frames(&self, call: &Call) -> Vec<u8> {
-        let mut state = call.flow.lock();
+    /// What a request still has to say before its answer. It cannot say more after this.
+    pub fn final_frames(&self, request: &Request) -> Vec<u8> {
+        let mut state = request.flow.lock();
         let mut out = Vec::new();
         if state.count > 0 {
-            self.append_items(&mut out, call, &mut state);
+            self.append_items(&mut out, request, &mut state);
         }
         out.extend(state.progress.waiting.take().unwrap_or_default());
         state.closed = true;
         out
     }
 
-    /// Asks for inputs of a call, if the count is not zero.
-    pub fn ask_for_inputs(&self, call: &Call, count: usize) {
+    /// Asks for inputs of a request, if the count is not zero.
+    pub fn ask_for_inputs(&self, request: &Request, count: usize) {
         if count > 0 {
             let mut out = Vec::new();
-            self.format.wrap(&mut out, |out| self.codec.append_input_pull(out, &call.id, count));
+            self.format.wrap(&mut out, |out| self.codec.append_input_pull(out, &request.id, count));
             self.outbox.send(&mut out);
         }
     }
@@ -118,8 +120,8 @@ impl Session {
     /// The input has ended: whoever waits for something from the parent waits in vain.
     pub fn end_reading(&self) {
         self.reading_ended.store(true, Ordering::Release);
-        for call in self.incoming.all() {
-            call.flow.wake();
+        for request in self.incoming.all() {
+            request.flow.wake();
         }
     }
 
@@ -142,41 +144,41 @@ impl Session {
     }
 
     /// A framed `log` notification about the worker itself; empty unless it announces.
-    pub fn announcement(&self, text: &str) -> Vec<u8> {
+    pub fn life_log(&self, text: &str) -> Vec<u8> {
         if self.announces { self.log(text) } else { Vec::new() }
     }
 
-    /// Cancels one open call and returns the bytes to send, if it was not answered yet.
-    pub fn cancel(&self, call: &Arc<Call>) -> Option<Vec<u8>> {
-        self.give_up(call, &Fault::cancelled())
+    /// Cancels one open request and returns the bytes to send, if it was not answered yet.
+    pub fn cancel(&self, request: &Arc<Request>) -> Option<Vec<u8>> {
+        self.give_up(request, &Fault::cancelled())
     }
 
-    /// Tells a call's handler that nobody waits for it, answers it with `fault`, and returns the bytes to send, if it
+    /// Tells a request's handler that nobody waits for it, answers it with `fault`, and returns the bytes to send, if it
     /// was not answered yet.
-    pub fn give_up(&self, call: &Arc<Call>, fault: &Fault) -> Option<Vec<u8>> {
-        // Claimed first, or the handler might answer with its own words about a call that was cancelled.
-        if !call.claim() {
+    pub fn give_up(&self, request: &Arc<Request>, fault: &Fault) -> Option<Vec<u8>> {
+        // Claimed first, or the handler might answer with its own words about a request that was cancelled.
+        if !request.claim() {
             return None;
         }
-        call.cancel();
-        call.flow.close();
-        self.deadlines.forget(call);
-        self.queue.take_back(call);
-        self.incoming.remove(&call.id);
+        request.cancel();
+        request.flow.close();
+        self.deadlines.forget(request);
+        self.queue.take_back(request);
+        self.incoming.remove(&request.id);
         self.incoming.settle();
         let mut out = Vec::new();
-        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&call.id), fault);
-        match call.batch {
+        let write = |out: &mut Vec<u8>| self.append_fault(out, Some(&request.id), fault);
+        match request.batch {
             Some(_) => write(&mut out),
             None => self.format.wrap(&mut out, write),
         }
-        self.gather(call, out, &[])
+        self.gather(request, out, &[])
     }
 
-    /// Cancels every open call; the answers are left in the outbox.
+    /// Cancels every open request; the answers are left in the outbox.
     pub fn cancel_all(&self) {
-        for call in self.incoming.all() {
-            if let Some(mut bytes) = self.cancel(&call) {
+        for request in self.incoming.all() {
+            if let Some(mut bytes) = self.cancel(&request) {
                 self.outbox.send_now(&mut bytes);
             }
         }
@@ -189,7 +191,7 @@ impl Session {
         self.flusher.close();
         self.deadlines.close();
         if !last_words.is_empty() {
-            self.outbox.send_now(&mut self.announcement(last_words));
+            self.outbox.send_now(&mut self.life_log(last_words));
         }
         self.queue.close();
         self.outbox.wait_below(0, Some(Instant::now() + grace));
@@ -202,10 +204,10 @@ impl Flush for Session {
         &self.flusher
     }
 
-    fn flush(&self, call: &Call, state: &mut State) -> bool {
+    fn flush(&self, request: &Request, state: &mut State) -> bool {
         let has_room = self.outbox.pending() <= self.outbox.limit();
         if has_room {
-            self.put_items(call, state);
+            self.put_items(request, state);
         }
         has_room
     }
@@ -216,11 +218,11 @@ impl Flush for Session {
 }
 
 impl Expire for Session {
-    fn expire(&self, call: &Arc<Call>) {
+    fn expire(&self, request: &Arc<Request>) {
         // The answer is in the outbox before the end of the input may find that nothing is open any more.
         self.incoming.hold();
-        call.expire();
-        if let Some(mut bytes) = self.give_up(call, &Fault::deadline_exceeded()) {
+        request.expire();
+        if let Some(mut bytes) = self.give_up(request, &Fault::deadline_exceeded()) {
             self.outbox.send(&mut bytes);
         }
         self.incoming.settle();

@@ -1,7 +1,8 @@
 //! Numbers as they may travel. Whatever a handler gives to be written passes through here on its way to the codec: an
 //! integer that the other side could not read exactly becomes its decimal digits, a float that the codec does not have
-//! is an error. Nothing else is changed.
+//! is an error, and so are many bytes that would travel as a number each. Nothing else is changed.
 
+mod elements;
 mod key;
 mod parts;
 
@@ -11,6 +12,7 @@ use std::marker::PhantomData;
 
 use serde::ser::{Error, Serialize, Serializer};
 
+use elements::{Elements, MOST_BYTES, too_many_bytes};
 use parts::{Fields, NUMBER, Parts};
 
 /// What a codec can carry.
@@ -22,6 +24,8 @@ pub(super) trait Rules {
     const FINITE: bool;
     /// The codec would write keys that are no texts as what they are.
     const KEYS_OF_ALL_KINDS: bool;
+    /// Bytes are bytes, and not as many numbers.
+    const BYTES: bool;
 }
 
 /// Integers that every JavaScript number holds exactly.
@@ -32,6 +36,7 @@ impl Rules for Json {
     const MOST: u64 = Self::LARGEST_SAFE as u64;
     const FINITE: bool = true;
     const KEYS_OF_ALL_KINDS: bool = false;
+    const BYTES: bool = false;
 }
 
 impl Json {
@@ -48,6 +53,7 @@ impl Rules for MessagePack {
     const MOST: u64 = u64::MAX;
     const FINITE: bool = false;
     const KEYS_OF_ALL_KINDS: bool = true;
+    const BYTES: bool = true;
 }
 
 /// A value that is written by the rules, all through.
@@ -93,7 +99,7 @@ macro_rules! forward {
 impl<S: Serializer, R: Rules> Serializer for Exact<S, R> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Parts<S::SerializeSeq, R>;
+    type SerializeSeq = Elements<S::SerializeSeq, R>;
     type SerializeTuple = Parts<S::SerializeTuple, R>;
     type SerializeTupleStruct = Parts<S::SerializeTupleStruct, R>;
     type SerializeTupleVariant = Parts<S::SerializeTupleVariant, R>;
@@ -111,7 +117,6 @@ impl<S: Serializer, R: Rules> Serializer for Exact<S, R> {
         serialize_u32(u32)
         serialize_char(char)
         serialize_str(&str)
-        serialize_bytes(&[u8])
         serialize_unit_struct(&'static str)
     }
 
@@ -154,6 +159,10 @@ impl<S: Serializer, R: Rules> Serializer for Exact<S, R> {
         if R::FINITE && !value.is_finite() { Err(not_finite()) } else { self.0.serialize_f64(value) }
     }
 
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<S::Ok, S::Error> {
+        if !R::BYTES && bytes.len() > MOST_BYTES { Err(too_many_bytes()) } else { self.0.serialize_bytes(bytes) }
+    }
+
     #[inline]
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
         self.0.serialize_none()
@@ -192,7 +201,7 @@ impl<S: Serializer, R: Rules> Serializer for Exact<S, R> {
 
     #[inline]
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.0.serialize_seq(length).map(Parts::new)
+        self.0.serialize_seq(length).map(|elements| Elements::new(elements, length))
     }
 
     #[inline]

@@ -1,24 +1,23 @@
 //! What the beginning of a JSON message that cannot be read says of it. As in the TypeScript packages: only the order of
 //! members that nearly every sender uses is understood, since guessing beyond it could blame the wrong request.
 
-use crate::wire::message::Salvaged;
+use crate::wire::message::Peeked;
 
 /// Bytes that are looked at.
 const LOOKED_AT: usize = 1024;
 /// Digits of an id that any reader takes for the same number.
 const MOST_DIGITS: usize = 15;
 
-/// See [`super::Codec::salvage`].
-pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
+/// See [`super::Codec::peek`].
+pub(super) fn peek(head: &[u8]) -> Peeked<'_> {
     let head = &head[..head.len().min(LOOKED_AT)];
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
     };
     match read(text) {
-        Some((id, true)) if id.is_some() => Salvaged::Response(id.map(str::as_bytes)),
-        Some((id, false)) => Salvaged::Call(id.map(str::as_bytes)),
-        _ => Salvaged::Call(None),
+        Some((None, true)) | None => Peeked::default(),
+        Some((id, is_answer)) => Peeked { id: id.map(str::as_bytes), is_answer: Some(is_answer) },
     }
 }
 
@@ -79,10 +78,12 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":null,"method":"#, Some("null")),
             (r#"{"jsonrpc":"2.0","method":"#, None),
         ] {
-            assert_eq!(salvage(head.as_bytes()), Salvaged::Call(id.map(str::as_bytes)), "{head}");
+            let call = Peeked { id: id.map(str::as_bytes), is_answer: Some(false) };
+            assert_eq!(peek(head.as_bytes()), call, "{head}");
         }
-        assert_eq!(salvage(br#"{"jsonrpc":"2.0","id":0,"result":[1"#), Salvaged::Response(Some(b"0")));
-        assert_eq!(salvage(b"{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\xff"), Salvaged::Response(Some(b"7")));
+        let answer = |id| Peeked { id: Some(id), is_answer: Some(true) };
+        assert_eq!(peek(br#"{"jsonrpc":"2.0","id":0,"result":[1"#), answer(b"0"));
+        assert_eq!(peek(b"{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\xff"), answer(b"7"));
     }
 
     #[test]
@@ -100,7 +101,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"params":"#,
             r#"{"jsonrpc":"2.0","result":1"#,
         ] {
-            assert_eq!(salvage(head.as_bytes()), Salvaged::Call(None), "{head}");
+            assert_eq!(peek(head.as_bytes()), Peeked::default(), "{head}");
         }
     }
 }

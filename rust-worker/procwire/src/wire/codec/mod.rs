@@ -1,9 +1,9 @@
 //! Frames to messages and values to bytes, for each codec.
 
-mod digits;
 mod exact;
 mod head;
 mod json;
+mod lenient;
 mod limited;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect;
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged, Sent};
-pub(crate) use digits::WithDigits;
+use crate::wire::message::{Envelope, Peeked, Sent};
+pub(crate) use lenient::Lenient;
 use limited::Torn;
 
 /// How values are written inside a frame.
@@ -89,12 +89,12 @@ impl Codec {
         }
     }
 
-    /// What can be told of a message of which only the head was kept.
-    pub(crate) fn salvage(self, head: &[u8]) -> Salvaged<'_> {
+    /// What can be told of a message that cannot be read, or of which only the head was kept.
+    pub(crate) fn peek(self, head: &[u8]) -> Peeked<'_> {
         match self {
-            Codec::Json => head::salvage(head),
+            Codec::Json => head::peek(head),
             #[cfg(feature = "msgpack")]
-            Codec::MessagePack => msgpack::salvage(head),
+            Codec::MessagePack => msgpack::peek(head),
         }
     }
 
@@ -105,7 +105,7 @@ impl Codec {
 
     /// As [`Codec::value`]; an integer may be digits in a text.
     pub(crate) fn read<'de, T: Deserialize<'de>>(self, bytes: &'de [u8]) -> Result<T, String> {
-        self.value(bytes).or_else(|_| self.seed(WithDigits(PhantomData), bytes))
+        self.value(bytes).or_else(|_| self.seed(Lenient(PhantomData), bytes))
     }
 
     /// As [`Codec::value`], through a seed.

@@ -1,20 +1,19 @@
 //! The MessagePack codec. As with JSON the envelope borrows from the frame, and `params` is skipped over once; a length
 //! that lies is found out before anything is allocated for it.
 
+mod cursor;
+mod write;
+
 use std::borrow::Cow;
-use std::io;
 use std::ops::ControlFlow;
 
-use serde::Serialize;
 use serde::de::DeserializeSeed;
 
-use super::exact::{self, Exact};
-use super::{Bounds, Decoded, Parts, Shape};
+use super::{Bounds, Decoded, Parts};
 use crate::fault::Fault;
-use crate::wire::message::{Envelope, Salvaged, Sent, TOO_DEEP};
-
-/// Values between two looks whether a call is still wanted.
-const LOOK_EVERY: usize = 1 << 14;
+use crate::wire::message::{Envelope, Peeked, Sent, TOO_DEEP};
+use cursor::{Cursor, Head, Kind, LOOK_EVERY, Problem, UNWANTED};
+pub(super) use write::*;
 
 pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     let mut cursor = Cursor { rest: frame, depth: bounds.depth };
@@ -35,12 +34,12 @@ pub(super) fn decode(frame: &[u8], bounds: Bounds) -> Decoded<'_> {
     }
 }
 
-/// See [`super::Codec::salvage`].
-pub(super) fn salvage(head: &[u8]) -> Salvaged<'_> {
+/// See [`super::Codec::peek`].
+pub(super) fn peek(head: &[u8]) -> Peeked<'_> {
     let mut envelope = Envelope::default();
     // The head ends in the middle of a value, so this fails after the members it could read.
     let _ = members(&mut Cursor { rest: head, depth: usize::MAX }, &mut envelope);
-    envelope.salvaged()
+    envelope.peeked()
 }
 
 pub(super) fn value<'de, S: DeserializeSeed<'de>>(seed: S, bytes: &'de [u8]) -> Result<S::Value, String> {
@@ -128,88 +127,15 @@ pub(crate) fn content(value: &[u8]) -> Option<(bool, &[u8])> {
     }
 }
 
-pub(super) fn write<T: Serialize + ?Sized>(out: &mut impl io::Write, value: &T) -> Result<(), String> {
-    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    value.serialize(Exact::<_, exact::MessagePack>::new(&mut serializer)).map_err(|error| error.to_string())
-}
-
-pub(super) fn append_head(out: &mut Vec<u8>, id: Option<&[u8]>, member: &str) {
-    out.push(0x83);
-    append_string(out, "jsonrpc");
-    append_string(out, "2.0");
-    append_string(out, "id");
-    out.extend_from_slice(id.unwrap_or(&[0xc0]));
-    append_string(out, member);
-}
-
-pub(super) fn append_notification_head(out: &mut Vec<u8>, method: &str) {
-    out.push(0x83);
-    append_string(out, "jsonrpc");
-    append_string(out, "2.0");
-    append_string(out, "method");
-    append_string(out, method);
-    append_string(out, "params");
-}
-
-pub(super) fn shape(value: &[u8]) -> Shape {
-    match Kind::of(value) {
-        Kind::Map | Kind::Array => Shape::Structure,
-        Kind::Nil => Shape::Nothing,
-        _ => Shape::Other,
+/// The type and the bytes of an extension.
+pub(crate) fn extension(value: &[u8]) -> Option<(i8, &[u8])> {
+    let mut cursor = Cursor { rest: value, depth: usize::MAX };
+    match (value.first()?, cursor.head().ok()?) {
+        (0xc7..=0xc9 | 0xd4..=0xd8, Head::Bytes(_)) => {
+            cursor.rest.split_first().map(|(code, bytes)| (*code as i8, bytes))
+        }
+        _ => None,
     }
-}
-
-pub(super) fn append_call(out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
-    out.push(0x82 + u8::from(id.is_some()) + u8::from(params.is_some()));
-    append_string(out, "jsonrpc");
-    append_string(out, "2.0");
-    if let Some(id) = id {
-        append_string(out, "id");
-        append_number(out, id);
-    }
-    append_string(out, "method");
-    append_string(out, method);
-    if let Some(params) = params {
-        append_string(out, "params");
-        out.extend_from_slice(params);
-    }
-}
-
-pub(super) fn append_items(out: &mut Vec<u8>, id: &[u8], items: &[u8], count: usize) {
-    out.push(0x82);
-    append_string(out, "id");
-    out.extend_from_slice(id);
-    append_string(out, "items");
-    append_batch(out, items, count);
-}
-
-pub(super) fn append_input_pull(out: &mut Vec<u8>, id: &[u8], count: usize) {
-    out.push(0x82);
-    append_string(out, "id");
-    out.extend_from_slice(id);
-    append_string(out, "count");
-    append_number(out, count as u64);
-}
-
-pub(super) fn append_progress_head(out: &mut Vec<u8>, token: &[u8]) {
-    out.push(0x82);
-    append_string(out, "token");
-    out.extend_from_slice(token);
-    append_string(out, "value");
-}
-
-pub(super) fn append_batch(out: &mut Vec<u8>, messages: &[u8], count: usize) {
-    let count = u32::try_from(count).expect("a batch is limited far below 2^32 messages");
-    rmp::encode::write_array_len(out, count).expect("a Vec takes all bytes");
-    out.extend_from_slice(messages);
-}
-
-fn append_string(out: &mut Vec<u8>, text: &str) {
-    rmp::encode::write_str(out, text).expect("a Vec takes all bytes");
-}
-
-fn append_number(out: &mut Vec<u8>, number: u64) {
-    rmp::encode::write_uint(out, number).expect("a Vec takes all bytes");
 }
 
 fn bad<'a>(text: &str) -> Decoded<'a> {
@@ -256,6 +182,8 @@ fn members<'a>(cursor: &mut Cursor<'a>, envelope: &mut Envelope<'a>) -> Result<(
     for _ in 0..count {
         let name = cursor.string()?;
         envelope.has_outcome |= matches!(name, "result" | "error");
+        // Until its value has been read.
+        envelope.bad_method |= name == "method";
         let raw = match cursor.skip() {
             Err(Problem::TooDeep) => {
                 envelope.too_deep = true;
@@ -292,164 +220,6 @@ fn set<'a>(envelope: &mut Envelope<'a>, name: &str, raw: &'a [u8]) {
 
 fn string(raw: &[u8]) -> Option<&str> {
     Cursor { rest: raw, depth: 1 }.string().ok()
-}
-
-#[derive(PartialEq)]
-enum Kind {
-    Nil,
-    Number,
-    String,
-    Array,
-    Map,
-    Other,
-}
-
-impl Kind {
-    fn of(raw: &[u8]) -> Kind {
-        match raw[0] {
-            0xc0 => Kind::Nil,
-            0x00..=0x7f | 0xe0..=0xff | 0xca..=0xd3 => Kind::Number,
-            0xa0..=0xbf | 0xd9..=0xdb => Kind::String,
-            0x90..=0x9f | 0xdc | 0xdd => Kind::Array,
-            0x80..=0x8f | 0xde | 0xdf => Kind::Map,
-            _ => Kind::Other,
-        }
-    }
-}
-
-enum Problem {
-    TooDeep,
-    Invalid(&'static str),
-}
-
-impl Problem {
-    fn text(&self) -> &'static str {
-        match self {
-            Problem::TooDeep => "nested too deeply",
-            Problem::Invalid(text) => text,
-        }
-    }
-}
-
-const UNWANTED: Problem = Problem::Invalid("the call is not wanted any more");
-const TORN: Problem = Problem::Invalid("the frame ends inside a value");
-
-fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(bytes).map_err(|_| Problem::Invalid("a string is not UTF-8"))
-}
-
-/// The first bytes of a value.
-enum Head {
-    /// This many bytes belong to it.
-    Bytes(usize),
-    /// As `Bytes`, and they are text.
-    Text(usize),
-    Array(usize),
-    Map(usize),
-}
-
-/// Walks over values without building them.
-struct Cursor<'a> {
-    rest: &'a [u8],
-    depth: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Problem> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(TORN)?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    /// A big-endian number of `width` bytes.
-    fn number(&mut self, width: usize) -> Result<usize, Problem> {
-        Ok(self.take(width)?.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)))
-    }
-
-    fn head(&mut self) -> Result<Head, Problem> {
-        let marker = self.take(1)?[0];
-        let low = |mask: u8| usize::from(marker & mask);
-        Ok(match marker {
-            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => Head::Bytes(0),
-            0x80..=0x8f => Head::Map(low(0x0f)),
-            0x90..=0x9f => Head::Array(low(0x0f)),
-            0xa0..=0xbf => Head::Text(low(0x1f)),
-            0xc1 => return Err(Problem::Invalid("0xc1 begins no value")),
-            0xc4..=0xc6 => Head::Bytes(self.number(1 << (marker - 0xc4))?),
-            0xc7..=0xc9 => Head::Bytes(self.number(1 << (marker - 0xc7))? + 1),
-            0xca => Head::Bytes(4),
-            0xcb => Head::Bytes(8),
-            0xcc..=0xcf => Head::Bytes(1 << (marker - 0xcc)),
-            0xd0..=0xd3 => Head::Bytes(1 << (marker - 0xd0)),
-            0xd4..=0xd8 => Head::Bytes((1 << (marker - 0xd4)) + 1),
-            0xd9..=0xdb => Head::Text(self.number(1 << (marker - 0xd9))?),
-            0xdc => Head::Array(self.count(2, 1)?),
-            0xdd => Head::Array(self.count(4, 1)?),
-            0xde => Head::Map(self.count(2, 2)?),
-            0xdf => Head::Map(self.count(4, 2)?),
-        })
-    }
-
-    /// A number of elements, each of which takes `least` bytes at least: more than there are is a lie.
-    fn count(&mut self, width: usize, least: usize) -> Result<usize, Problem> {
-        let count = self.number(width)?;
-        if count > self.rest.len() / least { Err(TORN) } else { Ok(count) }
-    }
-
-    fn string(&mut self) -> Result<&'a str, Problem> {
-        let Head::Text(length) = self.head()? else {
-            return Err(Problem::Invalid("a key is not a string"));
-        };
-        utf8(self.take(length)?)
-    }
-
-    /// The bytes of one whole value.
-    fn skip(&mut self) -> Result<&'a [u8], Problem> {
-        self.walk::<true>(&|| true)
-    }
-
-    /// As `skip`, as long as it is wanted. What has been gone over before need not be checked again.
-    #[inline]
-    fn walk<const CHECKED: bool>(&mut self, wanted: &impl Fn() -> bool) -> Result<&'a [u8], Problem> {
-        let start = self.rest;
-        let mut until_look = LOOK_EVERY;
-        // How many values are still to come, for each container we are in.
-        let mut open = vec![1_usize];
-        while let Some(left) = open.last_mut() {
-            if *left == 0 {
-                open.pop();
-                continue;
-            }
-            *left -= 1;
-            until_look -= 1;
-            if until_look == 0 {
-                until_look = LOOK_EVERY;
-                if !wanted() {
-                    return Err(UNWANTED);
-                }
-            }
-            let children = match self.head()? {
-                Head::Bytes(count) => {
-                    self.take(count)?;
-                    continue;
-                }
-                Head::Text(count) => {
-                    let text = self.take(count)?;
-                    if CHECKED {
-                        utf8(text)?;
-                    }
-                    continue;
-                }
-                Head::Array(count) => count,
-                Head::Map(count) => count * 2,
-            };
-            if open.len() >= self.depth {
-                return Err(Problem::TooDeep);
-            }
-            open.push(children);
-        }
-        Ok(&start[..start.len() - self.rest.len()])
-    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 //! mended.
 
 use super::sized::{self, Announced};
-use super::{Buffer, Lost, Piece};
+use super::{Buffer, Found, Lost};
 
 /// Bytes a header block may have, its blank line included.
 const HEADER_LIMIT: usize = 8 * 1024;
 
-pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Piece>, Lost> {
+pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Found>, Lost> {
     sized::next(buffer, state, limit, announced)
 }
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Buffer, HEAD, Lost, Piece};
+use super::{Buffer, Found, HEAD, Lost};
 use crate::fault::DecodeError;
 
 /// Bytes that may stand around a frame whose end has not come.
@@ -74,7 +74,7 @@ pub(super) fn next(
     state: &mut State,
     limit: usize,
     framing: &dyn CustomFraming,
-) -> Result<Option<Piece>, Lost> {
+) -> Result<Option<Found>, Lost> {
     loop {
         let skipped = state.skip.min(buffer.filled().len());
         if skipped > 0 {
@@ -95,14 +95,14 @@ pub(super) fn next(
         } else if length > limit {
             let start = filled[head.min(filled.len())..].iter().take(HEAD).copied().collect();
             state.skip = whole;
-            return Ok(Some(Piece::TooLong(start)));
+            return Ok(Some(Found::Oversized(start)));
         } else if filled.len() < whole {
             buffer.expected = whole;
             return Ok(None);
         } else {
             let range = buffer.take(whole, head, tail);
             if length > 0 {
-                return Ok(Some(Piece::Frame(range)));
+                return Ok(Some(Found::Frame(range)));
             }
         }
     }
@@ -115,7 +115,7 @@ fn split(framing: &dyn CustomFraming, buffer: &Buffer) -> Result<Split, Lost> {
 }
 
 /// The end of a frame has not come; of one above the limit only the last bytes are kept.
-fn more(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
+fn more(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Found> {
     let filled = buffer.filled();
     let length = filled.len();
     if !state.skipping && length <= limit.saturating_add(AROUND) {
@@ -127,7 +127,7 @@ fn more(buffer: &mut Buffer, state: &mut State, limit: usize) -> Option<Piece> {
         buffer.take(length - KEPT, 0, 0);
     }
     let first = !std::mem::replace(&mut state.skipping, true);
-    first.then_some(Piece::TooLong(start))
+    first.then_some(Found::Oversized(start))
 }
 
 impl State {

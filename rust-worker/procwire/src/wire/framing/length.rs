@@ -1,11 +1,11 @@
 //! Four bytes of length, big-endian, then the frame.
 
 use super::sized::{self, Announced};
-use super::{Buffer, Lost, Piece};
+use super::{Buffer, Found, Lost};
 
 const PREFIX: usize = 4;
 
-pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Piece>, Lost> {
+pub(super) fn next(buffer: &mut Buffer, state: &mut sized::State, limit: usize) -> Result<Option<Found>, Lost> {
     sized::next(buffer, state, limit, |filled| {
         Ok(filled
             .first_chunk::<PREFIX>()

@@ -32,11 +32,11 @@ pub enum Framing {
 
 /// What the splitter found next.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum Found {
     /// A whole frame, as a range of the buffer.
     Frame(Range<usize>),
     /// A frame above the limit: its first bytes, enough to look for an id. The rest is skipped.
-    TooLong(Vec<u8>),
+    Oversized(Vec<u8>),
 }
 
 /// The boundary between frames is lost; the link cannot go on.
@@ -72,7 +72,7 @@ impl Splitter {
     }
 
     /// The next frame, `None` when more bytes are needed.
-    pub fn next(&mut self) -> Result<Option<Piece>, Lost> {
+    pub fn next(&mut self) -> Result<Option<Found>, Lost> {
         if let Some((custom, state)) = &mut self.custom {
             return custom::next(&mut self.buffer, state, self.limit, &**custom);
         }
@@ -84,7 +84,7 @@ impl Splitter {
     }
 
     /// What is left when the stream has ended: for lines, a last frame that lacks its newline.
-    pub fn finish(&mut self) -> Result<Option<Piece>, Lost> {
+    pub fn finish(&mut self) -> Result<Option<Found>, Lost> {
         match (self.framing, &self.custom) {
             (_, Some((_, state))) if state.is_between_frames(&self.buffer) => Ok(None),
             (Framing::Line, None) => Ok(line::finish(&mut self.buffer, &mut self.line, self.limit)),
@@ -166,10 +166,10 @@ mod tests {
                 loop {
                     match splitter.next() {
                         Ok(None) => break,
-                        Ok(Some(Piece::Frame(range))) => {
+                        Ok(Some(Found::Frame(range))) => {
                             events.push(json!({ "frame": hex(splitter.buffer.get(range)) }));
                         }
-                        Ok(Some(Piece::TooLong(_))) => events.push(json!({ "oversized": true })),
+                        Ok(Some(Found::Oversized(_))) => events.push(json!({ "oversized": true })),
                         Err(_) => return (events, true),
                     }
                 }

@@ -1,6 +1,6 @@
 //! What all framings with an announced size share: wait for that many bytes, or skip them when there are too many.
 
-use super::{Buffer, HEAD, Lost, Piece};
+use super::{Buffer, Found, HEAD, Lost};
 
 #[derive(Default)]
 pub(super) struct State {
@@ -22,7 +22,7 @@ pub(super) fn next(
     state: &mut State,
     limit: usize,
     read: impl Fn(&[u8]) -> Result<Option<Announced>, Lost>,
-) -> Result<Option<Piece>, Lost> {
+) -> Result<Option<Found>, Lost> {
     if state.skip > 0 {
         let count = state.skip.min(buffer.filled().len());
         buffer.take(count, 0, 0);
@@ -37,11 +37,11 @@ pub(super) fn next(
         return Ok(None);
     }
     if length <= limit {
-        return Ok(Some(Piece::Frame(buffer.take(head + length, head, 0))));
+        return Ok(Some(Found::Frame(buffer.take(head + length, head, 0))));
     }
     let start = filled[head..filled.len().min(head + HEAD)].to_vec();
     state.skip = head + length;
-    Ok(Some(Piece::TooLong(start)))
+    Ok(Some(Found::Oversized(start)))
 }
 
 impl State {

@@ -9,7 +9,7 @@ use std::vec;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::wire::codec::{Codec, Parts, WithDigits};
+use crate::wire::codec::{Codec, Lenient, Parts};
 
 pub(super) fn decode<'de, T: Deserialize<'de>>(codec: Codec, params: Option<&'de [u8]>) -> Result<T, String> {
     let parts = codec.parts(params)?;
@@ -132,7 +132,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
         let Some((name, raw)) = self.rest.next() else {
             return Ok(None);
         };
-        let key = WithDigits(seed).deserialize(de::value::StrDeserializer::<Problem>::new(&name))?;
+        let key = Lenient(seed).deserialize(de::value::StrDeserializer::<Problem>::new(&name))?;
         self.value = Some((name.into_owned(), raw));
         Ok(Some(key))
     }
@@ -163,7 +163,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 fn value<'de, S: DeserializeSeed<'de>>(codec: Codec, seed: S, raw: &'de [u8]) -> Result<S::Value, String> {
-    codec.seed(WithDigits(seed), raw)
+    codec.seed(Lenient(seed), raw)
 }
 
 /// What is wrong, in words for the caller.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::{Entry, Queued, Service, answer};
 use crate::fault::Fault;
 use crate::link::stdio::report;
-use crate::peer::incoming::Call;
-use crate::peer::panics;
-use crate::peer::reader::{Refused, Request, Serve};
+use crate::peer::incoming::Request;
+use crate::peer::panics::{self, Panic};
+use crate::peer::reader::{Arrived, Refused, Serve};
 use crate::wire::params::Params;
 use crate::wire::slice::Slice;
 use crate::worker::context::Context;
@@ -25,18 +25,18 @@ pub(super) struct Inline<'s> {
 
 impl<'s> Inline<'s> {
     pub fn new(service: &'s Service) -> Self {
-        Inline { service, cx: Context::new(&service.session, Arc::default(), true) }
+        Inline { service, cx: Context::new(&service.session, Arc::default(), None) }
     }
 
-    fn call(&mut self) -> &mut Call {
-        Arc::get_mut(&mut self.cx.call).expect("handlers cannot keep the call of their context")
+    fn running(&mut self) -> &mut Request {
+        Arc::get_mut(&mut self.cx.request).expect("handlers cannot keep the call of their context")
     }
 
     /// Serves a call here and now. On the way of each small request, so a part of its only caller.
     #[inline(always)]
-    fn serve(&mut self, request: &Request<'_>, entry: &Entry, params: &Params<'_>, pending: &mut Vec<u8>) {
-        self.call().reuse(request.id, request.batch.cloned());
-        let Some(batch) = request.batch else {
+    fn serve(&mut self, arrived: &Arrived<'_>, entry: &Entry, params: &Params<'_>, pending: &mut Vec<u8>) {
+        self.running().reuse(arrived.id, arrived.batch.cloned());
+        let Some(batch) = arrived.batch else {
             if answer(pending, entry, params, &self.cx).succeeded {
                 pending.extend_from_slice(&entry.processed);
             }
@@ -46,44 +46,44 @@ impl<'s> Inline<'s> {
         let succeeded = answer(&mut message, entry, params, &self.cx).succeeded;
         self.send_last_progress();
         let log: &[u8] = if succeeded { &entry.processed } else { &[] };
-        let bytes = self.service.session.gather_in(batch, Some(request.id), message, log);
+        let bytes = self.service.session.gather_in(batch, Some(arrived.id), message, log);
         pending.extend(bytes.unwrap_or_default());
     }
 
     /// Leaves before the answer, which is still pending.
     fn send_last_progress(&mut self) {
-        if !self.cx.call.flow.was_used() {
+        if !self.cx.request.flow.was_used() {
             return;
         }
-        if let Some(mut frame) = self.call().flow.get_mut().progress.waiting.take() {
+        if let Some(mut frame) = self.running().flow.get_mut().progress.waiting.take() {
             self.service.session.outbox.send_now(&mut frame);
         }
     }
 
     /// Hands a call to the pool.
-    fn queue(&self, request: &Request<'_>, entry: &Arc<Entry>) -> Result<(), Fault> {
+    fn queue(&self, arrived: &Arrived<'_>, entry: &Arc<Entry>) -> Result<(), Fault> {
         let Service { session, pool, .. } = self.service;
         let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
-        let call = Call::new(request.id, request.batch.cloned()).announced(request.announced).due(deadline);
-        let call = Arc::new(call);
-        session.incoming.insert(&call);
+        let request = Request::new(arrived.id, arrived.batch.cloned()).announced(arrived.announced).due(deadline);
+        let request = Arc::new(request);
+        session.incoming.insert(&request);
         let job = Queued {
             session: Arc::clone(session),
             entry: Arc::clone(entry),
-            call: Arc::clone(&call),
-            params: request.params.map(|params| Slice::new(params.bytes, request.whole)),
-            long: request.params.map(|params| params.long).unwrap_or_default(),
+            request: Arc::clone(&request),
+            params: arrived.params.map(|params| Slice::new(params.bytes, arrived.whole)),
+            long: arrived.params.map(|params| params.long).unwrap_or_default(),
         };
         // Before it can be answered, or nobody would take it from the deadlines again.
-        let watched = session.deadlines.watch(session, &call);
+        let watched = session.deadlines.watch(session, &request);
         let fault = match if watched { pool.submit(job) } else { Err(Full::Threads) } {
             Ok(()) => return Ok(()),
             Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
             Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
             Err(Full::Threads) => Fault::busy("threads", 0),
         };
-        session.deadlines.forget(&call);
-        session.incoming.remove(&call.id);
+        session.deadlines.forget(&request);
+        session.incoming.remove(&request.id);
         session.incoming.settle();
         Err(fault)
     }
@@ -93,30 +93,30 @@ impl Serve for Inline<'_> {
     #[inline]
     fn request(
         &mut self,
-        request: &Request<'_>,
+        arrived: &Arrived<'_>,
         admit: impl FnOnce() -> Result<(), Fault>,
         pending: &mut Vec<u8>,
     ) -> Result<(), Refused> {
         let Service { session, methods, .. } = self.service;
-        let Some(entry) = methods.get(request.method) else {
+        let Some(entry) = methods.get(arrived.method) else {
             return Err(Refused::Unknown);
         };
         admit()?;
-        if entry.streams && request.announced.credit == 0 {
-            let name = request.method;
+        if entry.streams && arrived.announced.credit == 0 {
+            let name = arrived.method;
             let text = format!("Invalid request: {name} answers with a stream; call it by channel.stream()");
             return Err(Fault::invalid_request(text).into());
         }
-        let params = Params::new(request.method, session.codec, request.params);
+        let params = Params::new(arrived.method, session.codec, arrived.params);
         let inline = match &entry.lane {
             Lane::Inline(cheap) => {
-                !request.announced.input && params.len() <= session.limits.inline_bytes && cheap(&params)
+                !arrived.announced.input && params.len() <= session.limits.inline_bytes && cheap(&params)
             }
             Lane::Pool | Lane::Serial(_) => false,
         };
         match inline {
-            true => self.serve(request, entry, &params, pending),
-            false => self.queue(request, entry)?,
+            true => self.serve(arrived, entry, &params, pending),
+            false => self.queue(arrived, entry)?,
         }
         Ok(())
     }
@@ -126,9 +126,11 @@ impl Serve for Inline<'_> {
         let Some(listener) = self.service.listeners.get(method) else {
             return false;
         };
-        self.call().reuse(b"", None);
-        if let Err(fault) = panics::caught(|| listener(params, &self.cx)) {
-            report(&format!("notification handler: {fault}"));
+        self.running().reuse(b"", None);
+        let on_panic = |panic: &Panic| panic.report(format_args!("the handler of the notification {method}"));
+        let heard = panics::caught(|| Ok(listener(params, &self.cx)), on_panic);
+        if let Ok(Err(fault)) = heard {
+            report(&format!("notification {method}: {fault}"));
         }
         true
     }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::link::source::Source;
-use crate::peer::answer::Written;
+use crate::peer::answer::{Answer, Written};
+use crate::peer::panics::Panic;
 use crate::peer::reader::{Ended, Reader};
 use crate::peer::session::Session;
 use crate::wire::params::Params;
@@ -25,7 +26,7 @@ use queued::Queued;
 
 /// One method.
 pub(crate) struct Entry {
-    pub name: String,
+    pub name: Arc<str>,
     pub lane: Lane,
     pub handler: Erased,
     /// It answers with a stream.
@@ -57,12 +58,17 @@ impl Service {
 #[inline]
 fn answer(out: &mut Vec<u8>, entry: &Entry, params: &Params<'_>, cx: &Context) -> Written {
     let session = &*cx.session;
-    let id = Some(cx.call.id.as_slice());
-    let splits = !cx.inline && cx.call.batch.is_none() && session.format.leaves_parts();
+    let id = Some(cx.request.id.as_slice());
+    let splits = !cx.is_inline() && cx.request.batch.is_none() && session.format.leaves_parts();
     let splits = if splits { params.bytes() } else { None };
-    let write =
-        |out: &mut Vec<u8>| session.append_answer(out, id, splits, |answer| (entry.handler)(params, cx, answer));
-    if cx.call.batch.is_some() {
+    let on_panic = |panic: &Panic| {
+        if session.logs_panics {
+            panic.report(format_args!("the handler of {}", entry.name));
+        }
+    };
+    let run = |answer: &mut Answer<'_>| (entry.handler)(params, cx, answer);
+    let write = |out: &mut Vec<u8>| session.append_answer(out, id, splits, run, on_panic);
+    if cx.request.batch.is_some() {
         return write(out);
     }
     let mut written = session.format.wrap_around(out, Written::apart, write);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Entry, answer};
 use crate::peer::answer::Inset;
-use crate::peer::incoming::Call;
+use crate::peer::incoming::Request;
 use crate::peer::outbox::Parcel;
 use crate::peer::session::{Queue, Session};
 use crate::wire::long_values::LongValues;
@@ -19,7 +19,7 @@ use crate::worker::pool::{Job, Pool};
 pub(crate) struct Queued {
     pub session: Arc<Session>,
     pub entry: Arc<Entry>,
-    pub call: Arc<Call>,
+    pub request: Arc<Request>,
     pub params: Option<Slice>,
     /// What was noted of the params.
     pub long: LongValues,
@@ -28,7 +28,7 @@ pub(crate) struct Queued {
 impl Job for Queued {
     fn bytes(&self) -> usize {
         // The id is kept twice, for the answer and to be found by.
-        2 * self.call.id.len() + self.params.as_ref().map_or(0, Slice::cost)
+        2 * self.request.id.len() + self.params.as_ref().map_or(0, Slice::cost)
     }
 
     fn key(&self) -> Option<&Arc<str>> {
@@ -39,26 +39,26 @@ impl Job for Queued {
     }
 
     fn run(self) {
-        if self.call.is_answered() {
+        if self.request.is_answered() {
             return;
         }
-        let Queued { session, entry, call, params, long } = self;
-        let cx = Context::new(&session, Arc::clone(&call), false);
+        let Queued { session, entry, request, params, long } = self;
+        let cx = Context::new(&session, Arc::clone(&request), Some(&entry.name));
         let sent = params.as_deref().map(|bytes| Sent { bytes, long });
-        let view = Params::new(&entry.name, session.codec, sent).unless(&call.cancelled);
+        let view = Params::new(&entry.name, session.codec, sent).unless(&request.cancelled);
         let mut out = Vec::new();
         let written = answer(&mut out, &entry, &view, &cx);
-        if call.claim() {
-            session.deadlines.forget(&call);
-            session.incoming.remove(&call.id);
-            let mut bytes = session.final_frames(&call);
+        if request.claim() {
+            session.deadlines.forget(&request);
+            session.incoming.remove(&request.id);
+            let mut bytes = session.final_frames(&request);
             let log: &[u8] = if written.succeeded { &entry.processed } else { &[] };
             if let (Some(inset), Some(params)) = (written.inset, params) {
                 bytes.append(&mut out);
                 session.outbox.send_all(around(bytes, inset, params, log));
                 return session.incoming.settle();
             }
-            match session.gather(&call, out, log) {
+            match session.gather(&request, out, log) {
                 Some(answer) if bytes.is_empty() => bytes = answer,
                 answer => bytes.extend(answer.unwrap_or_default()),
             }
@@ -71,8 +71,8 @@ impl Job for Queued {
 }
 
 impl Queue for Pool<Queued> {
-    fn take_back(&self, call: &Arc<Call>) {
-        drop(Pool::take_back(self, |job| Arc::ptr_eq(&job.call, call)));
+    fn take_back(&self, request: &Arc<Request>) {
+        drop(Pool::take_back(self, |job| Arc::ptr_eq(&job.request, request)));
     }
 
     fn close(&self) {

@@ -120,7 +120,7 @@ fn requests_are_refused_while_too_many_answers_are_unread_and_served_at_once_whe
 fn a_handler_on_the_reader_cannot_fill_the_memory_with_what_nobody_reads() {
     let (begin, service, _) = unread_service(Worker::new());
     let session = service.session;
-    let cx = Context::new(&session, Arc::default(), true);
+    let cx = Context::new(&session, Arc::default(), None);
     let fault = (0..1_000_000).find_map(|i| {
         cx.log("line");
         cx.progress(&i).unwrap();

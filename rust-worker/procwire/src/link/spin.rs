@@ -9,13 +9,13 @@ const LIMIT: u32 = 16;
 /// A sleep this much longer than the polling time was still a near miss: the wake-up itself takes a while.
 const WAKE_UP: Duration = Duration::from_micros(100);
 
-pub(super) struct Spin {
+pub(crate) struct Spin {
     time: Duration,
     credit: u32,
 }
 
 /// One wait for input.
-pub(super) struct Polling {
+pub(crate) struct Polling {
     started: Option<Instant>,
     until: Option<Instant>,
     rounds: u32,
@@ -76,13 +76,20 @@ fn has_second_cpu() -> bool {
 /// Of a process pinned to one CPU: whether its parent may run elsewhere.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn parent_has_another_cpu() -> bool {
-    use rustix::process::getppid;
-    use rustix::thread::{CpuSet, sched_getaffinity};
-
-    let (Ok(own), Ok(parent)) = (sched_getaffinity(None), sched_getaffinity(getppid())) else {
+    let parent = std::os::unix::process::parent_id().to_string();
+    let (Some(own), Some(parent)) = (allowed_cpus("self"), allowed_cpus(&parent)) else {
         return false;
     };
-    own.count() == 1 && (0..CpuSet::MAX_CPU).any(|cpu| parent.is_set(cpu) && !own.is_set(cpu))
+    own.iter().map(|four| four.count_ones()).sum::<u32>() == 1
+        && parent.iter().zip(&own).any(|(parent, own)| parent & !own != 0)
+}
+
+/// A bit for each CPU that a process may run on, four at a time, the last ones first.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn allowed_cpus(process: &str) -> Option<Vec<u32>> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed:"))?;
+    Some(mask.chars().filter_map(|digit| digit.to_digit(16)).collect())
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -1,25 +1,28 @@
-//! Integers that come as their decimal digits in a text, as those beyond ±(2^53 - 1) and those that are keys do: read
-//! where a type asks for an integer, however deep inside. Only what could not be read at once is read in this way.
+//! What a type can take beside what it asks for, however deep inside. For an integer: its decimal digits in a text, as those
+//! beyond ±(2^53 - 1) and those that are keys come. For a sequence: a typed array, or bytes. Only what could not be read at
+//! once is read in this way.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-/// A seed, a deserializer, or what is inside of a value, that takes digits for integers.
-pub(crate) struct WithDigits<T>(pub T);
+use crate::wire::binary::{Elements, Extension};
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for WithDigits<S> {
+/// A seed, a deserializer, or what is inside of a value, that takes more than is asked for.
+pub(crate) struct Lenient<T>(pub T);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Lenient<S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(WithDigits(deserializer))
+        self.0.deserialize(Lenient(deserializer))
     }
 }
 
 macro_rules! forward {
     ($($name:ident($($argument:ident: $kind:ty),*))*) => {$(
         fn $name<V: Visitor<'de>>(self, $($argument: $kind,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$name($($argument,)* Inside::<V, false>(visitor))
+            self.0.$name($($argument,)* Inside::<V, ANYTHING>(visitor))
         }
     )*};
 }
@@ -27,12 +30,12 @@ macro_rules! forward {
 macro_rules! integers {
     ($($name:ident)*) => {$(
         fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.deserialize_any(Inside::<V, true>(visitor))
+            self.0.deserialize_any(Inside::<V, INTEGER>(visitor))
         }
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithDigits<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
     type Error = D::Error;
 
     integers! {
@@ -62,8 +65,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithDigits<D> {
         deserialize_unit()
         deserialize_unit_struct(name: &'static str)
         deserialize_newtype_struct(name: &'static str)
-        deserialize_seq()
-        deserialize_tuple(length: usize)
         deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map()
         deserialize_struct(name: &'static str, fields: &'static [&'static str])
@@ -72,13 +73,26 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WithDigits<D> {
         deserialize_ignored_any()
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_seq(Inside::<V, SEQUENCE>(visitor))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_tuple(length, Inside::<V, SEQUENCE>(visitor))
+    }
+
     fn is_human_readable(&self) -> bool {
         self.0.is_human_readable()
     }
 }
 
-/// A visitor; of an integer if `INTEGER`.
-struct Inside<V, const INTEGER: bool>(V);
+/// What a type asks for.
+const ANYTHING: u8 = 0;
+const INTEGER: u8 = 1;
+const SEQUENCE: u8 = 2;
+
+/// The visitor of a type that asks for this.
+struct Inside<V, const FOR: u8>(V);
 
 /// An integer from its digits, in the way that everybody writes them; anything else is the text it is.
 fn integer<'de, V: Visitor<'de>, E: Error>(visitor: V, text: &str) -> Result<V::Value, E> {
@@ -108,7 +122,7 @@ macro_rules! visit {
     };
 }
 
-impl<'de, V: Visitor<'de>, const INTEGER: bool> Visitor<'de> for Inside<V, INTEGER> {
+impl<'de, V: Visitor<'de>, const FOR: u8> Visitor<'de> for Inside<V, FOR> {
     type Value = V::Value;
 
     visit! {
@@ -126,9 +140,6 @@ impl<'de, V: Visitor<'de>, const INTEGER: bool> Visitor<'de> for Inside<V, INTEG
         visit_f32(f32)
         visit_f64(f64)
         visit_char(char)
-        visit_bytes(&[u8])
-        visit_borrowed_bytes(&'de [u8])
-        visit_byte_buf(Vec<u8>)
     }
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,15 +147,27 @@ impl<'de, V: Visitor<'de>, const INTEGER: bool> Visitor<'de> for Inside<V, INTEG
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
-        if INTEGER { integer(self.0, text) } else { self.0.visit_str(text) }
+        if FOR == INTEGER { integer(self.0, text) } else { self.0.visit_str(text) }
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
-        if INTEGER { integer(self.0, text) } else { self.0.visit_borrowed_str(text) }
+        if FOR == INTEGER { integer(self.0, text) } else { self.0.visit_borrowed_str(text) }
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
-        if INTEGER { integer(self.0, &text) } else { self.0.visit_string(text) }
+        if FOR == INTEGER { integer(self.0, &text) } else { self.0.visit_string(text) }
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
+        if FOR == SEQUENCE { self.0.visit_seq(Elements::of_bytes(bytes)) } else { self.0.visit_bytes(bytes) }
+    }
+
+    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
+        if FOR == SEQUENCE { self.visit_bytes(bytes) } else { self.0.visit_borrowed_bytes(bytes) }
+    }
+
+    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<V::Value, E> {
+        if FOR == SEQUENCE { self.visit_bytes(&bytes) } else { self.0.visit_byte_buf(bytes) }
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -156,31 +179,35 @@ impl<'de, V: Visitor<'de>, const INTEGER: bool> Visitor<'de> for Inside<V, INTEG
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(WithDigits(inner))
+        self.0.visit_some(Lenient(inner))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(WithDigits(inner))
+        if FOR == SEQUENCE {
+            let Extension { code, bytes } = Extension::read(inner)?;
+            return self.0.visit_seq(Elements::new(code, &bytes)?);
+        }
+        self.0.visit_newtype_struct(Lenient(inner))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(WithDigits(items))
+        self.0.visit_seq(Lenient(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(WithDigits(members))
+        self.0.visit_map(Lenient(members))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(WithDigits(variant))
+        self.0.visit_enum(Lenient(variant))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WithDigits<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Lenient<A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_element_seed(WithDigits(seed))
+        self.0.next_element_seed(Lenient(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -188,15 +215,15 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WithDigits<A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithDigits<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Lenient<A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_key_seed(WithDigits(seed))
+        self.0.next_key_seed(Lenient(seed))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(WithDigits(seed))
+        self.0.next_value_seed(Lenient(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -204,16 +231,16 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithDigits<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for WithDigits<A> {
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Lenient<A> {
     type Error = A::Error;
-    type Variant = WithDigits<A::Variant>;
+    type Variant = Lenient<A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
-        self.0.variant_seed(WithDigits(seed)).map(|(value, variant)| (value, WithDigits(variant)))
+        self.0.variant_seed(Lenient(seed)).map(|(value, variant)| (value, Lenient(variant)))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithDigits<A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Lenient<A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
@@ -221,11 +248,11 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithDigits<A> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(WithDigits(seed))
+        self.0.newtype_variant_seed(Lenient(seed))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(length, Inside::<V, false>(visitor))
+        self.0.tuple_variant(length, Inside::<V, ANYTHING>(visitor))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -233,6 +260,6 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithDigits<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Inside::<V, false>(visitor))
+        self.0.struct_variant(fields, Inside::<V, ANYTHING>(visitor))
     }
 }
