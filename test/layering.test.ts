@@ -6,6 +6,7 @@ import { root } from "./support/paths.js";
 const MAX_LINES = 300;
 /** From the bottom up. A folder imports itself and what stands before it. */
 const LAYERS = [
+  "checks",
   "",
   "framing",
   ...["codec/fast", "codec"],
@@ -16,11 +17,12 @@ const LAYERS = [
     (room) => `channel/${room}`,
   ),
   "channel",
+  "supervise",
   ...["node/streams", "node/own", "node/child", "node"],
 ];
 /** They run anywhere: no Node, no package. */
 const NEUTRAL = LAYERS.filter((layer) => !layer.startsWith("node"));
-/** `channel/` knows what a link is, and none in particular. */
+/** `channel/` and `supervise/` know what a link is, and none in particular. */
 const ONLY_FROM_LINK = "link/contract.js";
 /** What users import; nobody inside does. */
 const ENTRIES = ["index.ts", "worker.ts"];
@@ -110,7 +112,7 @@ describe("packages/transport", () => {
       expect(LAYERS.indexOf(layer), imported).toBeGreaterThanOrEqual(0);
       expect(LAYERS.indexOf(layer), imported).toBeLessThanOrEqual(level);
       expect(ENTRIES, "nobody imports an entry").not.toContain(imported.replace(/\.js$/, ".ts"));
-      if (folder.startsWith("channel") && layer === "link") expect(imported).toBe(ONLY_FROM_LINK);
+      if (/^(?:channel|supervise)/.test(folder) && layer === "link") expect(imported).toBe(ONLY_FROM_LINK);
     }
   });
 

@@ -49,3 +49,16 @@ test("errors of both entries are of one class", async () => {
   const { stdout } = await runNode(["--input-type=module", "--eval", program]);
   expect(stdout.trim()).toBe("true true");
 });
+
+test("errors of the built package print under their own names", async () => {
+  const program = [
+    `import { ChannelError, RpcError } from ${built("index.js")};`,
+    'console.log(new ChannelError("TIMEOUT", "m"), new RpcError(1, "m"), new (class Mine extends RpcError {})(1, "m"));',
+    "console.log(new ChannelError('TIMEOUT', 'm') instanceof ChannelError, {} instanceof RpcError);",
+  ].join("\n");
+  const { stdout } = await runNode(["--input-type=module", "--eval", program]);
+  expect(stdout).not.toMatch(/_(?:Channel|Rpc)Error/);
+  expect(stdout).toMatch(/^ChannelError: m\n/);
+  expect(stdout).toMatch(/\bRpcError: m\n/);
+  expect(stdout).toContain("true false");
+});

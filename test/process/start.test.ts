@@ -58,6 +58,12 @@ const orphaned = file("orphaned", "#!/no/such/interpreter\n", 0o755);
 describe.skipIf(process.platform === "win32")("a worker that can't be started rejects once, and says why", () => {
   test.each([
     ["a path that does not exist", missing, {}, /there is no such program.*ENOENT/],
+    [
+      "a line for a shell",
+      "ls -la /tmp",
+      {},
+      /there is no such program \(ENOENT\)\. Put its arguments into the options: createStdioChannel\("ls", \{ args: \["-la", "\/tmp"\] \}\)\.$/,
+    ],
     ["a name that is not in PATH", "procwire-no-such-program", {}, /there is no such program.*ENOENT/],
     ["a file that is not executable", plain, {}, /not executable.*EACCES/],
     ["a folder", folder, {}, /EACCES/],
@@ -120,8 +126,18 @@ test.runIf(hasOwnFormatsOnly)(
 
 describe.skipIf(process.platform === "win32")("a program that was never heard as a worker says so at its exit", () => {
   test.each([
-    ["and said nothing", "true", [], "The worker exited with code 0. It had not said anything."],
-    ["and said something else", "echo", ["usage: ..."], "Nothing that it said was a message"],
+    [
+      "and said nothing",
+      "true",
+      [],
+      "The worker exited with code 0. Nothing has ever arrived from the worker. Is it a worker",
+    ],
+    [
+      "and said something else",
+      "echo",
+      ["usage: ..."],
+      "The worker exited with code 0. 11 bytes have arrived from the worker, and no message among them.",
+    ],
   ])("%s", async (_, command, args, text) => {
     const channel = await createStdioChannel(command, { args, onNoise: () => undefined });
     const error = await rejectionOf(channel.request("m"));

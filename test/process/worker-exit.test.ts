@@ -112,7 +112,7 @@ describe("a worker that is closed while it answers", () => {
   });
 
   test("can't be started with a grace that is none", async () => {
-    for (const shutdown of [{ graceMs: -1 }, { graceMs: NaN }, { termMs: "5" as unknown as number }]) {
+    for (const shutdown of [{ graceMs: -1 }, { graceMs: NaN }, { termMs: -Infinity }]) {
       expect(await rejectionOf(createStdioChannel("procwire-no-such-program", { shutdown }))).toBeInstanceOf(
         RangeError,
       );

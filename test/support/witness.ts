@@ -1,7 +1,7 @@
-import type { Channel } from "@procwire/transport";
+import type { Channel, RequestOptions } from "@procwire/transport";
 import { ExecutionLog, toldBy, type Told } from "./execution-log.js";
 
-type Request = (method: string, params?: object, options?: object) => Promise<unknown>;
+type Request = (method: string, params?: object, options?: RequestOptions) => Promise<unknown>;
 
 /** Compares what became of the requests to a faulty worker, for their callers, with what the worker executed. */
 export class Witness {
@@ -12,6 +12,8 @@ export class Witness {
   watch(channel: Channel): void {
     const request: Request = channel.request.bind(channel);
     const watched: Request = (method, params, options) => {
+      // It may run as often as it likes.
+      if (options?.idempotent === true) return request(method, params, options);
       const key = `request ${this.#told.size}`;
       this.#told.set(key, "unknown");
       const outcome = request(method, { ...params, key }, options);

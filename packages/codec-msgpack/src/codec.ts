@@ -1,16 +1,10 @@
 import type { Codec, Payload } from "@procwire/transport";
 import { malformed, MessagePackError, Refusal } from "./errors.js";
+import { readMaxDepth, type MessagePackCodecOptions } from "./options.js";
 import { pathTo } from "./path.js";
 import { peekMembers } from "./peek.js";
 import { Reader } from "./reader.js";
 import { KEEP_UP_TO_BYTES, Writer } from "./writer.js";
-
-const DEFAULT_MAX_DEPTH = 128;
-
-export interface MessagePackCodecOptions {
-  /** Deepest nesting of arrays and maps in a message, in both directions. Default 128; the stack holds some thousands. */
-  readonly maxDepth?: number;
-}
 
 /**
  * MessagePack. Needs a framing that carries any byte, such as `LengthPrefixedFraming`, on both sides. A value arrives
@@ -46,14 +40,10 @@ export class MessagePackCodec implements Codec {
   #writer: Writer | undefined;
   readonly #reader: Reader;
 
-  /** Throws a `RangeError` when `maxDepth` is not a whole number above 0. */
-  constructor(options: MessagePackCodecOptions = {}) {
-    const { maxDepth = DEFAULT_MAX_DEPTH } = options;
-    if (!Number.isSafeInteger(maxDepth) || maxDepth < 1) {
-      throw new RangeError(`maxDepth must be a whole number above 0, not ${String(maxDepth)}`);
-    }
-    this.#maxDepth = maxDepth;
-    this.#reader = new Reader(maxDepth);
+  /** Throws a `TypeError` or a `RangeError` for an option that is not what it should be. */
+  constructor(options?: MessagePackCodecOptions) {
+    this.#maxDepth = readMaxDepth(options);
+    this.#reader = new Reader(this.#maxDepth);
   }
 
   /**

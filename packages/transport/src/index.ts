@@ -3,6 +3,13 @@
 export type { BatchCall, BatchOptions } from "./channel/contract/batch.js";
 export type { Channel } from "./channel/contract/channel.js";
 export type {
+  BreakerState,
+  ChannelEvent,
+  ChannelEventHandler,
+  ChannelHealth,
+  ChannelState,
+} from "./channel/contract/events.js";
+export type {
   AnyNotificationHandler,
   AnyRequestHandler,
   HandlerInterceptor,
@@ -13,7 +20,7 @@ export type {
 } from "./channel/contract/handlers.js";
 export type { NextCall, OutgoingCall, RequestInterceptor } from "./channel/contract/interceptors.js";
 export type { AnyIterable } from "./channel/contract/items.js";
-export type { ChannelOptions } from "./channel/contract/options.js";
+export type { ChannelOptions, CodecName, FramingName } from "./channel/contract/options.js";
 export type { RequestOptions } from "./channel/contract/request-options.js";
 export type { RequestTrace } from "./channel/contract/parts.js";
 export type { AnyRemote, AnyRemoteMethod } from "./channel/contract/remote.js";
@@ -34,7 +41,7 @@ export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";
 export { RawCodec } from "./codec/raw.js";
 export { ChannelError, RpcError } from "./errors.js";
-export type { ChannelErrorCode, ChannelErrorDetails, Delivery, RpcErrorDetails } from "./errors.js";
+export type { ChannelErrorCode, ChannelErrorDetails, Delivery, PastExit, RpcErrorDetails } from "./errors.js";
 export type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload, Piece } from "./framing/contract.js";
 export { ContentLengthFraming } from "./framing/content-length.js";
 export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
@@ -50,8 +57,9 @@ export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdi
 export type { Methods } from "./node/own/methods.js";
 export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
 export type { ShutdownOptions } from "./node/child/shutdown.js";
-export type { SpawnOptions } from "./node/child/spawn-worker.js";
+export type { SpawnOptions } from "./node/child/spawn-options.js";
 export type { StderrOption } from "./node/child/stderr.js";
+export type { SupervisionOptions } from "./node/supervision.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";
 export { ExactId } from "./protocol/contract.js";
@@ -70,3 +78,7 @@ export type {
   SingleMessage,
   Wire,
 } from "./protocol/contract.js";
+export type { BreakerOptions } from "./supervise/breaker-options.js";
+export type { HeartbeatOptions } from "./supervise/heartbeat-options.js";
+export type { RestartOptions } from "./supervise/restart-options.js";
+export { retry, type RetryOptions } from "./supervise/retry.js";

@@ -1,3 +1,6 @@
+import { count } from "./checks/kinds.js";
+import type { OptionTable } from "./checks/options.js";
+
 /** Upper bounds. Each is checked before memory is taken for what it bounds. */
 export interface Limits {
   /**
@@ -58,28 +61,17 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxQueuedNotifications: 1_024,
 });
 
-const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
-
-/** Fills in the defaults. Throws a `RangeError` for an unknown name or a value that is not a whole number >= 0. */
-export function resolveLimits(given: Partial<Limits> = {}): Limits {
-  for (const name of Object.keys(given)) {
-    if (!LIMIT_NAMES.includes(name as keyof Limits)) throw new RangeError(`limits.${name} is not a limit`);
-  }
-  const resolved: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
-  for (const name of LIMIT_NAMES) resolved[name] = checkLimit(name, given[name] ?? DEFAULT_LIMITS[name]);
-  const { maxMessageBytes } = resolved;
-  if (maxMessageBytes < MIN_MESSAGE_BYTES || maxMessageBytes > MAX_MESSAGE_BYTES) {
-    const why = maxMessageBytes < MIN_MESSAGE_BYTES ? ": a cancel must fit. Raise it" : "";
-    throw new RangeError(
-      `limits.maxMessageBytes must be ${MIN_MESSAGE_BYTES} to ${MAX_MESSAGE_BYTES}, not ${maxMessageBytes}${why}`,
-    );
-  }
-  if (resolved.streamWindow < 1) throw new RangeError("limits.streamWindow must be at least 1");
-  return resolved;
-}
-
-function checkLimit(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  if (value === Infinity && name !== "maxMessageBytes") return Number.MAX_SAFE_INTEGER;
-  throw new RangeError(`limits.${name} must be a whole number >= 0, not ${String(value)}`);
-}
+/** Infinity is no bound, but for the size of a message. */
+export const LIMITS: OptionTable<Partial<Limits>> = {
+  maxMessageBytes: count(MIN_MESSAGE_BYTES, MAX_MESSAGE_BYTES, "A cancel must fit, and a string of V8 ends there."),
+  maxDepth: count(0),
+  maxInFlight: count(0),
+  maxQueuedBytes: count(0),
+  maxHeldBytes: count(0),
+  maxBatchSize: count(0),
+  streamWindow: count(1),
+  maxNoiseBytesPerMinute: count(0),
+  stderrTailBytes: count(0),
+  maxEarlyNotifications: count(0),
+  maxQueuedNotifications: count(0),
+};

@@ -11,7 +11,7 @@ const receiver = mutantsOf(
       "channel/stats",
     ],
     ["an error with id null is surfaced", "} else if (message.id !== null) {", "} else if (message.id !== -1) {"],
-    ["an error answer rejects its request", "request.reject(new RpcError(code", "void (new RpcError(code"],
+    ["an error answer rejects its request", "rejectTraced(request, new RpcError(code", "void (new RpcError(code"],
     [
       "what an ended channel still has of a batch is dropped",
       "if (this.#isStopped) return;\n      this.#route(message, reply, ",
@@ -107,12 +107,12 @@ const dispatcher = mutantsOf(
     ["a stream that nobody asked for is refused", "if (credit === 0) {", "if (credit < 0) {", "channel/streams"],
     [
       "a handler that throws is answered for",
-      "      replyError(reply, context.id, error);\n      return;\n    }\n    if (kind",
+      "      this.#replyFailure(running, error);\n      return;\n    }\n    if (kind",
       "      return;\n    }\n    if (kind",
     ],
     [
       "a handler that rejects is answered for",
-      "if (this.#settle(running)) replyError(running.reply, running.context.id, error);",
+      "if (this.#settle(running)) this.#replyFailure(running, error);",
       "this.#settle(running);",
       "channel/hostile-handlers",
     ],
@@ -178,7 +178,7 @@ const replies = mutantsOf(
   [
     [
       "a result that can't be encoded is answered for",
-      "  } catch (error) {\n    replyError(reply, id, error);\n  }",
+      "  } catch (error) {\n    replyError(reply, id, resultError(error));\n  }",
       "  } catch {\n    return;\n  }",
     ],
     [

@@ -1,7 +1,9 @@
 import { ChannelError } from "../errors.js";
-import { assertNoInput, Batch, checkCalls } from "./outgoing/batch.js";
+import type { BatchedCall } from "./outgoing/batch.js";
+import { runBatch } from "./outgoing/run-batch.js";
 import type { BatchCall, BatchOptions } from "./contract/batch.js";
 import type { Channel } from "./contract/channel.js";
+import type { ChannelEventHandler, ChannelHealth, ChannelState } from "./contract/events.js";
 import type {
   AnyNotificationHandler,
   AnyRequestHandler,
@@ -10,6 +12,7 @@ import type {
 } from "./contract/handlers.js";
 import type { AnyRemote } from "./contract/remote.js";
 import type { ChannelStats } from "./contract/stats.js";
+import { handOver } from "./outgoing/hand-over.js";
 import { Outgoing } from "./outgoing/outgoing.js";
 import { TurnClock } from "./records/clock.js";
 import { Refusals } from "./incoming/refusals.js";
@@ -20,57 +23,78 @@ import type { NextCall } from "./contract/interceptors.js";
 import { Notifications } from "./incoming/notifications.js";
 import { Notifier } from "./outgoing/notifier.js";
 import type { RequestOptions } from "./contract/request-options.js";
-import type { ChannelParts } from "./contract/parts.js";
+import type { ChannelParts, OwnParts } from "./contract/parts.js";
 import { controlsByMethod } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
 import { Sender } from "./output/sender.js";
-import { Counters } from "./records/counters.js";
+import { Silence } from "./records/silence.js";
 import { Unsent } from "./output/unsent.js";
+import { Events } from "./records/events.js";
+import { healthOf } from "./records/health.js";
+import { Lasting } from "./lasting.js";
+import type { Link } from "../link/contract.js";
+
+/** Told to a channel whose link is one of several, one after the other. */
+export interface Life {
+  readonly lasting: Lasting;
+  /** Its link is not there yet: until `attach`, what is said waits. */
+  readonly isPending: boolean;
+  /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
+  readonly onEnd: (cause: ChannelError) => LinkChannel | undefined;
+}
 
 /** A channel over one link, for the life of that link. */
 export class LinkChannel implements Channel {
-  readonly pid: number | undefined;
   readonly closed: Promise<ChannelError>;
   readonly remote: AnyRemote = createRemote(this);
-  readonly #parts: ChannelParts;
-  readonly #counters = new Counters();
+  readonly #parts: OwnParts;
+  readonly #life: Life | undefined;
+  readonly #lasting: Lasting;
   readonly #sender: Sender;
   readonly #interception: Interception;
   readonly #unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #outgoing: Outgoing;
-  readonly #handlers: Handlers;
   readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
+  #events: Events | undefined;
+  #isPending: boolean;
+  #isUnref = false;
   #ended: ChannelError | undefined;
+  #isReleased = false;
   #released: Promise<void> = Promise.resolve();
   #resolveClosed: (reason: ChannelError) => void = () => undefined;
 
-  constructor(parts: ChannelParts) {
+  constructor(given: ChannelParts, life?: Life) {
+    const parts: OwnParts = { ...given };
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
-    const counters = this.#counters;
     this.#parts = parts;
-    this.pid = parts.pid;
+    this.#life = life;
+    this.#lasting = life?.lasting ?? new Lasting();
+    this.#isPending = life?.isPending ?? false;
+    if (this.#isPending) parts.whenFull = "wait";
+    const { counters, ids, registry } = this.#lasting;
+    const silence = new Silence(parts, counters);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#handlers = new Handlers(parts.dialect);
     this.#sender = new Sender(parts, counters);
     this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, clock, counters);
-    this.#incoming = new Incoming(this.#handlers, this.#sender, this.#notifier, {
+    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
+    this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
+      onFailure: parts.onHandlerError,
       refusals: new Refusals(limits.maxHeldBytes, (cause) => {
-        this.#end(cause);
+        this.end(cause);
       }),
     });
-    this.#notifications = new Notifications({
+    this.#notifications = new Notifications(registry, {
       maxEarly: limits.maxEarlyNotifications,
       maxQueued: limits.maxQueuedNotifications,
       maxBytes: limits.maxHeldBytes,
@@ -85,13 +109,48 @@ export class LinkChannel implements Channel {
       notifications: this.#notifications,
       clock,
       counters,
+      silence,
       controls: controlsByMethod(parts.dialect),
       onError,
       end: (cause) => {
-        this.#end(cause);
+        this.end(cause);
       },
     });
     link.start(this.#receiver);
+  }
+
+  get pid(): number | undefined {
+    return this.#parts.pid;
+  }
+
+  get state(): ChannelState {
+    if (this.#ended === undefined) return this.#isPending ? "starting" : "ready";
+    return this.#isReleased ? "closed" : "closing";
+  }
+
+  get inFlight(): number {
+    return this.#outgoing.inFlight;
+  }
+
+  /** Why it has ended; `undefined` as long as it has not. */
+  get ended(): ChannelError | undefined {
+    return this.#ended;
+  }
+
+  /** Resolves when the link has released everything, after the end. */
+  get released(): Promise<void> {
+    return this.#released;
+  }
+
+  /** The link is there: what has waited for it leaves first. */
+  attach(link: Link, pid: number | undefined, whenFull: "fail" | "wait"): void {
+    this.#parts.link = link;
+    this.#parts.pid = pid;
+    this.#isPending = false;
+    if (this.#isUnref && this.inFlight === 0) link.unref?.();
+    link.start(this.#receiver);
+    this.#unsent.sendNow();
+    this.#parts.whenFull = whenFull;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
@@ -112,13 +171,27 @@ export class LinkChannel implements Channel {
     return stream as AsyncIterableIterator<Item>;
   }
 
-  async batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
-    assertNoInput(options);
-    const checked = checkCalls(calls);
-    const batch = new Batch(checked.length, (batched) => {
-      this.#outgoing.batch(batched);
+  batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
+    return runBatch(calls, options, {
+      interception: this.#interception,
+      array: (batched) => {
+        this.sendBatch(batched);
+      },
+      request: (call) => this.#call(call.method, call.params, call.options),
+      notify: (call) => this.#notifier.send(call.method, call.params),
     });
-    return batch.settle(checked.map((call, place) => this.#joinBatch(batch, place, call, options)));
+  }
+
+  /** The calls of one batch, past interceptors. Throws what they can be refused with. */
+  sendBatch(calls: readonly BatchedCall[]): void {
+    if (this.#isPending) for (const call of calls) this.#sendLater(call);
+    else this.#outgoing.batch(calls);
+  }
+
+  /** A batch does not wait: while there is no link its calls wait one by one, and any of them may be given up. */
+  #sendLater({ method, params, options, waiter }: BatchedCall): void {
+    if (waiter === undefined) void this.#notifier.send(method, params);
+    else this.#call(method, params, options).then(waiter.resolve, waiter.reject);
   }
 
   notify(method: string, params?: object): Promise<void> {
@@ -128,22 +201,29 @@ export class LinkChannel implements Channel {
   onRequest(method: string, handler: RequestHandler): () => void;
   onRequest(handler: AnyRequestHandler): () => void;
   onRequest(first: string | AnyRequestHandler, handler?: RequestHandler): () => void {
-    if (typeof first === "function") return this.#handlers.addFallback(first);
-    return this.#handlers.add(asMethod(first, "onRequest"), asFunction(handler, "onRequest"));
+    return this.#lasting.registry.onRequest(first, handler);
   }
 
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
   onNotification(first: string | AnyNotificationHandler, handler?: NotificationHandler): () => void {
-    if (typeof first === "function") return this.#notifications.addForAll(first);
-    return this.#notifications.add(asMethod(first, "onNotification"), asFunction(handler, "onNotification"));
+    return this.#lasting.registry.onNotification(first, handler);
+  }
+
+  onEvent(handler: ChannelEventHandler): () => void {
+    this.#events ??= new Events(this.#parts.onError);
+    return this.#events.add(handler);
+  }
+
+  health(): ChannelHealth {
+    return healthOf(this);
   }
 
   stats(): ChannelStats {
-    return this.#counters.snapshot({
-      inFlight: this.#outgoing.inFlight,
+    return this.#lasting.counters.snapshot({
+      inFlight: this.inFlight,
       running: this.#incoming.running,
-      queuedBytes: this.#sender.queuedBytes,
+      queuedBytes: this.#isPending ? 0 : this.#sender.queuedBytes,
     });
   }
 
@@ -152,16 +232,18 @@ export class LinkChannel implements Channel {
   }
 
   unref(): this {
-    const { link } = this.#parts;
+    const parts = this.#parts;
+    this.#isUnref = true;
     this.#outgoing.watchBusy((isBusy) => {
-      if (isBusy) link.ref?.();
-      else link.unref?.();
+      if (isBusy) parts.link.ref?.();
+      else parts.link.unref?.();
     });
-    if (this.#outgoing.inFlight === 0) link.unref?.();
+    if (this.inFlight === 0) parts.link.unref?.();
     return this;
   }
 
   ref(): this {
+    this.#isUnref = false;
     this.#outgoing.watchBusy(undefined);
     this.#parts.link.ref?.();
     return this;
@@ -173,7 +255,7 @@ export class LinkChannel implements Channel {
       const { farewell } = this.#parts;
       if (farewell !== undefined) void this.#notifier.send(farewell, {});
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
-      this.#end(cause);
+      this.end(cause);
       this.#interception.close(cause);
     }
     return this.#released;
@@ -189,41 +271,30 @@ export class LinkChannel implements Channel {
     });
   }
 
-  #joinBatch(batch: Batch, place: number, entry: BatchCall, options: BatchOptions | undefined): Promise<unknown> {
-    const { method, params, notify = false } = entry;
-    const kind = notify ? "notification" : "request";
-    // A call that comes again, after the batch has left, goes by itself.
-    const send = (call: NextCall): Promise<unknown> =>
-      batch.join(place, call, notify) ??
-      (notify ? this.#notifier.send(call.method, call.params) : this.#call(call.method, call.params, call.options));
-    const call = { kind, method, params, options } as const;
-    if (!this.#interception.isNeeded) return send(call);
-    return this.#interception.run(call, send).finally(() => {
-      batch.leave(place);
-    });
-  }
-
   /** The one place where a channel ends; the first cause wins. */
-  #end(cause: ChannelError): void {
+  end(cause: ChannelError): void {
     if (this.#ended !== undefined) return;
     this.#ended = cause;
     this.#receiver.stop();
     this.#sender.end(cause);
-    this.#unsent.clear();
+    const heir = this.#life?.onEnd(cause);
+    for (const { owner, payload } of this.#unsent.takeAll()) {
+      if (heir === undefined || handOver(this.#outgoing, owner, payload, heir.#outgoing)) continue;
+      this.#notifier.handOver(owner, payload, heir.#notifier);
+    }
     this.#outgoing.end(cause);
     this.#notifier.end(cause);
     this.#incoming.abortAll(cause);
-    this.#released = this.#parts.link.close();
+    if (this.#life !== undefined) this.#notifications.leave();
+    this.#release(cause);
+  }
+
+  #release(cause: ChannelError): void {
+    const { exitCode, signal, stderr } = cause;
+    this.#events?.emit({ type: "exited", pid: this.pid, exitCode, signal, stderr, reason: cause });
+    this.#released = this.#parts.link.close().then(() => {
+      this.#isReleased = true;
+    });
     this.#resolveClosed(cause);
   }
-}
-
-function asMethod(method: unknown, where: string): string {
-  if (typeof method === "string") return method;
-  throw new TypeError(`${where} needs the method's name, a string, or a function for all methods`);
-}
-
-function asFunction<Handler>(handler: Handler | undefined, where: string): Handler {
-  if (typeof handler === "function") return handler;
-  throw new TypeError(`${where} needs a function as handler`);
 }

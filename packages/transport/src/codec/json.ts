@@ -1,4 +1,6 @@
 import type { Payload } from "../framing/contract.js";
+import { bool, count, func, oneOf } from "../checks/kinds.js";
+import { readOptions, type OptionTable } from "../checks/options.js";
 import { DEFAULT_LIMITS } from "../limits.js";
 import type { JsonTextCodec } from "./contract.js";
 import { stringifyFaithfully } from "./json-faithful.js";
@@ -13,9 +15,9 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 
 export interface JsonCodecOptions {
   /** Deepest nesting of a received value. Default 128. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** True: what JSON can't express is sent as `JSON.stringify` writes it: NaN as null, a Map as {}. Default false. */
-  readonly lossy?: boolean;
+  readonly lossy?: boolean | undefined;
   /**
    * What becomes of a received integer beyond 2^53 - 1, which a number can't tell from its neighbours.
    *
@@ -26,10 +28,17 @@ export interface JsonCodecOptions {
    *
    * Altered is also what is too large for a number (1e400) or becomes 0 (1e-400). Fractions mean the nearest number.
    */
-  readonly bigIntegers?: BigIntegers;
+  readonly bigIntegers?: BigIntegers | undefined;
   /** Decodes UTF-8; must throw for invalid bytes. Default `TextDecoder`; Node has faster ways. */
-  readonly decodeText?: (bytes: Uint8Array) => string;
+  readonly decodeText?: ((bytes: Uint8Array) => string) | undefined;
 }
+
+export const JSON_CODEC_OPTIONS: OptionTable<JsonCodecOptions> = {
+  maxDepth: count(0),
+  lossy: bool,
+  bigIntegers: oneOf<BigIntegers>(["reject", "bigint", "string", "number"]),
+  decodeText: func("that gets bytes and returns their text"),
+};
 
 /**
  * JSON text in UTF-8, by the engine's own `JSON`.
@@ -59,9 +68,10 @@ export class JsonCodec implements JsonTextCodec {
   #sharedText = "";
   #sharedFrom = 0;
 
-  /** Throws a `RangeError` when `bigIntegers` is none of its words. */
-  constructor(options: JsonCodecOptions = {}) {
-    this.#bigIntegers = checkBigIntegers(options.bigIntegers ?? "reject");
+  /** Throws a `TypeError` or a `RangeError` for an option that is not what it should be. */
+  constructor(given?: JsonCodecOptions) {
+    const options = readOptions("JsonCodec", given, JSON_CODEC_OPTIONS);
+    this.#bigIntegers = options.bigIntegers ?? "reject";
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#isLossy = options.lossy ?? false;
     this.#decodeText = options.decodeText ?? createDecoder();
@@ -131,11 +141,6 @@ export class JsonCodec implements JsonTextCodec {
       // Not ASCII throughout, or cut inside a character: each frame is decoded, and judged, by itself.
     }
   }
-}
-
-function checkBigIntegers(how: BigIntegers): BigIntegers {
-  if (["reject", "bigint", "string", "number"].includes(how)) return how;
-  throw new RangeError(`bigIntegers must be "reject", "bigint", "string" or "number", not ${JSON.stringify(how)}`);
 }
 
 function createDecoder(): (bytes: Uint8Array) => string {

@@ -1,4 +1,4 @@
-import { ChannelError } from "../errors.js";
+import { ChannelError, reasonOf } from "../errors.js";
 import type { FrameDecoder, Framing, FrameStatus, Payload } from "../framing/contract.js";
 import type { ByteLink } from "./byte-link.js";
 import type { Link, LinkReceiver } from "./contract.js";
@@ -147,13 +147,4 @@ export class FramedLink implements Link {
 
 function failure(what: string, cause: unknown): ChannelError {
   return new ChannelError("FRAME_MALFORMED", `${what}: ${reasonOf(cause)}`, { cause });
-}
-
-/** Whatever was thrown: even something that can't be looked at. */
-function reasonOf(thrown: unknown): string {
-  try {
-    return String(thrown instanceof Error ? (thrown.message as unknown) : thrown);
-  } catch {
-    return "something was thrown that can't be shown";
-  }
 }

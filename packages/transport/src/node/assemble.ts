@@ -1,14 +1,18 @@
 import type { Channel } from "../channel/contract/channel.js";
-import { LinkChannel } from "../channel/link-channel.js";
+import { LinkChannel, type Life } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
 import { isThenable, watch } from "../channel/contract/outcome.js";
-import { assertCompatible, resolveTimeout, type ChannelOptions } from "../channel/contract/options.js";
+import { assertCompatible, timeoutOf, type ChannelOptions } from "../channel/contract/options.js";
 import { JsonCodec } from "../codec/json.js";
+import { RawCodec } from "../codec/raw.js";
+import type { Codec } from "../codec/contract.js";
 import { decodeText } from "./decode-text.js";
 import { requestTracer } from "./diagnostics.js";
+import { ContentLengthFraming } from "../framing/content-length.js";
+import { LengthPrefixedFraming } from "../framing/length-prefixed.js";
 import { LineDelimitedFraming } from "../framing/line-delimited.js";
-import { resolveLimits } from "../limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../limits.js";
 import type { Framing } from "../framing/contract.js";
 import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
@@ -17,23 +21,36 @@ import { jsonRpc } from "../dialects/json-rpc.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
 import { writeToStderr } from "./streams/own-stderr.js";
 
+const WARN_AFTER_MS = 5_000;
+
+/** What depends on who opens the channel. */
+type Rest = Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid" | "onHandlerError">>;
+
 /** The checked options, with the defaults filled in: all of a channel but its link. */
-export interface Stack extends Omit<ChannelParts, "link" | "answersUnreadable" | "farewell" | "pid"> {
+export interface Stack extends Omit<ChannelParts, "link" | keyof Rest> {
   readonly framing: Framing;
 }
 
-/** Checks the options. Throws before anything is started: `RangeError`, or `ENCODE_FAILED` for a stack that can't work. */
+/**
+ * Fills in the defaults. Throws before anything is started: `ENCODE_FAILED` for a stack that can't work.
+ *
+ * @param options that have been checked
+ */
 export function resolveStack(options: ChannelOptions): Stack {
-  const limits = resolveLimits(options.limits);
-  const framing = options.framing ?? new LineDelimitedFraming();
-  const codec = options.codec ?? new JsonCodec({ maxDepth: limits.maxDepth, decodeText });
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const framing = framingOf(options.framing);
+  const codec = codecOf(options.codec, limits);
+  const { protocol = "json-rpc" } = options;
   assertCompatible(framing, codec);
   return {
     framing,
     dialect: jsonRpc,
-    wire: (options.protocol ?? new JsonRpcProtocol()).bind(codec, limits.maxBatchSize, jsonRpc),
+    wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, jsonRpc),
     limits,
-    timeout: resolveTimeout(options.timeout),
+    timeout: timeoutOf(options.timeout),
+    sendsCancel: options.sendCancel ?? true,
+    warnAfterMs: options.warnAfterMs ?? WARN_AFTER_MS,
+    speaks: `${framing.name} ${codec.name}`,
     whenFull: options.whenFull ?? "fail",
     notificationOverflow: options.notificationOverflow ?? "drop-oldest",
     requestInterceptor: composeRequest(options.interceptors),
@@ -44,21 +61,42 @@ export function resolveStack(options: ChannelOptions): Stack {
   };
 }
 
+function framingOf(given: ChannelOptions["framing"] = "line-delimited"): Framing {
+  switch (given) {
+    case "line-delimited":
+    case "line":
+      return new LineDelimitedFraming();
+    case "length-prefixed":
+    case "length":
+      return new LengthPrefixedFraming();
+    case "content-length":
+      return new ContentLengthFraming();
+    default:
+      return given;
+  }
+}
+
+function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits): Codec {
+  if (given === "json") return new JsonCodec({ maxDepth, decodeText });
+  return given === "raw" ? new RawCodec() : given;
+}
+
 /** @param link one of bytes gets the framing of the stack */
-export function openChannel(
-  { framing, ...stack }: Stack,
-  link: Link | ByteLink,
-  rest: Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid">>,
-): Channel {
-  const frames = isByteLink(link) ? new FramedLink(link, framing, stack.limits.maxMessageBytes) : link;
-  return new LinkChannel({
+export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life): Channel {
+  const parts = {
     answersUnreadable: false,
     farewell: undefined,
     pid: undefined,
     ...rest,
     ...stack,
-    link: frames,
-  });
+    link: framed(stack, link),
+  };
+  return new LinkChannel(parts, life);
+}
+
+/** A link of frames. */
+export function framed({ framing, limits }: Stack, link: Link | ByteLink): Link {
+  return isByteLink(link) ? new FramedLink(link, framing, limits.maxMessageBytes) : link;
 }
 
 /** What is called from everywhere must not throw: a mistake in it would end the channel. */

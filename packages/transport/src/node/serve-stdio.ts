@@ -1,9 +1,12 @@
 import type { Channel } from "../channel/contract/channel.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
-import type { ChannelOptions } from "../channel/contract/options.js";
-import { resolveSpin } from "./streams/busy-poll.js";
+import { bool, milliseconds } from "../checks/kinds.js";
+import { readOptions, type OptionTable } from "../checks/options.js";
+import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
+import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
-import { resolveDuration, sleep } from "./streams/durations.js";
+import { sleep } from "./streams/durations.js";
+import { HandlerLog } from "./own/handler-log.js";
 import { methodsOf, type Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
 import { Parent } from "./own/parent.js";
@@ -14,15 +17,28 @@ export interface ServeStdioOptions extends ChannelOptions {
    * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
    * and answers to be read. Infinity for as long as it takes. Default 5000.
    */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /**
    * True (the default): a thread ends the process when its parent is gone, also while a handler keeps the event loop
    * busy. It costs a few megabytes, and is started after the first turn.
    */
-  readonly watchParent?: boolean;
+  readonly watchParent?: boolean | undefined;
+  /**
+   * True (the default): what a handler throws is written to stderr, with its stack; the caller gets the message only. An
+   * `RpcError` is an answer, and not written; in a minute at most 32 KiB are.
+   */
+  readonly logHandlerErrors?: boolean | undefined;
   /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
-  readonly spinUs?: number;
+  readonly spinUs?: number | undefined;
 }
+
+export const SERVE_STDIO_OPTIONS: OptionTable<ServeStdioOptions> = {
+  ...CHANNEL_OPTIONS,
+  graceMs: milliseconds,
+  watchParent: bool,
+  logHandlerErrors: bool,
+  spinUs: microsecondsToSpin,
+};
 
 /** A process that dies closes its pipes a moment before its children get another parent: the second may take this long. */
 const DEATH_MS = 100;
@@ -39,15 +55,18 @@ const DEATH_MS = 100;
  *   instance of a class as well: its methods are on its prototype, where nobody looks for them
  * @returns the channel, for `notify`, `request` to the parent, and further handlers
  */
-export function serveStdio(methods: Methods, options: ServeStdioOptions = {}): Channel {
+export function serveStdio(methods: Methods, given?: ServeStdioOptions): Channel {
   const handlers = methodsOf(methods);
+  const options = readOptions("serveStdio", given, SERVE_STDIO_OPTIONS);
+  const { graceMs = 5_000, spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
-  const graceMs = resolveDuration("graceMs", options.graceMs, 5_000);
-  const spinUs = resolveSpin(options.spinUs);
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
-  const channel = openChannel(stack, link, { answersUnreadable: true });
+  const channel = openChannel(stack, link, {
+    answersUnreadable: true,
+    onHandlerError: options.logHandlerErrors === false ? undefined : new HandlerLog().report,
+  });
   for (const [method, handler] of handlers) channel.onRequest(method, handler);
   if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
   process.once("SIGTERM", () => finish(0));

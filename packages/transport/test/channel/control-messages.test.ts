@@ -65,7 +65,7 @@ describe("with the smallest limit of a message", () => {
   });
 
   test("a limit below it is refused with advice", () => {
-    const refused = /maxMessageBytes must be 128 to \d+, not 55: a cancel must fit/;
+    const refused = /maxMessageBytes must be a whole number from 128 to \d+, not 55\. A cancel must fit/;
     expect(() => createChannel({ link: new FakeLink(), limits: { maxMessageBytes: 55 } })).toThrow(refused);
   });
 });

@@ -23,6 +23,8 @@ const ZERO: Omit<Stats, "bytesReceived" | "latency"> = {
   malformed: 0,
   noiseBytes: 0,
   notificationsDropped: 0,
+  restarts: 0,
+  repeated: 0,
 };
 
 interface Situation {

@@ -324,7 +324,7 @@ describe("values that JSON would alter in silence are refused, and the place is 
     ["NaN that the toJSON of an array returns", { a: withToJson([1], () => NaN) }, /NaN at a/],
     ["NaN that a hidden toJSON returns", { a: Object.defineProperty({}, "toJSON", { value: () => NaN }) }, /NaN at a/],
     ["NaN in a Number object", [Object(NaN)], /NaN at \[0\]/],
-    ["a bigint", { deep: [{ n: 1n }] }, /a bigint at deep\[0\]\.n\. Send it as a text/],
+    ["a bigint", { deep: [{ n: 1n }] }, /a bigint at deep\[0\]\.n\. Send it as a string/],
     ["NaN in an instance of a class", { point: Object.assign(new Point(), { x: NaN }) }, /NaN at point\.x/],
     ["NaN beside a value seen before", { a: { n: 1 }, b: [twice, twice, { twice, n: NaN }] }, /NaN at b\[2\]\.n/],
     ["NaN 500 levels deep", nestedIn(500, NaN), /NaN at (\[0\]){500}/],

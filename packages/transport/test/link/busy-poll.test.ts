@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BusyPoll, resolveSpin } from "../../src/node/streams/busy-poll.js";
+import { BusyPoll, DEFAULT_SPIN_US, microsecondsToSpin } from "../../src/node/streams/busy-poll.js";
 
 const cpus = vi.hoisted(() => ({ count: 2 }));
 vi.mock("node:os", () => ({ availableParallelism: () => cpus.count }));
@@ -118,6 +118,8 @@ test("something that arrives although nothing was written is no answer", () => {
 });
 
 test("the option is a number of microseconds up to 10,000, and 50 where it is not given", () => {
-  expect([resolveSpin(), resolveSpin(0), resolveSpin(10_000)]).toEqual([50, 0, 10_000]);
-  for (const wrong of [-1, 10_001, NaN, Infinity]) expect(() => resolveSpin(wrong)).toThrow(RangeError);
+  const place = { where: "f", name: "spinUs" };
+  expect(DEFAULT_SPIN_US).toBe(50);
+  expect([0, 0.5, 10_000].map((given) => microsecondsToSpin(given, place))).toEqual([0, 0.5, 10_000]);
+  for (const wrong of [-1, 10_001, NaN, Infinity]) expect(() => microsecondsToSpin(wrong, place)).toThrow(RangeError);
 });

@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { resolveDuration, startTimer } from "../../src/node/streams/durations.js";
-import { resolveShutdown } from "../../src/node/child/shutdown.js";
+import { startTimer } from "../../src/node/streams/durations.js";
 
 function fakeTimers(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -37,18 +36,4 @@ test("a timer of Infinity is none", () => {
   fakeTimers();
   startTimer(vi.fn(), Infinity);
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test("a duration is a number of milliseconds from 0 to Infinity; what else is given is refused by its name", () => {
-  expect([0, 0.5, 2 ** 40, Infinity].map((given) => resolveDuration("graceMs", given, 1))).toEqual([
-    0,
-    0.5,
-    2 ** 40,
-    Infinity,
-  ]);
-  expect(resolveDuration("graceMs", undefined, 7)).toBe(7);
-  for (const given of [-1, NaN, -Infinity, "5", null, 5n]) {
-    expect(() => resolveDuration("graceMs", given as number, 1)).toThrow(/^graceMs must be a number of milliseconds/);
-  }
-  expect(() => resolveShutdown({ termMs: NaN })).toThrow(/^shutdown\.termMs /);
 });

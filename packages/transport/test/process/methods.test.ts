@@ -66,7 +66,7 @@ test.each([5, undefined, null, new Map([["add", add]]), { add }])(
   "onRequest and onNotification refuse %o as a method",
   (method) => {
     const { channel } = openWithPeer();
-    expect(() => channel.onRequest(method as unknown as string, add)).toThrow(/onRequest needs the method's name/);
+    expect(() => channel.onRequest(method as unknown as string, add)).toThrow(/onRequest needs the name of a method/);
     expect(() => channel.onNotification(method as unknown as string, add)).toThrow(/onNotification needs/);
   },
 );

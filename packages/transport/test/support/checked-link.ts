@@ -21,6 +21,8 @@ export class CheckedLink implements ByteLink {
 
   constructor(link: ByteLink, { framing, codec }: Pick<CreateChannelOptions, "framing" | "codec">) {
     this.#link = link;
+    if (typeof framing === "string" || typeof codec === "string")
+      throw new Error("Give this helper the layers themselves");
     this.#decoder = (framing ?? new LineDelimitedFraming()).decoder(LARGEST);
     this.#codec = codec ?? new JsonCodec({ maxDepth: 100_000 });
     onTestFinished(() => {

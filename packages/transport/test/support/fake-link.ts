@@ -63,6 +63,11 @@ export class FakeLink implements ByteLink {
     this.#receiver?.data(new TextEncoder().encode(lines.join("")));
   }
 
+  /** Bytes from the other side that need be no message. */
+  deliverText(text: string): void {
+    this.#receiver?.data(new TextEncoder().encode(text));
+  }
+
   /** Messages from the other side as one batch. */
   deliverBatch(...messages: readonly object[]): void {
     const line = JSON.stringify(messages.map((message) => ({ jsonrpc: "2.0", ...message })));

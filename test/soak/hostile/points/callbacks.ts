@@ -77,7 +77,7 @@ export const callbacks: readonly Point[] = [
   {
     name: "onError of something that can't be looked at",
     covers: [],
-    options: () => ({ onError: undefined }) as never,
+    options: () => ({ onError: undefined }),
     play: ({ act, channel, book, disposers }) => {
       disposers.push(channel.onNotification("event", () => act(0)));
       return book.request(channel, "tell");
@@ -110,6 +110,17 @@ export const callbacks: readonly Point[] = [
     sides: ["parent"],
     options: (act) => ({ stderr: () => act(undefined) }),
     play: ({ channel, book }) => book.request(channel, "complain"),
+  },
+  {
+    name: "onEvent",
+    covers: ["ChannelEventHandler()"],
+    sides: ["parent"],
+    options: () => ({ restart: { minDelayMs: 0, maxDelayMs: 0 } }),
+    play: ({ act, channel, book, disposers }) => {
+      disposers.push(channel.onEvent(() => act(undefined)));
+      if (channel.pid !== undefined) process.kill(channel.pid, "SIGKILL");
+      return book.request(channel, "add", { a: 1, b: 2 }, { idempotent: true });
+    },
   },
   {
     name: "signal of the channel",

@@ -207,6 +207,10 @@ function linkMembers(
   );
 }
 
+function givenFraming({ framing }: HostileOptions): Framing {
+  return typeof framing === "object" ? framing : new LineDelimitedFraming();
+}
+
 const SHARED = ["queuedBytes", "start", "flushed", "atTurnEnd", "close", "ref", "unref"];
 
 const byteLinks = linkMembers("ByteLink", [...SHARED, "text", "bytes"], (given, wrap) => ({
@@ -215,8 +219,8 @@ const byteLinks = linkMembers("ByteLink", [...SHARED, "text", "bytes"], (given, 
 
 /** Of frames: they bring no framing along. */
 const frameLinks = linkMembers("Link", [...SHARED, "hasStrayText", "send"], (given, wrap) => {
-  const link = new FrameLink(refable(given.link), given.framing ?? new LineDelimitedFraming());
-  return { framing: undefined, link: wrap(link) } as unknown as HostileOptions;
+  const link = new FrameLink(refable(given.link), givenFraming(given));
+  return { framing: undefined, link: wrap(link) };
 });
 
 export const links: readonly Point[] = [...byteLinks, ...frameLinks];

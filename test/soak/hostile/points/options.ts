@@ -13,6 +13,8 @@ const COMMON: Readonly<Record<string, unknown>> = {
   codec: undefined,
   protocol: undefined,
   timeout: undefined,
+  warnAfterMs: undefined,
+  sendCancel: undefined,
   limits: undefined,
   whenFull: undefined,
   notificationOverflow: undefined,
@@ -76,15 +78,23 @@ function inside(
   }));
 }
 
+const CALL_OPTIONS = ["timeout", "signal", "onProgress", "input", "idempotent"] as const;
+
 /** Options of requests, for each way to make one. */
-function ofCalls(member: "timeout" | "signal" | "onProgress" | "input"): Point {
+function ofCalls(member: (typeof CALL_OPTIONS)[number]): Point {
   return {
     name: `RequestOptions.${member}`,
     covers: [`RequestOptions.${member}`, ...(member === "input" ? [] : [`BatchOptions.${member}`])],
     mayRefuse: true,
     except: A_PROMISE_IN_A_VALUE,
     play: ({ act, channel, book, abort }) => {
-      const normal = { timeout: book.timeout, signal: abort.signal, onProgress: () => undefined, input: [1, 2] };
+      const normal = {
+        timeout: book.timeout,
+        signal: abort.signal,
+        onProgress: () => undefined,
+        input: [1, 2],
+        idempotent: true,
+      };
       const options = (): object => withGetter({ timeout: book.timeout, [member]: normal[member] }, member, act);
       return Promise.all([
         book.watch("request sum", () => channel.request("sum", {}, options())),
@@ -192,12 +202,35 @@ export const options: readonly Point[] = [
   ]),
   ...ofChannel("StdioChannelOptions", "parent", [
     ...Object.keys(COMMON),
-    ...["signal", "stderr", "shutdown", "spinUs", "args", "cwd", "env", "extendEnv", "answerPipe", "guard"],
+    ...[
+      "signal",
+      "stderr",
+      "shutdown",
+      "spinUs",
+      "args",
+      "cwd",
+      "env",
+      "extendEnv",
+      "answerPipe",
+      "guard",
+      "restart",
+      "heartbeat",
+      "breaker",
+    ],
   ]),
-  ...ofChannel("ServeStdioOptions", "worker", [...Object.keys(COMMON), "graceMs", "watchParent", "spinUs"]),
+  ...ofChannel("ServeStdioOptions", "worker", [
+    ...Object.keys(COMMON),
+    "graceMs",
+    "watchParent",
+    "logHandlerErrors",
+    "spinUs",
+  ]),
   ...inside("Limits", "limits", ["memory"], LIMITS),
   ...inside("ShutdownOptions", "shutdown", ["parent"], ["notify", "graceMs", "termMs"], hangUp),
-  ...(["timeout", "signal", "onProgress", "input"] as const).map(ofCalls),
+  ...inside("RestartOptions", "restart", ["parent"], ["maxRestarts", "withinMs", "minDelayMs", "maxDelayMs"]),
+  ...inside("HeartbeatOptions", "heartbeat", ["parent"], ["intervalMs", "timeoutMs", "misses"]),
+  ...inside("BreakerOptions", "breaker", ["parent"], ["failures", "coolDownMs"]),
+  ...CALL_OPTIONS.map(ofCalls),
   ...["reason", "addEventListener", "removeEventListener"].map(signalLike),
   ...batchCalls,
   ...codecOptions,

@@ -1,9 +1,9 @@
 import type { ChannelError } from "../../errors.js";
 import type { OutgoingCall } from "../contract/interceptors.js";
-import { resolveTimeout } from "../contract/options.js";
+import { timeoutOf } from "../contract/options.js";
 import { quiet } from "../contract/outcome.js";
 import { endedRequestError, timeoutError } from "../records/errors.js";
-import { isSignal, reasonOf, unwatchSignal, watchSignal } from "../records/signals.js";
+import { reasonOf, unwatchSignal, watchSignal } from "../records/signals.js";
 
 /** The request itself times out first, and knows better whether it was sent. */
 const LATER_MS = 20;
@@ -30,6 +30,7 @@ export class Bounds {
     this.#onError = onError;
   }
 
+  /** @param call with options that have been checked */
   open(call: OutgoingCall): Bound {
     let fail: (reason: unknown) => void = () => undefined;
     const failed = quiet(new Promise<never>((_resolve, reject) => (fail = reject)));
@@ -58,7 +59,7 @@ export class Bounds {
     { method, options }: OutgoingCall,
     fail: (reason: unknown) => void,
   ): ReturnType<typeof setTimeout> | undefined {
-    const timeout = this.#read(() => resolveTimeout(options?.timeout)) ?? 0;
+    const timeout = timeoutOf(options?.timeout);
     if (timeout === 0 || timeout > MAX_TIMER_MS - LATER_MS) return undefined;
     return setTimeout(() => {
       fail(timeoutError(method, timeout, "unknown"));
@@ -66,38 +67,25 @@ export class Bounds {
   }
 
   #watch({ options }: OutgoingCall, fail: (reason: unknown) => void): () => void {
-    const signal = this.#read(() => options?.signal);
-    if (!isSignal(signal)) return () => undefined;
+    const signal = options?.signal;
+    if (signal === undefined) return () => undefined;
     // After the request, which has the same signal and heard of it first.
     const onAbort = (): void => {
       queueMicrotask(() => {
         fail(reasonOf(signal));
       });
     };
-    this.#read(() => {
+    try {
       watchSignal(signal, onAbort);
-    });
-    return () => {
-      this.#try(() => {
-        unwatchSignal(signal, onAbort);
-      });
-    };
-  }
-
-  /** What is wrong with the options is told by the request. */
-  #read<Value>(read: () => Value): Value | undefined {
-    try {
-      return read();
     } catch {
-      return undefined;
+      // The request, which has the same signal, fails by it.
     }
-  }
-
-  #try(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#onError(error);
-    }
+    return () => {
+      try {
+        unwatchSignal(signal, onAbort);
+      } catch (error) {
+        this.#onError(error);
+      }
+    };
   }
 }

@@ -2,6 +2,7 @@ import type { ChannelError } from "../../errors.js";
 import { Bounds } from "./bounds.js";
 import { InterceptedStream } from "./intercepted-stream.js";
 import type { NextCall, OutgoingCall } from "../contract/interceptors.js";
+import { checkOptions } from "../contract/request-options.js";
 import type { ChannelParts } from "../contract/parts.js";
 
 type Parts = Pick<ChannelParts, "requestInterceptor" | "tracer" | "pid" | "onError">;
@@ -23,8 +24,13 @@ export class Interception {
     return requestInterceptor !== undefined || tracer?.hasSubscribers === true;
   }
 
-  /** @param send says what is left to be said: never, once, or as often as the interceptors want */
-  run(call: OutgoingCall, send: (call: NextCall) => Promise<unknown>): Promise<unknown> {
+  /**
+   * Async: options that are wrong reject the call.
+   *
+   * @param send says what is left to be said: never, once, or as often as the interceptors want
+   */
+  async run(given: OutgoingCall, send: (call: NextCall) => Promise<unknown>): Promise<unknown> {
+    const call = withCheckedOptions(given);
     const { failed, release } = this.#bounds.open(call);
     return this.#trace(call, () => Promise.race([this.#intercept(call, send), failed]).finally(release));
   }
@@ -36,10 +42,14 @@ export class Interception {
 
   /** @param open gives the items; the interceptors run when the first one is asked for */
   stream(call: OutgoingCall, open: (call: NextCall) => AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
+    let checked = call;
     const stream = new InterceptedStream(
-      () => this.#intercept(call, (again) => Promise.resolve(open(again))),
-      () => void this.#trace(call, () => stream.ended).catch(() => undefined),
-      () => this.#bounds.open(call),
+      () => this.#intercept(checked, (again) => Promise.resolve(open(again))),
+      () => void this.#trace(checked, () => stream.ended).catch(() => undefined),
+      () => {
+        checked = withCheckedOptions(call);
+        return this.#bounds.open(checked);
+      },
     );
     return stream;
   }
@@ -54,4 +64,9 @@ export class Interception {
     const { tracer, pid } = this.#parts;
     return tracer?.hasSubscribers === true ? tracer.trace(run, { kind, method, params, pid }) : run();
   }
+}
+
+/** Interceptors get options that are what they should be, and that nobody changes any more. */
+function withCheckedOptions(call: OutgoingCall): OutgoingCall {
+  return call.options === undefined ? call : { ...call, options: checkOptions(call.method, call.options) };
 }

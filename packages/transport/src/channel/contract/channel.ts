@@ -1,5 +1,6 @@
 import type { ChannelError } from "../../errors.js";
 import type { BatchCall, BatchOptions } from "./batch.js";
+import type { ChannelEventHandler, ChannelHealth, ChannelState } from "./events.js";
 import type { AnyNotificationHandler, AnyRequestHandler, NotificationHandler, RequestHandler } from "./handlers.js";
 import type { RequestOptions } from "./request-options.js";
 import type { AnyRemote } from "./remote.js";
@@ -10,7 +11,7 @@ import type { ChannelStats } from "./stats.js";
  * waits is settled then.
  */
 export interface Channel {
-  /** Process id of the worker; `undefined` where the link has no process. */
+  /** Process id of the worker; `undefined` where the link has no process, and while none runs. */
   readonly pid: number | undefined;
   /** Resolves with the one reason why the channel ended. Never rejects. */
   readonly closed: Promise<ChannelError>;
@@ -48,6 +49,14 @@ export interface Channel {
    */
   onNotification(method: string, handler: NotificationHandler): () => void;
   onNotification(handler: AnyNotificationHandler): () => void;
+  readonly state: ChannelState;
+  /**
+   * Calls the handler with what happens to the channel, in order: a worker that has started or exited, a restart, a
+   * breaker that opens. Returns what removes the handler again.
+   */
+  onEvent(handler: ChannelEventHandler): () => void;
+  /** How the channel is, as plain data: for a readiness probe. */
+  health(): ChannelHealth;
   /** Counts since the channel was opened, and percentiles of the time that answers took. */
   stats(): ChannelStats;
   /** Resolves when no handler of an incoming request is running. */

@@ -30,14 +30,3 @@ export function quiet<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined);
   return promise;
 }
-
-/** What an error, or anything else that was thrown, says of itself. Never throws. */
-export function reasonOf(thrown: unknown): string {
-  try {
-    const reason: unknown = thrown instanceof Error ? thrown.message : String(thrown);
-    if (typeof reason === "string") return reason;
-  } catch {
-    // It can't even be looked at.
-  }
-  return "something was thrown that can't be shown";
-}

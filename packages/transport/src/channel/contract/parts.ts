@@ -13,6 +13,12 @@ export interface ChannelParts {
   readonly limits: Limits;
   /** Milliseconds; 0 for none. */
   readonly timeout: number;
+  /** Whether the other side is told that nobody waits any more. */
+  readonly sendsCancel: boolean;
+  /** Milliseconds; Infinity for never. */
+  readonly warnAfterMs: number;
+  /** The framing and the codec, in words for messages. */
+  readonly speaks: string;
   readonly whenFull: "fail" | "wait";
   readonly notificationOverflow: NotificationOverflow;
   readonly requestInterceptor: RequestInterceptor | undefined;
@@ -20,6 +26,8 @@ export interface ChannelParts {
   /** Tells of requests to whoever listens; `undefined` where nobody can. */
   readonly tracer: RequestTracer | undefined;
   readonly onError: (error: unknown) => void;
+  /** Gets what the handler of a request has failed with, which its caller hears of as well; `undefined` for nobody. */
+  readonly onHandlerError?: ((error: unknown, method: string) => void) | undefined;
   readonly onNoise: (text: string) => unknown;
   /** True on the side that was started to answer: it answers unreadable input too, as JSON-RPC asks of servers. */
   readonly answersUnreadable: boolean;
@@ -42,3 +50,6 @@ export interface RequestTrace {
   readonly params: object | undefined;
   readonly pid: number | undefined;
 }
+
+/** What a channel makes of them: its link may be attached later. */
+export type OwnParts = { -readonly [Name in keyof ChannelParts]: ChannelParts[Name] };

@@ -29,6 +29,10 @@ export interface ChannelStats {
   /** Notifications dropped because no handler, or a handler that was too slow, took them. */
   readonly notificationsDropped: number;
   readonly bytesReceived: number;
+  /** How often the worker was started again. */
+  readonly restarts: number;
+  /** Requests that were sent again to the next worker, because they are `idempotent`. */
+  readonly repeated: number;
   /** Time from `request()` to its answer, in milliseconds. */
   readonly latency: {
     readonly count: number;

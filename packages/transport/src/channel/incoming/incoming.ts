@@ -21,6 +21,7 @@ export interface IncomingOptions {
   readonly maxBytes: number;
   readonly streamWindow: number;
   readonly interceptor: HandlerInterceptor | undefined;
+  readonly onFailure: ((error: unknown, method: string) => void) | undefined;
   readonly refusals: Refusals;
 }
 
@@ -32,7 +33,6 @@ export class Incoming implements InputHost {
   readonly #sender: Sender;
   readonly #notifier: Notifier;
   readonly #options: IncomingOptions;
-  readonly #refusals: Refusals;
   /** Bytes of the requests that are running. */
   #held = 0;
   #onIdle: (() => void)[] = [];
@@ -43,7 +43,6 @@ export class Incoming implements InputHost {
     this.#sender = sender;
     this.#notifier = notifier;
     this.#options = options;
-    this.#refusals = options.refusals;
   }
 
   get running(): number {
@@ -66,9 +65,9 @@ export class Incoming implements InputHost {
     } else if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) {
       refuseAsBusy(reply, id, `the requests that are running hold ${this.#options.maxBytes} bytes`);
     } else if (this.#sender.isClogged) {
-      this.#refusals.refuse(reply, id, this.#sender.queuedBytes);
+      this.#options.refusals.refuse(reply, id, this.#sender.queuedBytes);
     } else {
-      this.#refusals.reset();
+      this.#options.refusals.reset();
       this.#run(message, handler, reply, announcement, bytes);
     }
   }
@@ -196,7 +195,7 @@ export class Incoming implements InputHost {
       kind = kindOf(outcome);
     } catch (error) {
       this.#settle(running);
-      replyError(reply, context.id, error);
+      this.#replyFailure(running, error);
       return;
     }
     if (kind === "value") {
@@ -242,7 +241,12 @@ export class Incoming implements InputHost {
   }
 
   #fail(running: Running, error: unknown): void {
-    if (this.#settle(running)) replyError(running.reply, running.context.id, error);
+    if (this.#settle(running)) this.#replyFailure(running, error);
+  }
+
+  #replyFailure({ reply, context }: Running, error: unknown): void {
+    this.#options.onFailure?.(error, context.method);
+    replyError(reply, context.id, error);
   }
 
   #stream(running: Running, items: AsyncIterable<unknown>): void {
@@ -270,7 +274,7 @@ export class Incoming implements InputHost {
   async #finishStream(running: Running, writer: StreamWriter): Promise<void> {
     const outcome = await writer.run();
     if (outcome === undefined || !this.#settle(running)) return;
-    if ("failure" in outcome) replyError(running.reply, running.context.id, outcome.failure);
+    if ("failure" in outcome) this.#replyFailure(running, outcome.failure);
     else answer(running.reply, running.context.id, outcome.result);
   }
 

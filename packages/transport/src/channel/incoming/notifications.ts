@@ -1,7 +1,8 @@
-import type { AnyNotificationHandler, NotificationHandler, NotificationOverflow } from "../contract/handlers.js";
+import type { NotificationOverflow } from "../contract/handlers.js";
 import type { NotificationMessage } from "../../protocol/contract.js";
 import { HeldQueue } from "./held-queue.js";
 import { isThenable, watch } from "../contract/outcome.js";
+import type { HandlerRegistry, Subscriber, Subscription } from "./registry.js";
 
 export interface NotificationOptions {
   readonly maxEarly: number;
@@ -16,45 +17,46 @@ export interface NotificationOptions {
 type Queues = readonly HandlerQueue[];
 
 /**
- * Hands notifications to their handlers, in order of arrival. One that nobody handles yet is kept until a handler for
- * it is added: a worker may speak before the line after `createStdioChannel` has run.
+ * Hands the notifications of one link to the handlers of a registry, in order of arrival. One that nobody handles yet is
+ * kept until a handler for it is added: a worker may speak before the line after `createStdioChannel` has run.
  */
-export class Notifications {
+export class Notifications implements Subscriber {
   // A list is never changed, only replaced: handlers come and go while a notification is handed to them.
   readonly #byMethod = new Map<string, Queues>();
   #forAll: Queues = [];
+  readonly #registry: HandlerRegistry;
   readonly #options: NotificationOptions;
   readonly #early: HeldQueue<NotificationMessage>;
   /** For which kept notifications a handler was added in this turn. */
   #replays: ((message: NotificationMessage) => boolean)[] = [];
   #isClosed = false;
 
-  constructor(options: NotificationOptions) {
+  constructor(registry: HandlerRegistry, options: NotificationOptions) {
+    this.#registry = registry;
     this.#options = options;
     this.#early = new HeldQueue(options.maxEarly, options.maxBytes);
+    registry.join(this);
   }
 
-  /** Returns what removes the handler again. */
-  add(method: string, handler: NotificationHandler): () => void {
-    const queue = new HandlerQueue(handler, this.#options);
-    this.#byMethod.set(method, [...(this.#byMethod.get(method) ?? []), queue]);
-    this.#replay((message) => message.method === method);
-    return () => {
-      queue.stop();
-      const others = without(this.#byMethod.get(method), queue);
-      if (others.length > 0) this.#byMethod.set(method, others);
-      else this.#byMethod.delete(method);
-    };
+  /** Called by the registry. */
+  added(subscription: Subscription): void {
+    const { method } = subscription;
+    const queue = new HandlerQueue(subscription, this.#options);
+    if (method === undefined) this.#forAll = [...this.#forAll, queue];
+    else this.#byMethod.set(method, [...(this.#byMethod.get(method) ?? []), queue]);
+    this.#replay((message) => method === undefined || message.method === method);
   }
 
-  addForAll(handler: AnyNotificationHandler): () => void {
-    const queue = new HandlerQueue(handler, this.#options);
-    this.#forAll = [...this.#forAll, queue];
-    this.#replay(() => true);
-    return () => {
-      queue.stop();
-      this.#forAll = without(this.#forAll, queue);
-    };
+  /** Called by the registry. */
+  removed(subscription: Subscription): void {
+    const { method } = subscription;
+    if (method === undefined) {
+      this.#forAll = without(this.#forAll, subscription);
+      return;
+    }
+    const others = without(this.#byMethod.get(method), subscription);
+    if (others.length > 0) this.#byMethod.set(method, others);
+    else this.#byMethod.delete(method);
   }
 
   /** @param bytes the size of the frame that it came in */
@@ -69,9 +71,20 @@ export class Notifications {
     if (this.#byMethod.has(message.method) || this.#forAll.length > 0) this.deliver(message, bytes);
   }
 
+  /**
+   * The link has ended, and the registry goes on without it: what waits for a handler is still handed to it, and what
+   * nobody has taken is dropped.
+   */
+  leave(): void {
+    this.#replayNow();
+    this.#registry.leave(this);
+    for (const _dropped of this.#early.takeAll()) this.#options.onDropped();
+  }
+
   /** This side has closed the channel: nothing is delivered any more, also not what is here already. */
   close(): void {
     this.#isClosed = true;
+    this.#registry.leave(this);
     this.#replays = [];
     this.#early.takeAll();
     for (const queues of [...this.#byMethod.values(), this.#forAll]) for (const queue of queues) queue.stop();
@@ -115,20 +128,25 @@ export class Notifications {
   }
 }
 
-function without(queues: Queues | undefined, queue: HandlerQueue): Queues {
-  return (queues ?? []).filter((other) => other !== queue);
+/** Of the handler that was removed, nothing more is wanted either. */
+function without(queues: Queues | undefined, subscription: Subscription): Queues {
+  return (queues ?? []).filter((queue) => {
+    if (queue.subscription !== subscription) return true;
+    queue.stop();
+    return false;
+  });
 }
 
 /** One handler. What it returns is waited for before it gets the next one; meanwhile a bounded number waits. */
 class HandlerQueue {
-  readonly #handler: (value: unknown) => unknown;
+  readonly subscription: Subscription;
   readonly #options: NotificationOptions;
   readonly #waiting: HeldQueue<unknown>;
   #isBusy = false;
   #isStopped = false;
 
-  constructor(handler: (value: unknown) => unknown, options: NotificationOptions) {
-    this.#handler = handler;
+  constructor(subscription: Subscription, options: NotificationOptions) {
+    this.subscription = subscription;
     this.#options = options;
     this.#waiting = new HeldQueue(options.maxQueued, options.maxBytes);
   }
@@ -147,7 +165,7 @@ class HandlerQueue {
 
   #call(value: unknown): void {
     try {
-      const outcome = this.#handler(value);
+      const outcome: unknown = this.subscription.handler(value);
       if (isThenable(outcome)) void this.#waitFor(outcome);
     } catch (error) {
       this.#options.onError(error);
@@ -162,6 +180,8 @@ class HandlerQueue {
   }
 
   #isReady(): boolean {
+    // It may have been removed after the end of the link, when nobody told this queue any more.
+    if (this.subscription.isRemoved) this.stop();
     return !this.#isBusy && this.#waiting.length > 0;
   }
 

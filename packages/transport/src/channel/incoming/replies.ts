@@ -3,6 +3,7 @@ import type { Payload } from "../../framing/contract.js";
 import { unitLength } from "../../framing/payload.js";
 import type { ErrorObject, RequestId } from "../../protocol/contract.js";
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
+import { resultError } from "../records/errors.js";
 import type { Sender } from "../output/sender.js";
 
 /** Where the one answer to a request goes. Methods throw when it can't be encoded or is too large. */
@@ -79,7 +80,7 @@ export function answer(reply: Reply, id: RequestId, result: unknown): void {
   try {
     reply.result(id, result);
   } catch (error) {
-    replyError(reply, id, error);
+    replyError(reply, id, resultError(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { ChannelError, RpcError } from "../../errors.js";
+import { ChannelError, reasonOf, RpcError } from "../../errors.js";
 import type { LinkReceiver } from "../../link/contract.js";
 import type {
   BatchMessage,
@@ -8,12 +8,12 @@ import type {
   NotificationMessage,
   ResponseMessage,
 } from "../../protocol/contract.js";
-import { asMalformed, explainExit } from "../records/errors.js";
+import { asMalformed, explainEnd } from "../records/errors.js";
 import { receiveControl } from "./control.js";
 import { Noise } from "./noise.js";
-import { reasonOf } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest } from "../outgoing/pending.js";
+import { rejectTraced } from "../outgoing/reject-traced.js";
 import { BatchReply, type Reply } from "../incoming/replies.js";
 import type { Routes } from "./routes.js";
 import { isAnswered, receiveMisfit, type Misfit } from "./misfits.js";
@@ -78,7 +78,7 @@ export class Receiver implements LinkReceiver {
   }
 
   end(cause: ChannelError): void {
-    this.#routes.end(explainExit(cause, this.#routes.counters));
+    this.#routes.end(explainEnd(cause, this.#routes.silence));
   }
 
   /** The channel has ended: whatever still arrives is dropped. */
@@ -107,6 +107,7 @@ export class Receiver implements LinkReceiver {
 
   /** @param held what a request counts as while it runs */
   #route(message: Message, reply: Reply, held: number): void {
+    if (message.kind !== "invalid" && message.kind !== "batch") this.#routes.silence.isBroken = true;
     switch (message.kind) {
       case "response":
         this.#response(message);
@@ -152,7 +153,7 @@ export class Receiver implements LinkReceiver {
     if (request !== undefined) {
       counters.refused += 1;
       outgoing.answered(request);
-      request.reject(new RpcError(code, text, { data, method: request.method }));
+      rejectTraced(request, new RpcError(code, text, { data, method: request.method }));
     } else if (message.id !== null) {
       counters.answersIgnored += 1;
     } else if (!this.#refuseArrays(({ method }) => new RpcError(code, text, { data, method }))) {
@@ -165,7 +166,7 @@ export class Receiver implements LinkReceiver {
     const { outgoing, counters } = this.#routes;
     const refused = outgoing.takeUnansweredArrays();
     counters.refused += refused.length;
-    for (const request of refused) request.reject(reasonFor(request));
+    for (const request of refused) rejectTraced(request, reasonFor(request));
     return refused.length > 0;
   }
 

@@ -6,6 +6,7 @@ import type { Incoming } from "../incoming/incoming.js";
 import type { Notifications } from "../incoming/notifications.js";
 import type { Sender } from "../output/sender.js";
 import type { Counters } from "../records/counters.js";
+import type { Silence } from "../records/silence.js";
 
 /** To whom the receiver hands what it has read. */
 export interface Routes {
@@ -15,6 +16,7 @@ export interface Routes {
   readonly notifications: Notifications;
   readonly clock: TurnClock;
   readonly counters: Counters;
+  readonly silence: Silence;
   /** Which notification says what, in the dialect. */
   readonly controls: ReadonlyMap<string, Control>;
   readonly onError: (error: unknown) => void;

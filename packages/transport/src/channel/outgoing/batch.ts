@@ -1,24 +1,29 @@
-import type { BatchCall } from "../contract/batch.js";
+import { BATCH_CALL, type BatchCall, type BatchOptions } from "../contract/batch.js";
 import type { NextCall } from "../contract/interceptors.js";
-import { nameOf } from "../contract/name-of.js";
-import type { RequestOptions } from "../contract/request-options.js";
+import { nameOf } from "../../checks/name-of.js";
+import { optionsOf } from "../../checks/options.js";
+import { checkOptions, type RequestOptions } from "../contract/request-options.js";
 import type { Waiter } from "./pending.js";
-import { assertMethod } from "./request-options.js";
+import { assertMethod } from "./assert-method.js";
+
+const checkCall = optionsOf<BatchCall>(BATCH_CALL);
 
 /** The calls as they are now, each read once. Throws a `TypeError`, before any of them is on its way. */
 export function checkCalls(calls: readonly BatchCall[]): BatchCall[] {
-  if (!Array.isArray(calls)) throw new TypeError(`batch needs an array of calls, not ${nameOf(calls)}`);
-  return Array.from(calls as readonly BatchCall[], (call) => {
-    if (typeof call !== "object") throw new TypeError(`batch needs calls such as { method }, not ${nameOf(call)}`);
-    const { method, params, notify = false } = call;
-    assertMethod(method, "batch");
-    return params === undefined ? { method, notify } : { method, params, notify };
+  if (!Array.isArray(calls)) throw new TypeError(`batch needs an array of calls, not ${nameOf(calls)}.`);
+  return Array.from(calls as readonly unknown[], (given, at) => {
+    const call = checkCall(given, { where: "batch", name: `calls[${at}]` });
+    assertMethod(call.method, "batch");
+    return call;
   });
 }
 
-/** Throws a `TypeError`: inputs are announced before their request, and which of them would they go with? */
-export function assertNoInput(options: RequestOptions | undefined): void {
-  if (options?.input !== undefined) throw new TypeError("A batch takes no input; send the request by itself");
+/** The options of all calls, each read once. Inputs are announced before their request: which would they go with? */
+export function checkBatchOptions(options: BatchOptions | undefined): BatchOptions | undefined {
+  if (options === undefined) return undefined;
+  const { input, ...checked } = checkOptions("batch", options);
+  if (input !== undefined) throw new TypeError("batch takes no input: send that request by itself.");
+  return checked;
 }
 
 /** A call as it leaves in a batch. */

@@ -1,17 +1,19 @@
 import type { ChannelError } from "../../errors.js";
+import type { Payload } from "../../framing/contract.js";
 import { unitLength } from "../../framing/payload.js";
 import type { RequestId } from "../../protocol/contract.js";
 import { endedRequestError, overloadedError } from "../records/errors.js";
 import type { Interception } from "../around/interception.js";
 import { quiet } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
-import { assertMethod } from "./request-options.js";
+import { assertMethod } from "./assert-method.js";
 import type { Sender } from "../output/sender.js";
 import type { Unsent } from "../output/unsent.js";
 
 /** A notification that waits for room. */
 interface Waiting {
   readonly method: string;
+  readonly resolve: () => void;
   readonly reject: (reason: ChannelError) => void;
 }
 
@@ -84,17 +86,26 @@ export class Notifier {
     const bytes = unitLength(payload);
     this.#assertRoom(method, bytes);
     const sent = new Promise<void>((resolve, reject) => {
-      const waiting = { method, reject };
-      this.#unsent.add(waiting, method, payload, () => {
-        this.#waiting.delete(waiting);
-        this.#waitingBytes -= bytes;
-        this.#sender.sendNotification(payload);
-        this.#sender.flushed().then(resolve, reject);
-      });
-      this.#waiting.add(waiting);
-      this.#waitingBytes += bytes;
+      this.#wait({ method, resolve, reject }, payload, bytes);
     });
     return quiet(sent);
+  }
+
+  #wait(waiting: Waiting, payload: Payload, bytes: number): void {
+    this.#unsent.add(waiting, waiting.method, payload, () => {
+      this.#waiting.delete(waiting);
+      this.#waitingBytes -= bytes;
+      this.#sender.sendNotification(payload);
+      this.#sender.flushed().then(waiting.resolve, waiting.reject);
+    });
+    this.#waiting.add(waiting);
+    this.#waitingBytes += bytes;
+  }
+
+  /** What was not sent goes to the notifications of the next link. Nothing happens when `owner` is none of this side's. */
+  handOver(owner: object, payload: Payload, heir: Notifier): void {
+    const waiting = owner as Waiting;
+    if (this.#waiting.delete(waiting)) heir.#wait(waiting, payload, unitLength(payload));
   }
 
   /** What waits is bounded like what is under way: by number and by size. */

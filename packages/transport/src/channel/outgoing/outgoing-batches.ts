@@ -4,7 +4,7 @@ import { overloadedError } from "../records/errors.js";
 import type { RequestOptions } from "../contract/request-options.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { PendingRequest, Waiter } from "./pending.js";
-import { assertMethod } from "./request-options.js";
+import { assertMethod } from "./assert-method.js";
 import type { Sender } from "../output/sender.js";
 import type { SentArrays } from "./sent-arrays.js";
 import type { Unsent } from "../output/unsent.js";

@@ -6,19 +6,38 @@ import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
-import type { RequestOptions } from "../contract/request-options.js";
+import { checkOptions, timeoutFor, type RequestOptions } from "../contract/request-options.js";
+import { openStream } from "./outgoing-stream.js";
 import { OutgoingBatches } from "./outgoing-batches.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { Inputs } from "../streams/inputs.js";
-import { deadlineOf, deliveryOf, extraOf, type PendingRequest, type RequestExtra, type Waiter } from "./pending.js";
-import { assertMethod, checkOptions } from "./request-options.js";
+import {
+  deadlineOf,
+  deliveryOf,
+  extraOf,
+  findDue,
+  type PendingRequest,
+  type RequestExtra,
+  type Waiter,
+} from "./pending.js";
+import { assertMethod } from "./assert-method.js";
+import { rejectTraced } from "./reject-traced.js";
+import type { Ids } from "../records/ids.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
-import { firstCredit, StreamReader } from "../streams/stream-reader.js";
+import type { Silence } from "../records/silence.js";
+import { firstCredit, type StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
+
+interface Records {
+  readonly clock: TurnClock;
+  readonly counters: Counters;
+  readonly silence: Silence;
+  readonly ids: Ids;
+}
 
 /** The requests of this side, from `request()` to the one outcome of each. */
 export class Outgoing {
@@ -33,15 +52,18 @@ export class Outgoing {
   readonly #batches: OutgoingBatches;
   readonly #inputs: Inputs;
   readonly #unsent: Unsent;
-  #lastId = 0;
+  readonly #silence: Silence;
+  readonly #ids: Ids;
   #onBusy: ((isBusy: boolean) => void) | undefined;
 
-  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, clock: TurnClock, counters: Counters) {
+  constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, records: Records) {
     this.#parts = parts;
     this.#sender = sender;
     this.#unsent = unsent;
-    this.#clock = clock;
-    this.#counters = counters;
+    this.#clock = records.clock;
+    this.#counters = records.counters;
+    this.#silence = records.silence;
+    this.#ids = records.ids;
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
@@ -75,37 +97,17 @@ export class Outgoing {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    let id = -1;
-    const { streamWindow, maxHeldBytes } = this.#parts.limits;
-    const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
-      start: () => {
-        try {
-          const request = this.admit(
-            method,
-            options,
-            (result) => {
-              reader.end(result);
-            },
-            (reason) => {
-              reader.fail(reason);
-            },
-            (items, bytes) => {
-              reader.push(items, bytes);
-            },
-          );
-          id = request.id;
-          this.#start(request, params);
-        } catch (error) {
-          reader.fail(error);
-        }
+    return openStream(this.#parts.limits, {
+      admit: (waiter, items) => this.admit(method, options, waiter.resolve, waiter.reject, items),
+      send: (request) => {
+        this.#start(request, params);
       },
-      pull: (count) => void this.#sender.control("stream-pull", { id, count }),
-      cancel: () => {
+      pull: (id, count) => void this.#sender.control("stream-pull", { id, count }),
+      leave: (id) => {
         this.#counters.cancelled += 1;
         this.abandon(id, undefined);
       },
     });
-    return reader;
   }
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
@@ -133,7 +135,7 @@ export class Outgoing {
   /** Settles a request that was taken out, without an answer. */
   fail(request: PendingRequest, reason: unknown): void {
     this.#counters.failed += 1;
-    request.reject(reason);
+    rejectTraced(request, reason);
   }
 
   /** Takes out the requests of the arrays of which nothing was answered: the other side may have refused them. */
@@ -177,9 +179,9 @@ export class Outgoing {
     if (checked?.signal?.aborted === true) throw reasonOf(checked.signal);
     this.#sender.assertOpen(method);
     if (this.#pending.size >= this.#parts.limits.maxInFlight) throw overloadedError(method, "limits.maxInFlight");
-    const timeout = checked?.timeout ?? this.#parts.timeout;
+    const timeout = timeoutFor(checked, this.#parts.timeout);
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
-    const id = ++this.#lastId;
+    const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
@@ -196,7 +198,7 @@ export class Outgoing {
       this.register(request);
       const payload = this.#sender.encodeRequest(request.id, request.method, params);
       if (!this.isWaiting(request)) return;
-      if (mustWait) this.#sendLater(request, payload);
+      if (mustWait) this.sendLater(request, payload);
       else this.#send(request, payload);
     } catch (error) {
       this.take(request.id);
@@ -208,6 +210,7 @@ export class Outgoing {
   register(request: PendingRequest): void {
     this.#pending.add(request);
     if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
+    if (!this.#silence.isOver) this.#deadlines.cover(this.#silence.begin(request.turn.time), request.turn.time);
     if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
     const { extra } = request;
     if (extra?.signal === undefined) return;
@@ -222,15 +225,13 @@ export class Outgoing {
   }
 
   #release(request: PendingRequest): void {
-    if (request.extra !== undefined) this.#releaseExtra(request.extra);
+    if (request.extra !== undefined) {
+      this.#aborts.leave(request.extra);
+      request.extra.stopInput?.();
+    }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
-  }
-
-  #releaseExtra(extra: RequestExtra): void {
-    this.#aborts.leave(extra);
-    extra.stopInput?.();
   }
 
   /**
@@ -254,7 +255,8 @@ export class Outgoing {
     }
   }
 
-  #sendLater(request: PendingRequest, payload: Payload): void {
+  /** When there is room. */
+  sendLater(request: PendingRequest, payload: Payload): void {
     this.#unsent.add(request, request.method, payload, () => {
       try {
         this.#send(request, payload);
@@ -268,33 +270,31 @@ export class Outgoing {
   abandon(id: number, reason: unknown): void {
     const request = this.take(id);
     if (request === undefined) return;
-    this.fail(request, reason);
+    this.#counters.failed += 1;
+    request.reject(reason);
     this.#sayCancelled(request);
   }
 
   /** The other side need not go on with what it was sent. */
   #sayCancelled({ id, isSent }: PendingRequest): void {
-    if (isSent) this.#sender.tell("cancel", { id });
+    if (isSent && this.#parts.sendsCancel) this.#sender.tell("cancel", { id });
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
   #expire(now: number): number {
-    let nextDeadline = Infinity;
-    const isDue = (request: PendingRequest): boolean => {
-      const deadline = deadlineOf(request);
-      if (deadline <= now) return true;
-      nextDeadline = Math.min(nextDeadline, deadline);
-      return false;
-    };
-    for (const { id } of this.#pending.select(isDue)) this.#timeOut(id);
-    return nextDeadline;
+    // First: it may call a function of the user's, which may end the channel.
+    const next = this.#silence.check(now, () => this.#pending.all()[0]?.method);
+    const due = findDue(this.#pending, now, ({ id }) => {
+      this.#timeOut(id);
+    });
+    return Math.min(next, due);
   }
 
   #timeOut(id: number): void {
     const request = this.take(id);
     if (request === undefined) return;
     this.#counters.timedOut += 1;
-    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request)));
+    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain()));
     this.#sayCancelled(request);
   }
 }

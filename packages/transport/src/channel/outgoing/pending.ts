@@ -1,7 +1,8 @@
 import type { Delivery } from "../../errors.js";
 import type { Abortable } from "./abort-groups.js";
 import type { Turn } from "../records/clock.js";
-import type { CheckedOptions } from "./request-options.js";
+import type { RequestTable } from "../records/request-table.js";
+import type { CheckedOptions } from "../contract/request-options.js";
 import type { AnyIterable } from "../contract/items.js";
 
 /** One array of requests that has been sent. */
@@ -48,6 +49,23 @@ export interface RequestExtra extends Abortable<RequestExtra> {
 /** When the request's time is up, on the clock of `performance.now()`; Infinity where it has no timeout. */
 export function deadlineOf({ turn, timeout }: PendingRequest): number {
   return timeout === 0 ? Infinity : turn.time + timeout;
+}
+
+/** Calls back for each request whose deadline has passed, and returns the earliest deadline of the rest. */
+export function findDue(
+  pending: RequestTable<PendingRequest>,
+  now: number,
+  onDue: (request: PendingRequest) => void,
+): number {
+  let nextDeadline = Infinity;
+  const isDue = (request: PendingRequest): boolean => {
+    const deadline = deadlineOf(request);
+    if (deadline <= now) return true;
+    nextDeadline = Math.min(nextDeadline, deadline);
+    return false;
+  };
+  for (const request of pending.select(isDue)) onDue(request);
+  return nextDeadline;
 }
 
 export function extraOf(id: number, options: CheckedOptions | undefined, items: RequestExtra["items"]): RequestExtra {

@@ -3,6 +3,12 @@ import { unitLength } from "../../framing/payload.js";
 import { overloadedError } from "../records/errors.js";
 import type { Sender } from "./sender.js";
 
+interface Waiting {
+  readonly payload: Payload;
+  readonly send: () => void;
+  readonly bytes: number;
+}
+
 /**
  * Messages that wait for room in the outgoing queue (`whenFull: "wait"`): requests and notifications, in the order in
  * which they were made. They are encoded already, so that nobody can change them while they wait.
@@ -11,7 +17,7 @@ export class Unsent {
   readonly #sender: Sender;
   readonly #maxBytes: number;
   /** What sends each, and its size; the key is whoever may give it up. */
-  readonly #waiting = new Map<object, { readonly send: () => void; readonly bytes: number }>();
+  readonly #waiting = new Map<object, Waiting>();
   #bytes = 0;
   #isSending = false;
 
@@ -35,7 +41,7 @@ export class Unsent {
     if (this.#waiting.size > 0 && this.#bytes + bytes > this.#maxBytes) {
       throw overloadedError(method, "limits.maxHeldBytes");
     }
-    this.#waiting.set(owner, { send, bytes });
+    this.#waiting.set(owner, { payload, send, bytes });
     this.#bytes += bytes;
     if (!this.#isSending) void this.#sendWhenThereIsRoom();
   }
@@ -45,10 +51,17 @@ export class Unsent {
     if (this.#waiting.size > 0) this.#take(owner);
   }
 
-  /** The channel has ended. */
-  clear(): void {
+  /** Sends what there is room for, at once: the link has just come. */
+  sendNow(): void {
+    while (this.#waiting.size > 0 && !this.#sender.isFull) this.#sendFirst();
+  }
+
+  /** The channel has ended: what waits is in the hands of whoever takes it. */
+  takeAll(): { readonly owner: object; readonly payload: Payload }[] {
+    const all = [...this.#waiting].map(([owner, { payload }]) => ({ owner, payload }));
     this.#waiting.clear();
     this.#bytes = 0;
+    return all;
   }
 
   async #sendWhenThereIsRoom(): Promise<void> {

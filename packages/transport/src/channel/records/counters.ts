@@ -17,7 +17,15 @@ export class Counters {
   noiseBytes = 0;
   notificationsDropped = 0;
   bytesReceived = 0;
+  restarts = 0;
+  repeated = 0;
   readonly latency: LatencyHistogram = new LatencyHistogram();
+
+  /** Whether the other side has ever said a message. */
+  get hasHeard(): boolean {
+    const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived } = this;
+    return succeeded + refused + answersIgnored + requestsReceived + notificationsReceived > 0;
+  }
 
   snapshot(now: Pick<ChannelStats, "inFlight" | "running" | "queuedBytes">): ChannelStats {
     const { latency, ...counts } = this;

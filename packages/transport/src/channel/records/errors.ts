@@ -1,6 +1,6 @@
-import { ChannelError, type Delivery } from "../../errors.js";
-import { reasonOf } from "../contract/outcome.js";
-import type { Counters } from "./counters.js";
+import { ChannelError, reasonOf, type Delivery } from "../../errors.js";
+import { JsonRefusal } from "../../codec/json-faithful.js";
+import type { Silence } from "./silence.js";
 
 /** What a request is told when the channel ended: the channel's reason, with the request's own name on it. */
 export function endedRequestError(cause: ChannelError, method: string, delivery: Delivery): ChannelError {
@@ -15,28 +15,34 @@ export function endedRequestError(cause: ChannelError, method: string, delivery:
     exitCode: cause.exitCode,
     signal: cause.signal,
     stderr: cause.stderr,
+    history: cause.history,
   });
 }
 
-/** Of a worker that was never heard as one, the exit says that: it may have failed to start, or be no worker at all. */
-export function explainExit(cause: ChannelError, counters: Counters): ChannelError {
-  const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived, bytesReceived } = counters;
-  const messages = succeeded + refused + answersIgnored + requestsReceived + notificationsReceived;
-  if (cause.code !== "WORKER_EXITED" || messages > 0) return cause;
-  const what =
-    bytesReceived === 0
-      ? "It had not said anything."
-      : "Nothing that it said was a message: is it a worker, and does it use this framing?";
+/** A request that was in flight when workers died. */
+export function quarantinedError(method: string, cause: ChannelError): ChannelError {
   const { exitCode, signal, stderr } = cause;
-  return new ChannelError(cause.code, `${cause.message} ${what}`, { exitCode, signal, stderr });
+  const text = `${method}: two workers have died while they worked on this request, so it is not sent to a third.`;
+  const advice = "It has run at least in part; look at what it asks for.";
+  const details = { cause, method, delivery: "unknown", exitCode, signal, stderr } as const;
+  return new ChannelError("QUARANTINED", `${text} ${advice} The last time: ${cause.message}`, details);
 }
 
-export function timeoutError(method: string, timeout: number, delivery: Delivery): ChannelError {
-  return new ChannelError(
-    "TIMEOUT",
-    `${method}: no answer within ${timeout} ms. Raise the timeout if the work can take longer.`,
-    { method, delivery },
-  );
+/** Of what was never heard as a worker the end says that: it may have failed to start, or speak another language. */
+export function explainEnd(cause: ChannelError, silence: Silence): ChannelError {
+  const explanation = silence.explain();
+  if (explanation === undefined || (cause.code !== "WORKER_EXITED" && cause.code !== "FRAME_MALFORMED")) return cause;
+  const { exitCode, signal, stderr } = cause;
+  const details = { exitCode, signal, stderr };
+  const text = `${cause.message} ${explanation}`;
+  return new ChannelError(cause.code, text, "cause" in cause ? { ...details, cause: cause.cause } : details);
+}
+
+/** @param explanation why there may be none; `undefined` where nothing is known of that */
+export function timeoutError(method: string, timeout: number, delivery: Delivery, explanation?: string): ChannelError {
+  const why = explanation === undefined ? "" : `${explanation} `;
+  const text = `${method}: no answer within ${timeout} ms. ${why}Raise the timeout if the work can take longer.`;
+  return new ChannelError("TIMEOUT", text, { method, delivery });
 }
 
 export function overloadedError(method: string, limit: string): ChannelError {
@@ -54,8 +60,23 @@ export function tooLargeError(method: string, maxBytes: number): ChannelError {
   );
 }
 
-export function encodeError(method: string, cause: unknown): ChannelError {
+export function encodeError(method: string, given: unknown): ChannelError {
+  const cause = isRefusal(given) ? given.inside("params") : given;
   return new ChannelError("ENCODE_FAILED", `${method}: ${reasonOf(cause)}`, { cause, method, delivery: "not-sent" });
+}
+
+function isRefusal(error: unknown): error is JsonRefusal {
+  try {
+    return error instanceof JsonRefusal;
+  } catch {
+    // A getter can have thrown anything, such as a proxy that can't be looked at.
+    return false;
+  }
+}
+
+/** What a request is answered with whose result can't be sent. */
+export function resultError(error: unknown): unknown {
+  return isRefusal(error) ? error.inside("result") : error;
 }
 
 /** What ends the channel because its input can't be read. */

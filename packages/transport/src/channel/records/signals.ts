@@ -13,15 +13,6 @@ interface Watch {
 /** Weak: a signal that nobody holds any more is collected, watched or not. */
 const watches = new WeakMap<AbortSignal, Watch>();
 
-/** Whether it can be used as a signal: also one of another realm, or of a library that has its own. */
-export function isSignal(value: unknown): value is AbortSignal {
-  if (typeof value !== "object" || value === null) return false;
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
-  return (
-    typeof aborted === "boolean" && typeof addEventListener === "function" && typeof removeEventListener === "function"
-  );
-}
-
 /** What a request rejects with when the signal has aborted. Signals that are none of the platform's may have no reason. */
 export function reasonOf(signal: AbortSignal): unknown {
   try {

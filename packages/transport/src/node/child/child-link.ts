@@ -7,6 +7,7 @@ import { OutboxLink } from "../streams/outbox-link.js";
 import type { Shutdown } from "./shutdown.js";
 import type { StartedWorker, WorkerProcess } from "./worker-process.js";
 import type { StderrReader } from "./stderr.js";
+import { lastWords } from "./last-words.js";
 import { waitForExit } from "./wait-for-exit.js";
 import { WorkerOutput } from "./worker-output.js";
 
@@ -190,8 +191,8 @@ export class ChildLink extends OutboxLink {
     const { exitCode, signalCode } = this.#child;
     const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`;
     const stderr = this.#stderr.tail();
-    const lastLine = stderr.trimEnd().split("\n").at(-1) ?? "";
-    const message = `The worker ${how}${lastLine === "" ? "" : ` (last line on stderr: ${lastLine.slice(0, 300)})`}.`;
+    const words = lastWords(stderr);
+    const message = `The worker ${how}${words === "" ? "" : ` (on stderr: ${words})`}.`;
     return new ChannelError("WORKER_EXITED", message, { exitCode, signal: signalCode, stderr });
   }
 }

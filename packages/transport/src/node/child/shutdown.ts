@@ -1,15 +1,25 @@
 import { jsonRpc } from "../../dialects/json-rpc.js";
-import { resolveDuration } from "../streams/durations.js";
+import { milliseconds, refuse } from "../../checks/kinds.js";
+import type { OptionTable } from "../../checks/options.js";
 
 /** How a worker is ended by `close()`, step by step; each step is skipped when the worker has exited. */
 export interface ShutdownOptions {
   /** The notification that asks it to end; false for none. Default: the dialect's, `"shutdown"`. */
-  readonly notify?: string | false;
+  readonly notify?: string | false | undefined;
   /** Milliseconds from the end of its stdin to SIGTERM; Infinity for never. Default 2000. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** Milliseconds from SIGTERM to SIGKILL; Infinity for never. Default 2000. */
-  readonly termMs?: number;
+  readonly termMs?: number | undefined;
 }
+
+export const SHUTDOWN_OPTIONS: OptionTable<ShutdownOptions> = {
+  notify: (value, place) =>
+    typeof value === "string" || value === false
+      ? value
+      : refuse(TypeError, value, place, "the name of a notification, or false for none"),
+  graceMs: milliseconds,
+  termMs: milliseconds,
+};
 
 /** The checked options, with the defaults filled in. */
 export interface Shutdown {
@@ -18,11 +28,11 @@ export interface Shutdown {
   readonly termMs: number;
 }
 
-/** Throws a `RangeError` for what is no duration. */
-export function resolveShutdown({ notify = jsonRpc.farewell, graceMs, termMs }: ShutdownOptions): Shutdown {
-  return {
-    farewell: notify === false ? undefined : notify,
-    graceMs: resolveDuration("shutdown.graceMs", graceMs, 2_000),
-    termMs: resolveDuration("shutdown.termMs", termMs, 2_000),
-  };
+/** Fills in the defaults of options that have been checked. */
+export function resolveShutdown({
+  notify = jsonRpc.farewell,
+  graceMs = 2_000,
+  termMs = 2_000,
+}: ShutdownOptions = {}): Shutdown {
+  return { farewell: notify === false ? undefined : notify, graceMs, termMs };
 }

@@ -6,33 +6,11 @@ import { wrongFormatOf } from "./executable.js";
 import { assertFreeDescriptors } from "./free-descriptors.js";
 import { describeGroup, ownsGroups } from "../streams/group-offer.js";
 import { leaseGuard } from "./guard.js";
+import { programOf } from "./node-script.js";
 import { explainStart, resolveFolder, startFailure, toPath, type StartError } from "./start-failure.js";
+import type { SpawnOptions } from "./spawn-options.js";
 import { WorkerGroup } from "./worker-group.js";
 import type { StartedWorker } from "./worker-process.js";
-
-/** How a worker is started. No shell is involved: the command is a program, each argument reaches it as it is. */
-export interface SpawnOptions {
-  /** Arguments of the command. */
-  readonly args?: readonly string[];
-  /** The folder it runs in; the parent's by default. */
-  readonly cwd?: string | URL;
-  /** Variables on top of the parent's environment; `undefined` takes one away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** False: the worker gets only `env`. */
-  readonly extendEnv?: boolean;
-  /**
-   * Whether the worker is offered a pipe of its own for answers, on descriptor 3 and by the variable
-   * `PROCWIRE_ANSWERS_FD`, so that nothing that is printed to its stdout can get between messages. `serveStdio` takes
-   * it, other programs ignore it. Default: true for programs that run in Node, as far as the command's name tells.
-   */
-  readonly answerPipe?: boolean;
-  /**
-   * True: a small process beside this one kills the worker and what it has started when this process is killed. Workers
-   * by `serveStdio` and the Rust library do that by themselves; it is for programs that may not. One guard serves all
-   * workers, and ends with the last of them. Default false, because it costs a process.
-   */
-  readonly guard?: boolean;
-}
 
 type Pipes = readonly ["pipe", "pipe", "pipe", ...(readonly "pipe"[])];
 const THREE_PIPES: Pipes = ["pipe", "pipe", "pipe"];
@@ -41,14 +19,16 @@ const FOUR_PIPES: Pipes = [...THREE_PIPES, "pipe"];
 type SpawnedChild = ReturnType<typeof execaChild>;
 
 /** Starts the command. Resolves when it runs; rejects with `SPAWN_FAILED` when it can't be started. */
-export async function spawnWorker(command: string | URL, options: SpawnOptions): Promise<StartedWorker> {
+export async function spawnWorker(given: string | URL, options: SpawnOptions): Promise<StartedWorker> {
+  const { command, firstArgs } = programOf(given);
   const path = toPath(command);
   const folder = resolveFolder(path, options.cwd);
   const { answerPipe = isNodeProgram(command) } = options;
   const lease = options.guard === true ? leaseGuard() : undefined;
   try {
     await lease?.ready;
-    const child = startChild(path, folder, answerPipe, options);
+    const args = [...firstArgs, ...(options.args ?? [])];
+    const child = startChild(path, folder, answerPipe, { ...options, args });
     // Before anything is waited for: from now on there is something to take along.
     const group = child.pid === undefined ? undefined : new WorkerGroup(child, child.pid);
     lease?.watch(child);

@@ -55,7 +55,7 @@ export function explainStart(command: string, folder: string, error: StartError)
     case "ENOENT":
       return command.includes("/") && look(resolve(folder, command))?.isFile() === true
         ? "it exists, but the interpreter named in its first line does not (ENOENT)."
-        : "there is no such program (ENOENT). Build or install it, or give its whole path.";
+        : `there is no such program (ENOENT). ${adviceOn(command)}`;
     case "EACCES":
       return "it is not executable (EACCES). Check its permissions, or start it through its interpreter.";
     case "ENOEXEC":
@@ -70,6 +70,14 @@ export function explainStart(command: string, folder: string, error: StartError)
     default:
       return `${error.originalMessage ?? error.message ?? "unknown"}${error.code === undefined ? "" : ` (${error.code})`}.`;
   }
+}
+
+/** A line for a shell is no program; a path may have spaces. */
+function adviceOn(command: string): string {
+  const [program, ...args] = command.split(/\s+/);
+  if (args.length === 0) return "Build or install it, or give its whole path.";
+  const list = args.map((arg) => JSON.stringify(arg)).join(", ");
+  return `Put its arguments into the options: createStdioChannel(${JSON.stringify(program)}, { args: [${list}] }).`;
 }
 
 function look(path: string): Stats | undefined {

@@ -1,9 +1,19 @@
 import type { Readable } from "node:stream";
+import { func, oneOf } from "../../checks/kinds.js";
+import type { Check } from "../../checks/options.js";
 import { LineSplitter } from "../streams/line-splitter.js";
 import { writeToStderr } from "../streams/own-stderr.js";
 
 /** Where the worker's stderr goes: to the parent's stderr, nowhere, or line by line to a function. */
 export type StderrOption = "inherit" | "ignore" | ((line: string) => void);
+
+const lines = func<StderrOption>("that gets each line");
+
+export const stderrOption: Check<StderrOption> = oneOf<StderrOption>(["inherit", "ignore"], {
+  expected: "a function that gets each line",
+  check: lines,
+  hints: { pipe: "Give a function: it gets each line." },
+});
 
 /**
  * Reads a worker's stderr whatever becomes of it, because a full pipe would stop the worker, and keeps its last bytes

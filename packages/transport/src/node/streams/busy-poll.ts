@@ -1,4 +1,6 @@
 import { availableParallelism } from "node:os";
+import { numberFrom } from "../../checks/kinds.js";
+import type { Check } from "../../checks/options.js";
 
 /** Every so manieth write is done the other way, to learn whether that would be better by now. */
 const TRY_OTHER_EVERY = 32;
@@ -61,8 +63,6 @@ export class BusyPoll {
   };
 }
 
-/** Checks the option `spinUs`. Throws a `RangeError` for what is no number of microseconds from 0 to 10,000. */
-export function resolveSpin(spinUs = 50): number {
-  if (spinUs >= 0 && spinUs <= 10_000) return spinUs;
-  throw new RangeError(`spinUs must be a number of microseconds from 0 to 10000, not ${String(spinUs)}`);
-}
+/** The option `spinUs`. */
+export const microsecondsToSpin: Check<number> = numberFrom(0, 10_000, "microseconds");
+export const DEFAULT_SPIN_US = 50;

@@ -1,13 +1,6 @@
 /** Timers beyond this many milliseconds would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Checks an option in milliseconds; Infinity means never. Throws a `RangeError` for what is no number >= 0. */
-export function resolveDuration(name: string, given: number | undefined, byDefault: number): number {
-  if (given === undefined) return byDefault;
-  if (typeof given === "number" && given >= 0) return given;
-  throw new RangeError(`${name} must be a number of milliseconds >= 0 (Infinity for never), not ${String(given)}`);
-}
-
 /**
  * Calls back after so many milliseconds, however many these are. Returns a function that takes it back.
  *

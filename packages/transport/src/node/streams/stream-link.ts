@@ -1,10 +1,21 @@
 import type { Readable, Writable } from "node:stream";
+import { layer } from "../../checks/kinds.js";
+import type { Check } from "../../checks/options.js";
 import { ChannelError } from "../../errors.js";
 import type { ByteReceiver } from "../../link/byte-link.js";
 import { OutboxLink } from "./outbox-link.js";
 
 /** How long the output may take to leave when the link is closed. */
 const CLOSE_FLUSH_MS = 2_000;
+
+export const readableStream: Check<Readable> = layer("a readable stream", "such as a socket or process.stdin", {
+  on: "function",
+  read: "function",
+});
+export const writableStream: Check<Writable> = layer("a writable stream", "such as a socket or process.stdout", {
+  on: "function",
+  write: "function",
+});
 
 /** A link over any pair of Node streams: a socket, two pipes, one duplex given twice. */
 export class StreamLink extends OutboxLink {
@@ -21,8 +32,10 @@ export class StreamLink extends OutboxLink {
     this.end(new ChannelError("CHANNEL_CLOSED", `The link failed: ${error.message}`, { cause: error }));
   };
 
+  /** Throws a `TypeError` for what is no stream. */
   constructor(readable: Readable, writable: Writable) {
-    super(writable);
+    readableStream(readable, { where: "StreamLink", name: "readable" });
+    super(writableStream(writable, { where: "StreamLink", name: "writable" }));
     this.#readable = readable;
     this.#writable = writable;
   }

@@ -1,0 +1,101 @@
+import type { Channel } from "../channel/contract/channel.js";
+import { composeRequest } from "../channel/contract/interceptors.js";
+import { Events } from "../channel/records/events.js";
+import type { OptionTable } from "../checks/options.js";
+import type { ByteLink } from "../link/byte-link.js";
+import type { Link } from "../link/contract.js";
+import type { OpenedLink } from "../supervise/contract.js";
+import { Breaker } from "../supervise/breaker.js";
+import {
+  BREAKER_OPTIONS,
+  resolveBreaker,
+  type BreakerOptions,
+  type BreakerPolicy,
+} from "../supervise/breaker-options.js";
+import {
+  HEARTBEAT_OPTIONS,
+  resolveHeartbeat,
+  type HeartbeatOptions,
+  type HeartbeatPolicy,
+} from "../supervise/heartbeat-options.js";
+import {
+  RESTART_OPTIONS,
+  resolveRestart,
+  type RestartOptions,
+  type RestartPolicy,
+} from "../supervise/restart-options.js";
+import { switchable } from "../supervise/options.js";
+import { SupervisedChannel } from "../supervise/supervised-channel.js";
+import { framed, type Stack } from "./assemble.js";
+
+/** What makes one channel of several workers, one after the other. See docs/supervision.md. */
+export interface SupervisionOptions {
+  /**
+   * Whether a worker that has ended is started again, under the same channel: its handlers, `remote` and subscriptions
+   * stay. True for the defaults. Default false: the channel ends with its worker.
+   */
+  readonly restart?: boolean | RestartOptions | undefined;
+  /**
+   * Whether the worker is asked again and again if it lives; one that says nothing is killed. True for the defaults.
+   * Default false.
+   */
+  readonly heartbeat?: boolean | HeartbeatOptions | undefined;
+  /**
+   * Whether calls are refused for a while (`CIRCUIT_OPEN`) when so many in a row have found nobody to answer. True for the
+   * defaults. Default false.
+   */
+  readonly breaker?: boolean | BreakerOptions | undefined;
+}
+
+export const SUPERVISION_OPTIONS: OptionTable<SupervisionOptions> = {
+  restart: switchable(RESTART_OPTIONS, "{ maxRestarts: 5 }"),
+  heartbeat: switchable(HEARTBEAT_OPTIONS, "{ intervalMs: 5000 }"),
+  breaker: switchable(BREAKER_OPTIONS, "{ failures: 5 }"),
+};
+
+/** The options with their defaults. */
+export interface Supervision {
+  readonly restart: RestartPolicy | undefined;
+  readonly heartbeat: HeartbeatPolicy | undefined;
+  readonly breaker: BreakerPolicy | undefined;
+}
+
+/** `undefined` where nothing is to be supervised: the channel is of one link then. Throws on bad options. */
+export function resolveSupervision(options: SupervisionOptions): Supervision | undefined {
+  const restart = resolveRestart(options.restart);
+  const heartbeat = resolveHeartbeat(options.heartbeat);
+  const breaker = resolveBreaker(options.breaker);
+  const isNeeded = restart !== undefined || heartbeat !== undefined || breaker !== undefined;
+  return isNeeded ? { restart, heartbeat, breaker } : undefined;
+}
+
+/** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
+export async function superviseLinks(
+  stack: Stack,
+  supervision: Supervision,
+  farewell: string | undefined,
+  open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
+): Promise<Channel> {
+  const events = new Events(stack.onError);
+  const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
+  // Outermost: what others among the interceptors try again counts as one call.
+  const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
+  const channel = new SupervisedChannel({
+    parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
+    open: async (signal) => {
+      const opened = await open(signal);
+      try {
+        return { ...opened, link: framed(stack, opened.link) };
+      } catch (error) {
+        // A framing of the user's has thrown: nobody will close what runs already.
+        await opened.link.close();
+        throw error;
+      }
+    },
+    ...supervision,
+    breaker,
+    events,
+  });
+  await channel.start();
+  return channel;
+}

@@ -1,0 +1,57 @@
+import { ChannelError } from "../errors.js";
+import { timeoutOf } from "../channel/contract/options.js";
+import type { RequestOptions } from "../channel/contract/request-options.js";
+import { quarantinedError, timeoutError } from "../channel/records/errors.js";
+import type { Death, Lives } from "./lives.js";
+import type { RetryBudget } from "./retry-budget.js";
+
+/** After so many deaths for which it may be to blame, a request is not sent again. */
+const MAX_DEATHS = 2;
+/** They come from outside of the worker, as a rule, and not from what it was asked. */
+const SIGNALS_FROM_OUTSIDE: ReadonlySet<unknown> = new Set(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
+
+/** Requests that may run twice: sent again to the next worker when one dies over them. */
+export class Repeats {
+  readonly #lives: Lives;
+  readonly #budget: RetryBudget;
+  /** Milliseconds; 0 for none. */
+  readonly #timeout: number;
+
+  constructor(lives: Lives, budget: RetryBudget, timeout: number) {
+    this.#lives = lives;
+    this.#budget = budget;
+    this.#timeout = timeout;
+  }
+
+  /** @param options each is read once: by a getter it could be another one the next time */
+  async request(method: string, params: object | undefined, options: RequestOptions): Promise<unknown> {
+    const { timeout: given, signal, onProgress, input } = options;
+    const rest = { ...(signal !== undefined && { signal }), ...(onProgress !== undefined && { onProgress }) };
+    // Inputs are gone when they have been read.
+    if (input !== undefined) {
+      const own = given === undefined ? {} : { timeout: given };
+      return this.#lives.channel.request(method, params, { ...rest, ...own, input });
+    }
+    const timeout = given === undefined ? this.#timeout : timeoutOf(given);
+    const deadline = timeout === 0 ? Infinity : performance.now() + timeout;
+    for (let [deaths, left] = [0, timeout]; ; left = deadline - performance.now()) {
+      if (left < 0) throw timeoutError(method, timeout, "unknown");
+      try {
+        return await this.#lives.channel.request(method, params, { ...rest, timeout: left === Infinity ? 0 : left });
+      } catch (error) {
+        if (left < timeout && error instanceof ChannelError && error.code === "TIMEOUT")
+          throw timeoutError(method, timeout, "unknown");
+        const death = this.#lives.deathBehind(error);
+        if (death === undefined || this.#lives.isOver) throw error;
+        if (mayBeToBlame(death)) deaths += 1;
+        if (deaths === MAX_DEATHS) throw quarantinedError(method, death.cause);
+        if (!this.#budget.take()) throw error;
+      }
+    }
+  }
+}
+
+/** A signal from outside is nobody's fault, unless the request was all that the worker had to do, each time. */
+function mayBeToBlame({ cause, inFlight }: Death): boolean {
+  return inFlight <= 1 || !SIGNALS_FROM_OUTSIDE.has(cause.signal);
+}

@@ -1,0 +1,69 @@
+import { mutantsOf, type Mutant } from "../mutant.js";
+
+const lives = mutantsOf(
+  "transport/src/supervise/lives.ts",
+  ["supervise/restart", "supervise/restart-model"],
+  [
+    ["nothing is started after close()", "this.#isOver = true;\n    const released", "const released"],
+    ["close() waits for a start that is under way", "released, this.#opening, ...", "released, ..."],
+    ["a worker that was started for nobody is ended", "return link.close();", "return;"],
+    ["an exit is told", 'this.#options.events.emit({ type: "exited", ', 'void ({ type: "exited", '],
+    ["what was not sent moves on", "return next;\n    }\n    this.#resolveClosed", "}\n    this.#resolveClosed"],
+    [
+      "whenFull is as before once a worker runs",
+      "channel.attach(link, pid, parts.whenFull);",
+      'channel.attach(link, pid, "wait");',
+    ],
+  ],
+);
+
+const rest = [
+  ...mutantsOf(
+    "transport/src/supervise/restart-budget.ts",
+    ["supervise/restart-model", "supervise/restart"],
+    [
+      ["the budget is kept exactly", "this.#times.length >= maxRestarts", "this.#times.length > maxRestarts"],
+      ["the window slides", "now - time < withinMs", "now - time <= withinMs"],
+      ["delays double", "minDelayMs * 2 ** ", "minDelayMs * 1 ** "],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/repeats.ts",
+    ["supervise/idempotent"],
+    [
+      ["a request that killed two workers is not sent to a third", "const MAX_DEATHS = 2;", "const MAX_DEATHS = 3;"],
+      ["nobody is blamed for a kill from outside", "inFlight <= 1 || ", "inFlight <= 100 || "],
+      ["requests are sent again within a budget", "if (!this.#budget.take()) throw error;", ""],
+      ["a deadline holds over all workers", "left = deadline - performance.now()", "left = timeout"],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/heartbeat.ts",
+    ["supervise/heartbeat"],
+    [
+      ["a worker that computes is not killed", "return this.#hasAnswered && !isBusy;", "return this.#hasAnswered;"],
+      ["one that knows no heartbeat is not killed", "return this.#hasAnswered && !isBusy;", "return !isBusy;"],
+      ["misses are counted in a row", "isSilent ? this.#missed + 1 : 0", "isSilent ? this.#missed + 1 : this.#missed"],
+      ["nobody is asked after the end", "if (this.#isStopped) return;", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/breaker.ts",
+    ["supervise/breaker"],
+    [
+      [
+        "an answer is no failure",
+        "else if (error instanceof RpcError) this.#succeeded(ticket);",
+        "else this.#failed(ticket);",
+      ],
+      ["one call is let through", "this.#opensUntil = now + this.#policy.coolDownMs;\n    if", "if"],
+      [
+        "a late answer does not close the circuit",
+        '!== "closed" && ticket !== this.#probe) return;\n    this.#failures = 0;',
+        '=== "half-open" && false) return;\n    this.#failures = 0;',
+      ],
+    ],
+  ),
+];
+
+export const superviseMutants: readonly Mutant[] = [...lives, ...rest];
