@@ -5,9 +5,6 @@ use std::fmt;
 use compute::number::Number;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Numbers that one method takes, at most.
-pub const MOST: usize = 2;
-
 /// Declares a struct of numbers that is read in this way.
 macro_rules! numbers {
     ($name:ident { $($field:ident),+ }) => {
@@ -15,74 +12,91 @@ macro_rules! numbers {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut numbers = crate::named::read(deserializer, &[$(stringify!($field)),+])?.into_iter().flatten();
-                let mut next = |name| numbers.next().ok_or_else(|| serde::de::Error::missing_field(name));
-                Ok($name { $($field: next(stringify!($field))?),+ })
+                const NAMES: &[&str] = &[$(stringify!($field)),+];
+                // Here, where the names are known, so that they are compared as what they are.
+                let place = |name: &str| [$(stringify!($field)),+].iter().position(|known| *known == name);
+                let [$($field),+] = crate::named::read(deserializer, NAMES, place)?;
+                Ok($name { $($field),+ })
             }
         }
     };
 }
 pub(crate) use numbers;
 
-/// The numbers of these names, all of them.
-pub fn read<'de, D: Deserializer<'de>>(
+/// The numbers of these names, all of them; `place` finds a name among them.
+pub fn read<'de, const N: usize, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
-) -> Result<[Option<Number>; MOST], D::Error> {
-    deserializer.deserialize_struct("Numbers", names, Named(names))
+    place: impl Fn(&str) -> Option<usize>,
+) -> Result<[Number; N], D::Error> {
+    deserializer.deserialize_struct("Numbers", names, Named { names, place })
 }
 
-struct Named(&'static [&'static str]);
+struct Named<P, const N: usize> {
+    names: &'static [&'static str],
+    place: P,
+}
 
-impl<'de> Visitor<'de> for Named {
-    type Value = [Option<Number>; MOST];
+impl<'de, P: Fn(&str) -> Option<usize>, const N: usize> Visitor<'de> for Named<P, N> {
+    type Value = [Number; N];
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the numbers {}", self.0.join(", "))
+        write!(f, "the numbers {}", self.names.join(", "))
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None, None];
-        while let Some(place) = members.next_key_seed(Place(self.0))? {
+        let mut found = [const { None }; N];
+        while let Some(place) = members.next_key_seed(Key(&self.place))? {
             match place {
                 Some(place) => found[place] = Some(members.next_value()?),
                 None => drop(members.next_value::<IgnoredAny>()?),
             }
         }
-        match self.0.iter().zip(&found).find(|(_, number)| number.is_none()) {
-            Some((name, _)) => Err(A::Error::missing_field(name)),
-            None => Ok(found),
-        }
+        self.all(found)
     }
 
+    #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None, None];
-        for (name, place) in self.0.iter().zip(&mut found) {
-            *place = Some(items.next_element()?.ok_or_else(|| A::Error::missing_field(name))?);
+        let mut found = [const { None }; N];
+        for place in &mut found {
+            *place = items.next_element()?;
         }
-        Ok(found)
+        self.all(found)
     }
 }
 
-/// The place of a name among these; `None` for one that nobody knows.
-struct Place(&'static [&'static str]);
+impl<P, const N: usize> Named<P, N> {
+    #[inline]
+    fn all<E: Error>(&self, mut found: [Option<Number>; N]) -> Result<[Number; N], E> {
+        if let Some(missing) = found.iter().position(Option::is_none) {
+            return Err(E::missing_field(self.names[missing]));
+        }
+        Ok(std::array::from_fn(|at| found[at].take().expect("none is missing")))
+    }
+}
 
-impl<'de> DeserializeSeed<'de> for Place {
+/// The place of a member, by its name; `None` for one that nobody knows.
+struct Key<'p, P>(&'p P);
+
+impl<'de, P: Fn(&str) -> Option<usize>> DeserializeSeed<'de> for Key<'_, P> {
     type Value = Option<usize>;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for Place {
+impl<P: Fn(&str) -> Option<usize>> Visitor<'_> for Key<'_, P> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a parameter")
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.iter().position(|known| *known == name))
+        Ok((self.0)(name))
     }
 }

@@ -8,7 +8,7 @@ const lives = mutantsOf(
     ["close() waits for a start that is under way", "released, this.#opening, ...", "released, ..."],
     ["a worker that was started for nobody is ended", "return link.close();", "return;"],
     ["an exit is told", 'this.#options.events.emit({ type: "exited", ', 'void ({ type: "exited", '],
-    ["what was not sent moves on", "return next;\n    }\n    this.#resolveClosed", "}\n    this.#resolveClosed"],
+    ["what was not sent moves on", "if (next !== undefined) return next;", "if (next !== undefined) return undefined;"],
     [
       "whenFull is as before once a worker runs",
       "channel.attach(link, pid, parts.whenFull);",
@@ -53,8 +53,8 @@ const rest = [
     [
       [
         "an answer is no failure",
-        "else if (error instanceof RpcError) this.#succeeded(ticket);",
-        "else this.#failed(ticket);",
+        "error instanceof ChannelError && FAILURES.has(error.code)",
+        "error instanceof RpcError || FAILURES.has((error as ChannelError).code)",
       ],
       ["one call is let through", "this.#opensUntil = now + this.#policy.coolDownMs;\n    if", "if"],
       [

@@ -107,6 +107,15 @@ describe("a worker that has answered and says nothing any more", () => {
     expect(workers).toHaveLength(1);
   });
 
+  test("but now and then something else lives as well", async () => {
+    const { worker, workers } = await openSilent();
+    for (let round = 0; round < 5; round += 1) {
+      await vi.advanceTimersByTimeAsync(2 * HEARTBEAT.intervalMs);
+      worker().link.deliver({ method: "still here" });
+    }
+    expect(workers).toHaveLength(1);
+  });
+
   test("and computes is left in peace, as long as it does", async () => {
     const { worker, workers } = await openSilent();
     const first = worker();
@@ -173,6 +182,17 @@ test("nobody is asked while there is no worker, nor after close()", async () => 
   expect(first.sent).toEqual([]);
   expect(channel.stats().inFlight).toBe(0);
   await channel.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a link that ends while the question is sent leaves no timer", async () => {
+  const { channel, worker } = await openSupervised({ heartbeat: HEARTBEAT });
+  const { link } = worker();
+  link.text = () => {
+    link.end();
+  };
+  await vi.advanceTimersByTimeAsync(HEARTBEAT.intervalMs);
+  await channel.closed;
   expect(vi.getTimerCount()).toBe(0);
 });
 

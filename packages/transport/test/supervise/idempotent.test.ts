@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { rejectionOf } from "../support/channels.js";
 import { AT_ONCE, openSupervised, settle, started, type Supervised } from "./support/supervised.js";
 
@@ -43,6 +43,17 @@ describe("an idempotent request", () => {
     expect(error).toMatchObject({ code: "TIMEOUT", delivery: "unknown" });
     expect((error as Error).message).toContain("no answer within 60 ms");
     expect(channel.stats().inFlight).toBe(0);
+  });
+
+  test("times out when its time is up, however late the worker died", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { channel, worker } = await openSupervised();
+    const late = rejectionOf(channel.request("late", {}, { ...IDEMPOTENT, timeout: 1_000 }));
+    await vi.advanceTimersByTimeAsync(600);
+    worker().die();
+    await vi.advanceTimersByTimeAsync(410);
+    expect(await late).toMatchObject({ code: "TIMEOUT" });
   });
 
   test("that two workers have died over is refused a third", async () => {

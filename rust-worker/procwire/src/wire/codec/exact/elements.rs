@@ -48,7 +48,7 @@ impl<C: SerializeSeq, R: Rules> SerializeSeq for Elements<C, R> {
 /// Whether a type is that of bytes, or of references to them: known when it is compiled.
 #[inline]
 fn is_byte<T: ?Sized>() -> bool {
-    std::any::type_name::<T>().trim_start_matches('&') == "u8"
+    matches!(std::any::type_name::<T>(), "u8" | "&u8" | "&&u8")
 }
 
 #[cold]
