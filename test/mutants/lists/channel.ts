@@ -57,8 +57,8 @@ const caller = mutantsOf(
     ],
     [
       "who finds no room waits for it",
-      "if (mustWait) this.#sendLater(",
-      "if (request.id < 0) this.#sendLater(",
+      "if (mustWait) this.sendLater(",
+      "if (request.id < 0) this.sendLater(",
       "channel/full-queue",
     ],
     [
