@@ -1,6 +1,5 @@
 import { ChannelError } from "../errors.js";
-import { timeoutOf } from "../channel/contract/options.js";
-import type { RequestOptions } from "../channel/contract/request-options.js";
+import { checkOptions, timeoutFor, type RequestOptions } from "../channel/contract/request-options.js";
 import { quarantinedError, timeoutError } from "../channel/records/errors.js";
 import type { Death, Lives } from "./lives.js";
 import type { RetryBudget } from "./retry-budget.js";
@@ -23,21 +22,16 @@ export class Repeats {
     this.#timeout = timeout;
   }
 
-  /** @param options each is read once: by a getter it could be another one the next time */
   async request(method: string, params: object | undefined, options: RequestOptions): Promise<unknown> {
-    const { timeout: given, signal, onProgress, input } = options;
-    const rest = { ...(signal !== undefined && { signal }), ...(onProgress !== undefined && { onProgress }) };
+    const checked = checkOptions(method, options);
     // Inputs are gone when they have been read.
-    if (input !== undefined) {
-      const own = given === undefined ? {} : { timeout: given };
-      return this.#lives.channel.request(method, params, { ...rest, ...own, input });
-    }
-    const timeout = given === undefined ? this.#timeout : timeoutOf(given);
+    if (checked.input !== undefined) return this.#lives.channel.request(method, params, checked);
+    const timeout = timeoutFor(checked, this.#timeout);
     const deadline = timeout === 0 ? Infinity : performance.now() + timeout;
     for (let [deaths, left] = [0, timeout]; ; left = deadline - performance.now()) {
       if (left < 0) throw timeoutError(method, timeout, "unknown");
       try {
-        return await this.#lives.channel.request(method, params, { ...rest, timeout: left === Infinity ? 0 : left });
+        return await this.#lives.channel.request(method, params, { ...checked, timeout: left === Infinity ? 0 : left });
       } catch (error) {
         if (left < timeout && error instanceof ChannelError && error.code === "TIMEOUT")
           throw timeoutError(method, timeout, "unknown");

@@ -121,6 +121,15 @@ describe("an idempotent request", () => {
     expect(worker().sent).toEqual([]);
   });
 
+  test("with an option that there is not is refused, as any other request", async () => {
+    const { channel, worker } = await openSupervised();
+    const options = { idempotent: true, timeuot: 5 } as never;
+    const error = await rejectionOf(channel.request("m", {}, options));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain("Did you mean timeout?");
+    expect(worker().link.sent).toEqual([]);
+  });
+
   test("whose option throws when it is read rejects with that", async () => {
     const { channel } = await openSupervised();
     const options = Object.defineProperty({}, "idempotent", {
