@@ -7,7 +7,7 @@ import { root } from "../support/paths.js";
 import { findPages, readBlocks, strayFences, type Block } from "./blocks.js";
 import { cargoIsBesideShell, pathWithoutRust, Place, type Ended } from "./place.js";
 import { builtLibraries, compile, resolve } from "./rust.js";
-import { play, SESSION_WORKERS, stepsOf } from "./session.js";
+import { placeWorker, play, SESSION_WORKERS, stepsOf } from "./session.js";
 import { runShell } from "./shell.js";
 import { COMBINATIONS, compileTypeScript, type Combination } from "./typescript.js";
 
@@ -24,6 +24,7 @@ const compilers = new Map<Combination, Ended>();
 
 beforeAll(async () => {
   for (const block of live) place.write(block);
+  placeWorker(place.folder);
   await Promise.all([place.install().then(compileAll), compileRust()]);
 }, 180_000);
 

@@ -16,11 +16,20 @@ export const SESSION_WORKERS = ["Rust", "Node"] as const;
 
 type Kind = (typeof SESSION_WORKERS)[number];
 
+/** Puts the worker in Node where the packages are installed; once, before the sessions run side by side. */
+export function placeWorker(folder: string): void {
+  copyFileSync(fixture("session-worker.mjs"), join(folder, "session-worker.mjs"));
+}
+
 function startWorker(kind: Kind, folder: string): ChildProcessByStdio<Writable, Readable, null> {
-  if (kind === "Rust") return spawn(rustWorker, ["--quiet"], { stdio: ["pipe", "pipe", "ignore"] });
-  const file = join(folder, "session-worker.mjs");
-  copyFileSync(fixture("session-worker.mjs"), file);
-  return spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "ignore"] });
+  const stdio = ["pipe", "pipe", "ignore"] as const;
+  const child =
+    kind === "Rust"
+      ? spawn(rustWorker, ["--quiet"], { stdio: [...stdio] })
+      : spawn(process.execPath, [join(folder, "session-worker.mjs")], { stdio: [...stdio] });
+  // A worker that is gone answers nothing: the session says so.
+  child.stdin.on("error", () => undefined);
+  return child;
 }
 
 /** Lines to send, and the answers to wait for before the next ones go. */

@@ -50,8 +50,11 @@ test("a file that is not there: the start fails, and says which", async () => {
   expect((error as Error).message).toContain(`${join(folder, "missing.js")}: there is no such file (ENOENT)`);
 });
 
-test.skipIf("typescript" in process.features && Boolean(process.features.typescript))(
-  "a worker in TypeScript where nothing runs that: the start fails, with advice",
+const runsTypeScript = "typescript" in process.features && Boolean(process.features.typescript);
+const why = runsTypeScript ? " (skipped, because this Node runs TypeScript by itself)" : "";
+
+test.skipIf(runsTypeScript)(
+  `a worker in TypeScript where nothing runs that: the start fails, with advice${why}`,
   async () => {
     const url = script("worker.ts", "").href;
     const program = [

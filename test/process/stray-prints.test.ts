@@ -150,8 +150,8 @@ describe.skipIf(process.platform === "win32")("a Node worker", () => {
   });
 
   test.each([
-    ["takes the pipe", 10, command("line", "print-at-start")],
-    ["ignores the pipe", 100, [fixture("faulty-worker.mjs")]],
+    ["takes the pipe", 5, command("line", "print-at-start")],
+    ["ignores the pipe", 25, [fixture("faulty-worker.mjs")]],
   ])("that %s leaves nothing of it behind, in %i starts", async (_, starts, args) => {
     const once = async (): Promise<void> => {
       const channel = await createStdioChannel(process.execPath, { args, onNoise: () => undefined });
