@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    // Vitest leaves one CPU to itself, which on two is half of them; many tests wait for processes most of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Node 20's compiler (V8 11.3) sometimes allocates beyond a page where a test fakes `performance`, and the process
     // dies of SIGSEGV: test/channel/interleavings.test.ts, in two of five runs. Without this optimization it never did.
     execArgv: ["--no-turbo-allocation-folding"],
