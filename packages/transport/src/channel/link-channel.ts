@@ -14,6 +14,7 @@ import type { AnyRemote } from "./contract/remote.js";
 import type { ChannelStats } from "./contract/stats.js";
 import { handOver } from "./outgoing/hand-over.js";
 import { Outgoing } from "./outgoing/outgoing.js";
+import { afterRejections } from "./outgoing/reject-traced.js";
 import { TurnClock } from "./records/clock.js";
 import { Refusals } from "./incoming/refusals.js";
 import { Incoming } from "./incoming/incoming.js";
@@ -33,23 +34,15 @@ import { Unsent } from "./output/unsent.js";
 import { Events } from "./records/events.js";
 import { healthOf } from "./records/health.js";
 import { Lasting } from "./lasting.js";
+import type { Life } from "./life.js";
 import type { Link } from "../link/contract.js";
-
-/** Told to a channel whose link is one of several, one after the other. */
-export interface Life {
-  readonly lasting: Lasting;
-  /** Its link is not there yet: until `attach`, what is said waits. */
-  readonly isPending: boolean;
-  /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
-  readonly onEnd: (cause: ChannelError) => LinkChannel | undefined;
-}
 
 /** A channel over one link, for the life of that link. */
 export class LinkChannel implements Channel {
   readonly closed: Promise<ChannelError>;
   readonly remote: AnyRemote = createRemote(this);
   readonly #parts: OwnParts;
-  readonly #life: Life | undefined;
+  readonly #life: Life<LinkChannel> | undefined;
   readonly #lasting: Lasting;
   readonly #sender: Sender;
   readonly #interception: Interception;
@@ -67,7 +60,7 @@ export class LinkChannel implements Channel {
   #released: Promise<void> = Promise.resolve();
   #resolveClosed: (reason: ChannelError) => void = () => undefined;
 
-  constructor(given: ChannelParts, life?: Life) {
+  constructor(given: ChannelParts, life?: Life<LinkChannel>) {
     const parts: OwnParts = { ...given };
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
@@ -292,9 +285,12 @@ export class LinkChannel implements Channel {
   #release(cause: ChannelError): void {
     const { exitCode, signal, stderr } = cause;
     this.#events?.emit({ type: "exited", pid: this.pid, exitCode, signal, stderr, reason: cause });
-    this.#released = this.#parts.link.close().then(() => {
+    const told = afterRejections();
+    this.#released = Promise.all([this.#parts.link.close(), told]).then(() => {
       this.#isReleased = true;
     });
-    this.#resolveClosed(cause);
+    void told.then(() => {
+      this.#resolveClosed(cause);
+    });
   }
 }

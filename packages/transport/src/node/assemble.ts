@@ -1,5 +1,6 @@
 import type { Channel } from "../channel/contract/channel.js";
-import { LinkChannel, type Life } from "../channel/link-channel.js";
+import type { Life } from "../channel/life.js";
+import { LinkChannel } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import { composeHandler, composeRequest } from "../channel/contract/interceptors.js";
 import { isThenable, watch } from "../channel/contract/outcome.js";
@@ -82,7 +83,7 @@ function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits):
 }
 
 /** @param link one of bytes gets the framing of the stack */
-export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life): Channel {
+export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life<LinkChannel>): Channel {
   const parts = {
     answersUnreadable: false,
     farewell: undefined,

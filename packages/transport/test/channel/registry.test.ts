@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMemoryByteLinks, type Channel } from "../../src/index.js";
 import { Lasting } from "../../src/channel/lasting.js";
-import type { Life } from "../../src/channel/link-channel.js";
+import type { Life } from "../../src/channel/life.js";
+import type { LinkChannel } from "../../src/channel/link-channel.js";
 import { openChannel, resolveStack } from "../../src/node/assemble.js";
 import { rejectionOf } from "../support/channels.js";
 import { FakeLink } from "../support/fake-link.js";
@@ -18,7 +19,7 @@ function openLife(lasting: Lasting): Opened {
   return { channel, link };
 }
 
-function lifeOf(lasting: Lasting): Life {
+function lifeOf(lasting: Lasting): Life<LinkChannel> {
   return { lasting, isPending: false, onEnd: () => undefined };
 }
 

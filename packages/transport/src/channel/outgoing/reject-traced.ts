@@ -28,3 +28,14 @@ export function rejectTraced({ extra, resolve, reject }: PendingRequest, reason:
   resolve(failed);
   queueMicrotask(settle);
 }
+
+/** Resolves when whoever was rejected until now has been told: by as many steps, begun later. */
+export function afterRejections(): Promise<void> {
+  let settle: () => void = () => undefined;
+  const passed = new Promise<void>((go) => (settle = go)).then(() => undefined);
+  const told = new Promise<void>((resolve) => {
+    resolve(passed);
+  });
+  queueMicrotask(settle);
+  return told;
+}

@@ -1,0 +1,11 @@
+import type { ChannelError } from "../errors.js";
+import type { Lasting } from "./lasting.js";
+
+/** Told to a channel whose link is one of several, one after the other. */
+export interface Life<Heir> {
+  readonly lasting: Lasting;
+  /** Its link is not there yet: until `attach`, what is said waits. */
+  readonly isPending: boolean;
+  /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
+  readonly onEnd: (cause: ChannelError) => Heir | undefined;
+}
