@@ -31,6 +31,7 @@ test("a signal that was given to channels keeps no listener of those that have e
   expect(getEventListeners(signal, "abort")).toHaveLength(1);
   await closed.close();
   await exited.request("exit", { code: 0 }).catch(() => undefined);
+  await exited.closed;
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
