@@ -1,6 +1,9 @@
 import { count } from "./checks/kinds.js";
 import type { OptionTable } from "./checks/options.js";
 
+/** A timer of more milliseconds (24 days) would fire at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Upper bounds. Each is checked before memory is taken for what it bounds. */
 export interface Limits {
   /**

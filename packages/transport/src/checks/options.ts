@@ -22,6 +22,9 @@ export interface Check<Value> {
   readonly members?: readonly string[];
 }
 
+/** The options with each of them filled in. */
+export type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
 /** What an object of options may have, by name. */
 export type OptionTable<Options> = { readonly [Name in keyof Options]-?: Check<Exclude<Options[Name], undefined>> };
 

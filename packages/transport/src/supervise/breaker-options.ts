@@ -1,5 +1,5 @@
 import { count } from "../checks/kinds.js";
-import type { OptionTable } from "../checks/options.js";
+import type { Filled, OptionTable } from "../checks/options.js";
 import { chosen, timerMs } from "./options.js";
 
 /** When calls are refused without being sent. */
@@ -10,10 +10,7 @@ export interface BreakerOptions {
   readonly coolDownMs?: number | undefined;
 }
 
-export interface BreakerPolicy {
-  readonly failures: number;
-  readonly coolDownMs: number;
-}
+export type BreakerPolicy = Filled<BreakerOptions>;
 
 export const BREAKER_OPTIONS: OptionTable<BreakerOptions> = { failures: count(1), coolDownMs: timerMs(1) };
 

@@ -1,5 +1,5 @@
 import { count } from "../checks/kinds.js";
-import type { OptionTable } from "../checks/options.js";
+import type { Filled, OptionTable } from "../checks/options.js";
 import { chosen, timerMs } from "./options.js";
 
 /** How a worker is asked whether it lives. */
@@ -12,11 +12,7 @@ export interface HeartbeatOptions {
   readonly misses?: number | undefined;
 }
 
-export interface HeartbeatPolicy {
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly misses: number;
-}
+export type HeartbeatPolicy = Filled<HeartbeatOptions>;
 
 // With no time between them the questions would have no end.
 export const HEARTBEAT_OPTIONS: OptionTable<HeartbeatOptions> = {

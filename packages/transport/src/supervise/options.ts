@@ -1,8 +1,6 @@
+import { MAX_TIMER_MS } from "../limits.js";
 import { numberFrom, refuse } from "../checks/kinds.js";
 import { optionsOf, type Check, type OptionTable } from "../checks/options.js";
-
-/** Timers beyond this many milliseconds (24 days) would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The milliseconds of a timer. */
 export function timerMs(least: number): Check<number> {

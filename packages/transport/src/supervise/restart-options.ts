@@ -1,5 +1,5 @@
 import { count, milliseconds } from "../checks/kinds.js";
-import type { OptionTable } from "../checks/options.js";
+import type { Filled, OptionTable } from "../checks/options.js";
 import { chosen, delaysOf, timerMs } from "./options.js";
 
 /** When a worker that has ended is started again. */
@@ -17,12 +17,7 @@ export interface RestartOptions {
   readonly maxDelayMs?: number | undefined;
 }
 
-export interface RestartPolicy {
-  readonly maxRestarts: number;
-  readonly withinMs: number;
-  readonly minDelayMs: number;
-  readonly maxDelayMs: number;
-}
+export type RestartPolicy = Filled<RestartOptions>;
 
 export const RESTART_OPTIONS: OptionTable<RestartOptions> = {
   maxRestarts: count(0),

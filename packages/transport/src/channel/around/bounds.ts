@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../../limits.js";
 import type { ChannelError } from "../../errors.js";
 import type { OutgoingCall } from "../contract/interceptors.js";
 import { timeoutOf } from "../contract/options.js";
@@ -7,8 +8,6 @@ import { reasonOf, unwatchSignal, watchSignal } from "../records/signals.js";
 
 /** The request itself times out first, and knows better whether it was sent. */
 const LATER_MS = 20;
-/** Timers beyond this many milliseconds would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The outer bounds of one call. */
 export interface Bound {

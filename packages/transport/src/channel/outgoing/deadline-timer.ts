@@ -1,5 +1,5 @@
-/** Timers beyond this many milliseconds would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "../../limits.js";
+
 /** Deadlines nearer to each other than this share a wake-up, so that a wave of them does not mean a scan for each. */
 const MIN_INTERVAL_MS = 5;
 

@@ -19,23 +19,22 @@ export function rejectTraced({ extra, resolve, reject }: PendingRequest, reason:
     reject(reason);
     return;
   }
-  let settle: () => void = () => undefined;
-  const failed = new Promise<void>((go) => (settle = go)).then(function here() {
+  settleInJob(resolve, function here() {
     captureStackTrace(reason, here);
     throw reason;
   });
-  // It is settled from here on; what it is settled with comes when it has been tied to its promise.
-  resolve(failed);
-  queueMicrotask(settle);
 }
 
-/** Resolves when whoever was rejected until now has been told: by as many steps, begun later. */
+/** Resolves when whoever was rejected until now has been told: by the same steps, begun later. */
 export function afterRejections(): Promise<void> {
-  let settle: () => void = () => undefined;
-  const passed = new Promise<void>((go) => (settle = go)).then(() => undefined);
-  const told = new Promise<void>((resolve) => {
-    resolve(passed);
+  return new Promise((resolve) => {
+    settleInJob(resolve, () => undefined);
   });
-  queueMicrotask(settle);
-  return told;
+}
+
+/** The promise is settled from here on; what it is settled with comes when the job has been tied to it. */
+function settleInJob(resolve: (outcome: Promise<void>) => void, job: () => void): void {
+  let start: () => void = () => undefined;
+  resolve(new Promise<void>((go) => (start = go)).then(job));
+  queueMicrotask(start);
 }

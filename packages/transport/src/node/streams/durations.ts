@@ -1,5 +1,4 @@
-/** Timers beyond this many milliseconds would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "../../limits.js";
 
 /**
  * Calls back after so many milliseconds, however many these are. Returns a function that takes it back.
