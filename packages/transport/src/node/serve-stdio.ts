@@ -1,13 +1,13 @@
 import type { Channel } from "../channel/contract/channel.js";
 import type { RequestHandler } from "../channel/contract/handlers.js";
 import type { AnyApi, AnyEvents, HandlersOf, TypedChannel } from "../channel/contract/typed.js";
-import { jsonRpc } from "../dialects/json-rpc.js";
 import { bool, milliseconds } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack } from "./assemble.js";
 import { sleep } from "./streams/durations.js";
+import { serveUntilGoodbye } from "./own/goodbye.js";
 import { HandlerLog } from "./own/handler-log.js";
 import { methodsOf, type Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
@@ -94,8 +94,7 @@ function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel 
     answersUnreadable: true,
     onHandlerError: options.logHandlerErrors === false ? undefined : new HandlerLog().report,
   });
-  for (const [method, handler] of handlers) channel.onRequest(method, handler);
-  if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
+  serveUntilGoodbye(channel, handlers, stack.dialect, (code) => void exit(channel, parent, 0, code));
   process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
   if (options.watchParent !== false) setImmediate(watchParent, parent);
@@ -123,8 +122,8 @@ async function answerAndExit(
 }
 
 /** @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit */
-async function exit(channel: Channel, parent: Parent, deathMs: number): Promise<void> {
+async function exit(channel: Channel, parent: Parent, deathMs: number, code = 0): Promise<void> {
   await channel.close();
   await parent.goneWithin(deathMs);
-  process.exit(0);
+  process.exit(code);
 }

@@ -1,4 +1,4 @@
-import type { RequestId } from "../../protocol/contract.js";
+import type { RequestId, RequestMessage } from "../../protocol/contract.js";
 import type { RequestContext } from "../contract/handlers.js";
 import type { Notifier } from "../outgoing/notifier.js";
 
@@ -11,6 +11,8 @@ export interface InputHost {
 export class HandlerContext implements RequestContext {
   readonly id: RequestId;
   readonly method: string;
+  /** For the dispatcher: of the message as it arrived. */
+  readonly params: unknown;
   readonly #notifier: Notifier;
   #inputHost: InputHost;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
@@ -18,9 +20,10 @@ export class HandlerContext implements RequestContext {
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, notifier: Notifier, inputHost: InputHost) {
+  constructor({ id, method, params }: RequestMessage, notifier: Notifier, inputHost: InputHost) {
     this.id = id;
     this.method = method;
+    this.params = params;
     this.#notifier = notifier;
     this.#inputHost = inputHost;
   }
@@ -47,7 +50,7 @@ export class HandlerContext implements RequestContext {
   }
 
   progress(value: unknown): Promise<void> {
-    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this.id, value);
+    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this, value);
   }
 
   /** Called by the dispatcher: the request is being answered. */

@@ -54,9 +54,9 @@ export function receiveControl(
   const params = paramsOf(message.params);
   try {
     if (control !== undefined && control !== "progress") {
-      const id = idOf(params["id"]);
+      const id = idOf(params[routes.dialect.idIn]);
       if (id !== undefined) RECEIVE[control](id, params, routes, bytes);
-    } else if (control === undefined || !receiveProgress(params, routes)) {
+    } else if (control === undefined || !receiveProgress(params, routes, bytes)) {
       // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
       routes.notifications.deliverIfHandled(message, bytes);
     }
@@ -66,10 +66,15 @@ export function receiveControl(
 }
 
 /** False when the progress is of no request of this side. */
-function receiveProgress(params: Params, { outgoing, onError }: Routes): boolean {
-  const token = idOf(params["token"]);
-  const request = token === undefined ? undefined : outgoing.peek(token);
-  const outcome = request?.extra?.onProgress?.(params["value"]);
+function receiveProgress(params: Params, { dialect, outgoing, onError }: Routes, bytes: number): boolean {
+  const { id, value, items } = dialect.readProgress(params);
+  const known = idOf(id);
+  const request = known === undefined ? undefined : outgoing.peek(known);
+  if (request !== undefined && items !== undefined) {
+    receiveItems(request.id, items, bytes, outgoing);
+    return true;
+  }
+  const outcome = request?.extra?.onProgress?.(value);
   if (isThenable(outcome)) void watch(outcome, onError);
   return request !== undefined;
 }

@@ -1,5 +1,5 @@
 import { ChannelError } from "../../errors.js";
-import type { Limits } from "../../limits.js";
+import type { ChannelParts } from "../contract/parts.js";
 import { StreamReader } from "../streams/stream-reader.js";
 import type { PendingRequest, RequestExtra, Waiter } from "./pending.js";
 
@@ -15,18 +15,30 @@ export interface StreamRequest {
 }
 
 /** The items of a request that is sent when the first one is asked for. */
-export function openStream({ streamWindow, maxHeldBytes }: Limits, request: StreamRequest): StreamReader<unknown> {
+export function openStream(
+  { dialect, limits: { streamWindow, maxHeldBytes } }: Pick<ChannelParts, "dialect" | "limits">,
+  request: StreamRequest,
+): StreamReader<unknown> {
   let id = -1;
   let arrived = 0;
   const waiter: Waiter = {
     resolve: (result) => {
+      takeItemsIn(result);
       reader.end(result);
     },
     reject: (reason) => {
       reader.fail(withItems(reason, arrived));
     },
   };
+  const takeItemsIn = (result: unknown): void => {
+    try {
+      if (dialect.itemsIn !== undefined) reader.push(dialect.itemsIn(result), 0);
+    } catch (error) {
+      reader.fail(error);
+    }
+  };
   const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
+    isUnasked: dialect.controls["stream-pull"] === undefined,
     start: () => {
       try {
         const admitted = request.admit(waiter, (items, bytes) => {

@@ -2,6 +2,7 @@ import type { ChannelError } from "../../errors.js";
 import type { Payload } from "../../framing/contract.js";
 import type { RequestId } from "../../protocol/contract.js";
 import { AbortGroups } from "./abort-groups.js";
+import { announce } from "./announce.js";
 import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
@@ -29,8 +30,9 @@ import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
 import type { Silence } from "../records/silence.js";
-import { firstCredit, type StreamReader } from "../streams/stream-reader.js";
+import type { StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
+import { assertSayable, wishesOf } from "./wishes.js";
 
 interface Records {
   readonly clock: TurnClock;
@@ -97,7 +99,7 @@ export class Outgoing {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    return openStream(this.#parts.limits, {
+    return openStream(this.#parts, {
       admit: (waiter, items) => this.admit(method, options, waiter.resolve, waiter.reject, items),
       send: (request) => {
         this.#start(request, params);
@@ -145,7 +147,7 @@ export class Outgoing {
       const request = this.take(id);
       if (request === undefined) continue;
       taken.push(request);
-      this.#sayCancelled(request);
+      this.#sayCancelled(request, undefined);
     }
     return taken;
   }
@@ -183,6 +185,7 @@ export class Outgoing {
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
     const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
+    if (extra !== undefined) assertSayable(this.#parts.dialect, method, extra);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
 
@@ -191,12 +194,15 @@ export class Outgoing {
    * or abort the signal, and finds the request then. Afterwards it is sent only if it still waits.
    */
   #start(request: PendingRequest, params: object | undefined): void {
-    const { mustWait } = this.#unsent;
-    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
+    const isEarly = this.#unsent.ceremony?.isEarly(request.method) === true;
+    const mustWait = isEarly || this.#unsent.mustWait;
+    if (mustWait && !isEarly && this.#parts.whenFull === "fail") {
+      throw overloadedError(request.method, "limits.maxQueuedBytes");
+    }
     this.#sender.assertOpen(request.method); // Asking a link of the user's how much waits may end it.
     try {
       this.register(request);
-      const payload = this.#sender.encodeRequest(request.id, request.method, params);
+      const payload = this.#sender.encodeRequest(request.id, request.method, params, wishesOf(request.extra));
       if (!this.isWaiting(request)) return;
       if (mustWait) this.sendLater(request, payload);
       else this.#send(request, payload);
@@ -231,28 +237,16 @@ export class Outgoing {
     }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
+    this.#unsent.ceremony?.settled(request.method);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
   }
 
-  /**
-   * Inputs are announced before the request. A reader of items says first how many it takes: the other side knows by
-   * that that a stream is wanted.
-   */
   #send(request: PendingRequest, payload: Payload): void {
-    if (request.extra !== undefined) this.#announce(request, request.extra);
+    if (request.extra !== undefined) announce(request, request.extra, this.#inputs, this.#sender, this);
     if (!this.isWaiting(request)) return;
     this.#sender.sendRequest(payload);
     request.isSent = true;
-  }
-
-  #announce(request: PendingRequest, extra: RequestExtra): void {
-    const { id } = request;
-    if (extra.input !== undefined) {
-      extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
-    }
-    if (extra.items !== undefined) {
-      this.#sender.control("stream-pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
-    }
+    this.#unsent.ceremony?.sent(request.method);
   }
 
   /** When there is room. */
@@ -272,12 +266,12 @@ export class Outgoing {
     if (request === undefined) return;
     this.#counters.failed += 1;
     request.reject(reason);
-    this.#sayCancelled(request);
+    this.#sayCancelled(request, reason);
   }
 
   /** The other side need not go on with what it was sent. */
-  #sayCancelled({ id, isSent }: PendingRequest): void {
-    if (isSent && this.#parts.sendsCancel) this.#sender.tell("cancel", { id });
+  #sayCancelled({ id, method, isSent }: PendingRequest, reason: unknown): void {
+    if (isSent) this.#sender.cancel(id, method, reason);
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
@@ -294,7 +288,8 @@ export class Outgoing {
     const request = this.take(id);
     if (request === undefined) return;
     this.#counters.timedOut += 1;
-    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain()));
-    this.#sayCancelled(request);
+    const reason = timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain());
+    this.fail(request, reason);
+    this.#sayCancelled(request, reason);
   }
 }
