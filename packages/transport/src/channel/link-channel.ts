@@ -83,6 +83,7 @@ export class LinkChannel implements Channel {
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
       onFailure: parts.onHandlerError,
+      ask: (method, params, options) => this.request(method, params, options),
       refusals: new Refusals(limits.maxHeldBytes, (cause) => {
         this.end(cause);
       }),
