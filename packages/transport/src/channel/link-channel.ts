@@ -66,9 +66,7 @@ export class LinkChannel implements Channel {
     const parts: OwnParts = { ...given };
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
-    const end = (cause: ChannelError): void => {
-      this.end(cause);
-    };
+    const end = this.end.bind(this);
     this.#parts = parts;
     this.#life = life;
     this.#lasting = life?.lasting ?? new Lasting();
