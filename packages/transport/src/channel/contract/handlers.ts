@@ -3,8 +3,14 @@ import type { RequestOptions } from "./request-options.js";
 
 export type RequestHandler = (params: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
 export type AnyRequestHandler = (message: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
-export type NotificationHandler = (params: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
-export type AnyNotificationHandler = (message: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+export type NotificationHandler = (params: any, source: NotificationSource) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+export type AnyNotificationHandler = (message: any, source: NotificationSource) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+
+/** Who has sent a notification. */
+export interface NotificationSource {
+  /** Process id of the worker; `undefined` where the link has no process. */
+  readonly pid: number | undefined;
+}
 
 /**
  * What happens to notifications when a handler that returns promises is slower than they come, and
