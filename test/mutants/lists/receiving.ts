@@ -104,7 +104,12 @@ const dispatcher = mutantsOf(
       "",
       "channel/cancellation",
     ],
-    ["a stream that nobody asked for is refused", "if (output.credit === 0) {", "if (output.credit < 0) {", "channel/streams"],
+    [
+      "a stream that nobody asked for is refused",
+      "if (output.credit === 0) {",
+      "if (output.credit < 0) {",
+      "channel/streams",
+    ],
     [
       "a handler that throws is answered for",
       "      this.#replyFailure(running, error);\n      return;\n    }\n    if (kind",

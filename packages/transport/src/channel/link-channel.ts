@@ -23,14 +23,15 @@ import { incomingOptions } from "./incoming/incoming-options.js";
 import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
 import type { NextCall } from "./contract/interceptors.js";
-import { Notifications } from "./incoming/notifications.js";
+import { notificationsOf, type Notifications } from "./incoming/notifications.js";
 import { Ceremony } from "./output/ceremony.js";
 import { Notifier } from "./outgoing/notifier.js";
 import type { RequestOptions } from "./contract/request-options.js";
 import type { ChannelParts, OwnParts } from "./contract/parts.js";
-import { controlsByMethod } from "./input/control.js";
+import { controlsOf } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
+import { Hold } from "./output/hold.js";
 import { Sender } from "./output/sender.js";
 import { Silence } from "./records/silence.js";
 import { Unsent } from "./output/unsent.js";
@@ -39,6 +40,7 @@ import { healthOf } from "./records/health.js";
 import { Lasting } from "./lasting.js";
 import { sayGoodbye, type Parting } from "./parting.js";
 import type { Life } from "./life.js";
+import type { Payload } from "../framing/contract.js";
 import type { Link } from "../link/contract.js";
 
 /** A channel over one link, for the life of that link. */
@@ -56,10 +58,10 @@ export class LinkChannel implements Channel {
   readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
+  readonly #hold: Hold;
   #events: Events | undefined;
   #isPending: boolean;
   #parting: Parting | undefined;
-  #isUnref = false;
   #ended: ChannelError | undefined;
   #isReleased = false;
   #released: Promise<void> = Promise.resolve();
@@ -67,8 +69,8 @@ export class LinkChannel implements Channel {
 
   constructor(given: ChannelParts, life?: Life<LinkChannel>) {
     const parts: OwnParts = { ...given };
-    const { limits, onError, link } = parts;
     const clock = new TurnClock();
+    const end = this.end.bind(this);
     this.#parts = parts;
     this.#life = life;
     this.#lasting = life?.lasting ?? new Lasting();
@@ -76,27 +78,19 @@ export class LinkChannel implements Channel {
     if (this.#isPending) parts.whenFull = "wait";
     const { counters, ids, registry } = this.#lasting;
     const ceremony = Ceremony.of(parts.dialect, parts.answersUnreadable);
-    const silence = new Silence(parts, counters, ceremony);
+    const silence = new Silence(parts, counters, !this.#isPending, ceremony);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes, ceremony);
+    this.#unsent = new Unsent(this.#sender, parts.limits.maxHeldBytes, life?.onWaiting, ceremony);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
+    this.#hold = new Hold(parts, this.#outgoing);
     const handlers = new Handlers(registry, parts.dialect, ceremony);
-    const end = (cause: ChannelError): void => {
-      this.end(cause);
-    };
-    const refusals = new Refusals(limits.maxHeldBytes, end);
-    this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, incomingOptions(parts, refusals));
-    this.#notifications = new Notifications(registry, {
-      maxEarly: limits.maxEarlyNotifications,
-      maxQueued: limits.maxQueuedNotifications,
-      maxBytes: limits.maxHeldBytes,
-      overflow: parts.notificationOverflow,
-      onError,
-      onDropped: () => (counters.notificationsDropped += 1),
-    });
+    const refusals = new Refusals(parts.limits.maxHeldBytes, end);
+    const options = incomingOptions(parts, refusals, this.request.bind(this));
+    this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, options);
+    this.#notifications = notificationsOf(parts, registry, counters);
     this.#receiver = new Receiver(parts, {
       incoming: this.#incoming,
       outgoing: this.#outgoing,
@@ -105,12 +99,10 @@ export class LinkChannel implements Channel {
       clock,
       counters,
       silence,
-      dialect: parts.dialect,
-      controls: controlsByMethod(parts.dialect),
-      onError,
+      ...controlsOf(parts),
       end,
     });
-    link.start(this.#receiver);
+    parts.link.start(this.#receiver);
   }
 
   get pid(): number | undefined {
@@ -124,6 +116,11 @@ export class LinkChannel implements Channel {
 
   get inFlight(): number {
     return this.#outgoing.inFlight;
+  }
+
+  /** Is told of each request that has settled, before it is. */
+  watchSettled(onSettled: (() => void) | undefined): void {
+    this.#outgoing.watchSettled(onSettled);
   }
 
   /** Why it has ended; `undefined` as long as it has not. */
@@ -141,8 +138,9 @@ export class LinkChannel implements Channel {
     this.#parts.link = link;
     this.#parts.pid = pid;
     this.#isPending = false;
-    if (this.#isUnref && this.inFlight === 0) link.unref?.();
+    this.#hold.attached();
     link.start(this.#receiver);
+    this.#outgoing.connected();
     this.#unsent.sendNow();
     this.#parts.whenFull = whenFull;
   }
@@ -227,20 +225,12 @@ export class LinkChannel implements Channel {
   }
 
   unref(): this {
-    const parts = this.#parts;
-    this.#isUnref = true;
-    this.#outgoing.watchBusy((isBusy) => {
-      if (isBusy) parts.link.ref?.();
-      else parts.link.unref?.();
-    });
-    if (this.inFlight === 0) parts.link.unref?.();
+    this.#hold.unref();
     return this;
   }
 
   ref(): this {
-    this.#isUnref = false;
-    this.#outgoing.watchBusy(undefined);
-    this.#parts.link.ref?.();
+    this.#hold.ref();
     return this;
   }
 
@@ -260,6 +250,18 @@ export class LinkChannel implements Channel {
     return this.close();
   }
 
+  /** Gives another channel what waits here to be sent. False when it does not wait any more. */
+  pass(owner: object, heir: LinkChannel): boolean {
+    const payload = this.#unsent.take(owner);
+    if (payload !== undefined) this.#bequeath(owner, payload, heir);
+    return payload !== undefined;
+  }
+
+  #bequeath(owner: object, payload: Payload, heir: LinkChannel): void {
+    if (handOver(this.#outgoing, owner, payload, heir.#outgoing)) return;
+    this.#notifier.handOver(owner, payload, heir.#notifier);
+  }
+
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#outgoing.call(method, params, options, resolve, reject);
@@ -274,8 +276,7 @@ export class LinkChannel implements Channel {
     this.#sender.end(cause);
     const heir = this.#life?.onEnd(cause);
     for (const { owner, payload } of this.#unsent.takeAll()) {
-      if (heir === undefined || handOver(this.#outgoing, owner, payload, heir.#outgoing)) continue;
-      this.#notifier.handOver(owner, payload, heir.#notifier);
+      if (heir !== undefined) this.#bequeath(owner, payload, heir);
     }
     this.#outgoing.end(cause);
     this.#notifier.end(cause);

@@ -1,6 +1,7 @@
 import type { HandlerInterceptor } from "../contract/handlers.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { Refusals } from "./refusals.js";
+import type { ContextHost } from "./request-context.js";
 
 export interface IncomingOptions {
   readonly maxRunning: number;
@@ -10,9 +11,11 @@ export interface IncomingOptions {
   readonly interceptor: HandlerInterceptor | undefined;
   readonly onFailure: ((error: unknown, method: string) => void) | undefined;
   readonly refusals: Refusals;
+  /** How handlers ask their caller. */
+  readonly ask: ContextHost["ask"];
 }
 
-export function incomingOptions(parts: ChannelParts, refusals: Refusals): IncomingOptions {
+export function incomingOptions(parts: ChannelParts, refusals: Refusals, ask: ContextHost["ask"]): IncomingOptions {
   const { limits, handlerInterceptor, onHandlerError } = parts;
   return {
     maxRunning: limits.maxInFlight,
@@ -21,5 +24,6 @@ export function incomingOptions(parts: ChannelParts, refusals: Refusals): Incomi
     interceptor: handlerInterceptor,
     onFailure: onHandlerError,
     refusals,
+    ask,
   };
 }

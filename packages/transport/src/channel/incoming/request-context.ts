@@ -1,10 +1,12 @@
 import type { RequestId, RequestMessage } from "../../protocol/contract.js";
 import type { RequestContext } from "../contract/handlers.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import type { Notifier } from "../outgoing/notifier.js";
 
-/** Where a handler's inputs come from. */
-export interface InputHost {
+/** Where a handler's inputs come from, and who asks its caller. */
+export interface ContextHost {
   inputOf(context: HandlerContext): AsyncIterable<unknown>;
+  ask(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown>;
 }
 
 /** See `RequestContext`. */
@@ -14,18 +16,20 @@ export class HandlerContext implements RequestContext {
   /** For the dispatcher: of the message as it arrived. */
   readonly params: unknown;
   readonly #notifier: Notifier;
-  #inputHost: InputHost;
+  readonly #host: ContextHost;
+  /** What an interceptor has put in the place of the caller's. */
+  #input: AsyncIterable<unknown> | undefined;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor({ id, method, params }: RequestMessage, notifier: Notifier, inputHost: InputHost) {
+  constructor({ id, method, params }: RequestMessage, notifier: Notifier, host: ContextHost) {
     this.id = id;
     this.method = method;
     this.params = params;
     this.#notifier = notifier;
-    this.#inputHost = inputHost;
+    this.#host = host;
   }
 
   get signal(): AbortSignal {
@@ -38,11 +42,16 @@ export class HandlerContext implements RequestContext {
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
   get input(): AsyncIterable<any> {
-    return this.#inputHost.inputOf(this);
+    return this.#input ?? this.#host.inputOf(this);
   }
 
   set input(items: AsyncIterable<unknown>) {
-    this.#inputHost = { inputOf: () => items };
+    this.#input = items;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+  request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
+    return this.#host.ask(method, params, options) as Promise<Result>;
   }
 
   notify(method: string, params?: object): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Control, Dialect } from "../../dialects/contract.js";
+import type { Control } from "../../dialects/contract.js";
 import { ExactId, type NotificationMessage, type RequestId } from "../../protocol/contract.js";
+import type { ChannelParts } from "../contract/parts.js";
 import { isThenable, watch } from "../contract/outcome.js";
 import type { Routes } from "./routes.js";
 
@@ -34,9 +35,10 @@ const RECEIVE: Readonly<Record<Exclude<Control, "progress">, Receive>> = Object.
   },
 });
 
-/** Which notification says what, in a dialect. */
-export function controlsByMethod({ controls }: Dialect): ReadonlyMap<string, Control> {
-  return new Map(Object.entries(controls).map(([control, method]) => [method, control as Control]));
+/** Which notification says what, in the dialect, and who hears what goes wrong with it. */
+export function controlsOf({ dialect, onError }: ChannelParts): Pick<Routes, "dialect" | "controls" | "onError"> {
+  const controls = Object.entries(dialect.controls).map(([control, method]) => [method, control as Control] as const);
+  return { dialect, controls: new Map(controls), onError };
 }
 
 /**
@@ -83,7 +85,7 @@ function receiveProgress(params: Params, { dialect, outgoing, onError }: Routes,
 function receiveItems(id: RequestId, items: readonly unknown[], bytes: number, outgoing: Routes["outgoing"]): void {
   const request = outgoing.peek(id);
   try {
-    request?.extra?.items?.(items, bytes);
+    request?.extra?.items?.take(items, bytes);
   } catch (error) {
     if (request !== undefined) outgoing.abandon(request.id, error);
   }

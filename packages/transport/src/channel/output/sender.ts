@@ -40,10 +40,6 @@ export class Sender {
     return this.#parts.dialect;
   }
 
-  get streamWindow(): number {
-    return this.#parts.limits.streamWindow;
-  }
-
   get queuedBytes(): number {
     return this.#parts.link.queuedBytes;
   }

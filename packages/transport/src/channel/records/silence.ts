@@ -16,6 +16,8 @@ interface Reasons {
 export class Silence {
   /** A message has arrived: the two sides understand each other. */
   isBroken = false;
+  /** There is a link, on which something could be said. */
+  isConnected: boolean;
   readonly #parts: Parts;
   readonly #counters: Counters;
   readonly #own: Reasons | undefined;
@@ -25,7 +27,8 @@ export class Silence {
   /** What links before this one have counted. */
   readonly #bytesBefore: number;
 
-  constructor(parts: Parts, counters: Counters, own?: Reasons) {
+  constructor(parts: Parts, counters: Counters, isConnected: boolean, own?: Reasons) {
+    this.isConnected = isConnected;
     this.#parts = parts;
     this.#own = own;
     this.#counters = counters;
@@ -36,7 +39,7 @@ export class Silence {
 
   /** Nobody has to be told of it, now or later. */
   get isOver(): boolean {
-    return this.isBroken || this.#hasWarned;
+    return this.isBroken || this.#hasWarned || !this.isConnected;
   }
 
   /** A request waits from now on. Returns when to ask again. */
@@ -64,6 +67,7 @@ export class Silence {
     const reason = this.#own?.explain();
     if (reason !== undefined) return reason;
     if (this.isBroken) return undefined;
+    if (!this.isConnected) return "It was not sent: no worker was there to take it.";
     const { pid, speaks } = this.#parts;
     const other = pid === undefined ? "the other side" : "the worker";
     const bytes = bytesOf(this.#counters) - this.#bytesBefore;
