@@ -94,8 +94,14 @@
 //!   [`Method::describe`] said of them; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
 
+#[cfg(feature = "client")]
+mod client;
 mod dialect;
+#[cfg(feature = "client")]
+mod error;
 mod fault;
+#[cfg(feature = "client")]
+mod last_words;
 mod limits;
 mod link;
 mod locks;
@@ -104,6 +110,17 @@ mod threads;
 mod wire;
 mod worker;
 
+#[cfg(feature = "client")]
+pub use client::{
+    builder::ChannelBuilder,
+    call::Call,
+    channel::{Channel, WeakChannel},
+    metrics::Metrics,
+    request::Request,
+    restart::Restart,
+};
+#[cfg(feature = "client")]
+pub use error::{Delivery, Error};
 pub use fault::{
     BUSY, DEADLINE_EXCEEDED, DecodeError, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
     PARSE_ERROR, REQUEST_CANCELLED,
