@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::mpsc::channel as queue;
 use std::time::{Duration, Instant};
 
-use procwire::{Bytes, Channel, Codec, Delivery, Error, Framing, Restart};
+use procwire::{Breaker, Bytes, Channel, Codec, Delivery, Error, Framing, Heartbeat, Restart};
 use serde_json::{Value, json};
 use support::{PATIENCE, wait_until};
 
@@ -315,4 +315,62 @@ fn a_request_that_kills_two_workers_is_not_sent_to_a_third() {
     let error = channel.request("exit", &[1]).idempotent().call::<()>().wait().unwrap_err();
     assert!(matches!(error, Error::Quarantined { .. }), "{error}");
     assert_eq!(channel.call::<i64>("add", &(1, 2)).wait().unwrap(), 3);
+}
+
+#[test]
+fn a_streamed_answer_is_iterated_over_at_the_pace_of_its_reader() {
+    let channel = spawn();
+    let items: Vec<u64> = channel.stream("count", &[5000]).collect::<Result<_, _>>().unwrap();
+    assert!(items.iter().copied().eq(0..5000));
+    let mut endless = channel.stream::<u64>("count", &[u64::MAX]);
+    assert_eq!(endless.next().unwrap().unwrap(), 0);
+    drop(endless);
+    assert_eq!(channel.metrics().in_flight, 0);
+    let error = channel.stream::<u64>("nobody", &()).next().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Remote { code: -32601, .. }), "{error}");
+    let mut torn = Channel::builder().ignore_stderr().spawn(partner()).unwrap().stream::<u64>("count", &[10]);
+    assert!(torn.any(|item| matches!(item, Err(Error::Closed { .. }))), "its channel was dropped");
+    assert!(torn.next().is_none());
+}
+
+#[test]
+fn inputs_go_along_with_a_call_as_the_worker_takes_them() {
+    let channel = spawn();
+    let total = channel.request("total", &()).input(0..10_000_i64).call::<i64>();
+    assert_eq!(total.wait().unwrap(), (0..10_000).sum::<i64>());
+    let empty: [i64; 0] = [];
+    assert_eq!(channel.request("total", &()).input(empty).call::<i64>().wait().unwrap(), 0);
+    let broken = (0..10_i64).inspect(|n| assert!(*n < 5, "on purpose"));
+    let error = channel.request("total", &()).input(broken).call::<i64>().wait().unwrap_err();
+    assert!(matches!(error, Error::Encode { .. }), "{error}");
+}
+
+#[test]
+fn a_worker_that_is_stopped_is_replaced_by_the_heartbeat() {
+    let mut restart = Restart::default();
+    restart.min_delay = Duration::from_millis(1);
+    let mut heartbeat = Heartbeat::default();
+    (heartbeat.interval, heartbeat.misses) = (Duration::from_millis(20), 2);
+    let channel = Channel::builder().restart(restart).heartbeat(heartbeat).spawn(partner()).unwrap();
+    let first = channel.call::<u32>("pid", &()).wait().unwrap();
+    wait_until("a heartbeat", || channel.metrics().round_trip.is_some());
+    assert_eq!(channel.metrics().total, 1, "heartbeats are not counted");
+    support::signal("-STOP", first);
+    let lost = channel.call::<()>("never", &());
+    assert!(matches!(lost.wait(), Err(Error::Exited { signal: Some(9), .. })));
+    assert_ne!(channel.call::<u32>("pid", &()).wait().unwrap(), first);
+}
+
+#[test]
+fn a_circuit_opens_when_nobody_answers() {
+    let mut breaker = Breaker::default();
+    (breaker.failures, breaker.cool_down) = (2, Duration::from_secs(3600));
+    let channel = Channel::builder().breaker(breaker).spawn(shell("cat > /dev/null")).unwrap();
+    for _ in 0..2 {
+        let error = channel.call_with_timeout::<()>("x", &(), Duration::from_millis(5)).wait().unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{error}");
+    }
+    assert!(channel.circuit_open() && !channel.is_healthy());
+    let error = channel.call::<()>("x", &()).wait().unwrap_err();
+    assert!(matches!(error, Error::CircuitOpen { .. }), "{error}");
 }

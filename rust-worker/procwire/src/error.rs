@@ -192,7 +192,6 @@ impl Error {
         Error::Decode { method: method.to_owned(), reason: DecodeError::new(reason) }
     }
 
-    #[allow(dead_code)]
     /// Whether it says that there is nobody to ask. An answer never does, nor does what is wrong with the request.
     pub(crate) fn is_a_lost_worker(&self) -> bool {
         matches!(

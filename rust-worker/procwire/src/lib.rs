@@ -112,9 +112,12 @@ mod worker;
 
 #[cfg(feature = "client")]
 pub use client::{
+    breaker::Breaker,
     builder::ChannelBuilder,
     call::Call,
     channel::{Channel, WeakChannel},
+    heartbeat::Heartbeat,
+    items::Items,
     metrics::Metrics,
     request::Request,
     restart::Restart,

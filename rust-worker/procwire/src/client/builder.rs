@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use crate::client::breaker::{Breaker, Circuit};
 use crate::client::encode::Encoder;
 use crate::client::ends::Ends;
+use crate::client::heartbeat::Heartbeat;
 use crate::client::restart::Restart;
 use crate::client::shared::Shared;
 use crate::client::start::Manner;
@@ -40,6 +42,8 @@ pub struct ChannelBuilder {
     limits: Limits,
     timeout: Option<Duration>,
     restart: Option<Restart>,
+    heartbeat: Option<Heartbeat>,
+    breaker: Option<Breaker>,
     manner: Manner,
 }
 
@@ -61,7 +65,14 @@ impl Default for ChannelBuilder {
             on_noise: None,
             threads: thread::available_parallelism().map_or(1, usize::from),
         };
-        ChannelBuilder { limits: Limits::default(), timeout: None, restart: None, manner }
+        ChannelBuilder {
+            limits: Limits::default(),
+            timeout: None,
+            restart: None,
+            heartbeat: None,
+            breaker: None,
+            manner,
+        }
     }
 }
 
@@ -157,15 +168,29 @@ impl ChannelBuilder {
         self
     }
 
+    /// The worker is asked again and again whether it lives, and killed when it says nothing at all. Never by default.
+    /// [`Metrics::round_trip`](crate::Metrics::round_trip) is how long the last answer took.
+    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        self.heartbeat = Some(heartbeat);
+        self
+    }
+
+    /// Calls are refused for a while, with [`Error::CircuitOpen`](crate::Error::CircuitOpen), when too many in a row have
+    /// found nobody to answer. Never by default.
+    pub fn breaker(mut self, breaker: Breaker) -> Self {
+        self.breaker = Some(breaker);
+        self
+    }
+
     /// Starts a worker; the time is that of calls without one of their own.
     pub(crate) fn start(self, command: Command) -> Result<(Arc<Shared>, Option<Duration>), Error> {
-        let ChannelBuilder { mut limits, timeout, restart, manner } = self;
+        let ChannelBuilder { mut limits, timeout, restart, heartbeat, breaker, manner } = self;
         limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
         check(&manner, &command)?;
         let own = (manner.custom_framing.clone(), manner.custom_codec.clone());
         let encoder = Encoder::new(manner.framing, manner.codec, own, limits.message_bytes);
-        let shared = Arc::new(Shared::new(limits, encoder));
-        Supervisor::new(&shared, command, manner, restart).run()?;
+        let shared = Arc::new(Shared::new(limits, encoder, breaker.map(Circuit::new)));
+        Supervisor::new(&shared, command, manner, (restart, heartbeat)).run()?;
         Ok((shared, timeout))
     }
 }

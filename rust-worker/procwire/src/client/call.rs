@@ -121,9 +121,16 @@ impl Ticket {
         frame: Vec<u8>,
         timeout: Option<Duration>,
     ) -> Result<Ticket, Error> {
+        if let Some(circuit) = &shared.circuit {
+            circuit.admit(pending.id)?;
+        }
         let pending = Arc::new(pending);
+        shared.submit(&pending, frame).inspect_err(|error| {
+            if let Some(circuit) = &shared.circuit {
+                circuit.judge(pending.id, &Err(error.clone()));
+            }
+        })?;
         let mut ticket = Ticket { shared: Arc::clone(shared), pending, timer: None };
-        shared.submit(&ticket.pending, frame)?;
         // A time beyond what the clock can tell is no limit.
         if let Some((after, deadline)) =
             timeout.and_then(|after| Some((after, ticket.pending.started.checked_add(after)?)))

@@ -7,8 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
 
+use crate::client::breaker::Circuit;
 use crate::client::builder::ChannelBuilder;
 use crate::client::call::{Call, Ticket};
+use crate::client::items::Items;
 use crate::client::metrics::Metrics;
 use crate::client::pending::Pending;
 use crate::client::request::Request;
@@ -88,6 +90,11 @@ impl Channel {
         Request::new(&self.handle.shared, method, params, self.handle.timeout)
     }
 
+    /// Calls a method that answers with a stream of items: to be iterated over, or read as a [`futures_core::Stream`].
+    pub fn stream<T: DeserializeOwned>(&self, method: &str, params: &(impl Serialize + ?Sized)) -> Items<T> {
+        self.request(method, params).stream()
+    }
+
     /// Sends a notification. It is on its way at once; what it gives says whether it could be sent, and need not be
     /// waited for.
     pub fn notify(&self, method: &str, params: &(impl Serialize + ?Sized)) -> Call<()> {
@@ -162,7 +169,13 @@ impl Channel {
     /// Whether there is somebody to answer: a worker runs, and the circuit is not open.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.handle.shared.line().is_some()
+        self.handle.shared.line().is_some() && !self.circuit_open()
+    }
+
+    /// Whether the circuit breaker refuses calls ([`ChannelBuilder::breaker`]).
+    #[must_use]
+    pub fn circuit_open(&self) -> bool {
+        self.handle.shared.circuit.as_ref().is_some_and(Circuit::is_open)
     }
 
     /// The worker's process id, while one runs.

@@ -244,6 +244,10 @@ impl Line for Life {
         }
     }
 
+    fn strike(&self) {
+        self.process.stop(Stop::Kill);
+    }
+
     fn kill(&self) {
         self.process.stop(Stop::Kill);
         self.process.wait(Some(KILLED));

@@ -19,6 +19,9 @@ pub(crate) trait Line: Send + Sync {
     /// Whoever has read in vain has slept, and was woken.
     fn slept(&self, polling: &Polling);
 
+    /// Ends the other side at once, and does not wait for that.
+    fn strike(&self);
+
     /// Ends the other side at once, without asking.
     fn kill(&self);
 

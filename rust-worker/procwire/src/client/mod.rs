@@ -1,11 +1,15 @@
 //! The side that starts a worker and calls it.
 
+pub(crate) mod breaker;
 pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod channel;
 mod encode;
 mod ends;
 mod hearing;
+pub(crate) mod heartbeat;
+mod inputs;
+pub(crate) mod items;
 mod life;
 mod line;
 pub(crate) mod metrics;

@@ -33,6 +33,7 @@ pub(crate) struct Pending {
     pub method: Box<str>,
     pub started: Instant,
     pub extra: Option<Box<Extra>>,
+    is_own: bool,
     is_settled: AtomicBool,
     state: Mutex<State>,
 }
@@ -46,6 +47,8 @@ pub(crate) struct State {
     pub items: Option<Box<Input>>,
     /// Inputs that the other side takes.
     pub wanted: u64,
+    /// Of the one that sends them.
+    pump: Option<Waker>,
     /// Workers that died while they had it.
     pub deaths: u32,
 }
@@ -59,15 +62,16 @@ impl Pending {
             method: method.into(),
             started: Instant::now(),
             extra,
+            is_own: false,
             is_settled: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
 
-    #[allow(dead_code)]
     /// The same request, whose outcome is told to `on_settled`.
     pub fn telling(mut self, on_settled: OnSettled) -> Self {
         locks::get_mut(&mut self.state).on_settled = Some(on_settled);
+        self.is_own = true;
         self
     }
 
@@ -77,6 +81,11 @@ impl Pending {
 
     pub fn is_settled(&self) -> bool {
         self.is_settled.load(Ordering::Acquire)
+    }
+
+    /// It is one of the channel's own, and is not counted.
+    pub fn tells(&self) -> bool {
+        self.is_own
     }
 
     pub fn is_idempotent(&self) -> bool {
@@ -90,7 +99,7 @@ impl Pending {
             return false;
         }
         self.is_settled.store(true, Ordering::Release);
-        let (waker, on_settled) = (state.waker.take(), state.on_settled.take());
+        let (waker, pump, on_settled) = (state.waker.take(), state.pump.take(), state.on_settled.take());
         match on_settled {
             None => state.outcome = Some(outcome),
             Some(on_settled) => {
@@ -101,14 +110,16 @@ impl Pending {
         }
         drop(state);
         wake(waker);
+        wake(pump);
         true
     }
 
     /// Wakes whoever waits, since something has changed.
     pub fn changed(&self, mut state: MutexGuard<'_, State>) {
-        let waker = state.waker.take();
+        let (waker, pump) = (state.waker.take(), state.pump.take());
         drop(state);
         wake(waker);
+        wake(pump);
     }
 
     /// The outcome, once; whoever asks before is woken when it is there.
@@ -124,6 +135,11 @@ impl State {
         }
         self.wait(cx);
         Poll::Pending
+    }
+
+    /// As [`State::wait`], for the one that sends inputs.
+    pub fn wait_for_pull(&mut self, cx: &Context<'_>) {
+        self.pump = Some(cx.waker().clone());
     }
 
     /// The waker is woken by the next change.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::client::breaker::Circuit;
 use crate::client::encode::Encoder;
 use crate::client::line::Line;
 use crate::client::metrics::{Counters, add};
@@ -34,10 +35,11 @@ pub(crate) struct Shared {
     pub notices: Arc<Notices>,
     /// The methods that the worker may call.
     pub methods: RwLock<HashMap<String, Arc<Entry>>>,
+    pub circuit: Option<Circuit>,
 }
 
 impl Shared {
-    pub fn new(limits: Limits, encoder: Encoder) -> Self {
+    pub fn new(limits: Limits, encoder: Encoder, circuit: Option<Circuit>) -> Self {
         let counters = Arc::new(Counters::default());
         Shared {
             notices: Arc::new(Notices::new(encoder.codec, limits.clone(), Arc::clone(&counters))),
@@ -48,6 +50,7 @@ impl Shared {
             ids: AtomicU64::new(1),
             counters,
             methods: RwLock::default(),
+            circuit,
         }
     }
 
@@ -128,6 +131,13 @@ impl Shared {
 
     /// Gives a request that was taken out of the table its outcome.
     pub fn settle(&self, pending: &Pending, outcome: Outcome) {
+        if pending.tells() {
+            pending.settle(outcome);
+            return;
+        }
+        if let Some(circuit) = &self.circuit {
+            circuit.judge(pending.id, &outcome);
+        }
         match &outcome {
             Ok(_) => add(&self.counters.succeeded, 1),
             Err(_) => add(&self.counters.failed, 1),

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::heartbeat::{self, Heartbeat};
 use crate::client::life::Life;
 use crate::client::line::Line;
 use crate::client::metrics::add;
@@ -17,11 +18,15 @@ use crate::error::{Delivery, Error};
 use crate::link::child::Sleeper;
 use crate::threads;
 
+/// Whether a worker is started again, and whether it is asked if it lives.
+pub(crate) type Watched = (Option<Restart>, Option<Heartbeat>);
+
 pub(crate) struct Supervisor {
     shared: Arc<Shared>,
     command: Command,
     manner: Manner,
     budget: Option<Budget>,
+    heartbeat: Option<Heartbeat>,
     repeats: Repeats,
     exits: u64,
     /// Before the next start.
@@ -29,13 +34,15 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    pub fn new(shared: &Arc<Shared>, command: Command, manner: Manner, restart: Option<Restart>) -> Self {
+    pub fn new(shared: &Arc<Shared>, command: Command, manner: Manner, watched: Watched) -> Self {
+        let (restart, heartbeat) = watched;
         let budget = restart.map(Budget::new);
         Supervisor {
             shared: Arc::clone(shared),
             command,
             manner,
             budget,
+            heartbeat,
             repeats: Repeats::default(),
             exits: 0,
             delay: Duration::ZERO,
@@ -47,7 +54,7 @@ impl Supervisor {
         let (life, sleeper) = start(&self.shared, &mut self.command, &self.manner)?;
         let program = self.command.get_program().to_string_lossy().into_owned();
         let first = Arc::clone(&life);
-        connect(&self.shared, &life);
+        connect(&self.shared, &life, self.heartbeat.as_ref());
         let supervise = move || self.supervise(life, sleeper);
         threads::start("reader", threads::LARGE, supervise).map(drop).map_err(|error: io::Error| {
             first.process.give_up();
@@ -121,7 +128,7 @@ impl Supervisor {
             match start(&self.shared, &mut self.command, &self.manner) {
                 Ok((life, sleeper)) => {
                     add(&self.shared.counters.restarts, 1);
-                    connect(&self.shared, &life);
+                    connect(&self.shared, &life, self.heartbeat.as_ref());
                     return Some((life, sleeper));
                 }
                 Err(error) => {
@@ -136,7 +143,7 @@ impl Supervisor {
 }
 
 /// From now on this worker is spoken to, unless the channel has ended: then the worker is ended as well.
-fn connect(shared: &Shared, life: &Arc<Life>) {
+fn connect(shared: &Arc<Shared>, life: &Arc<Life>, heartbeat: Option<&Heartbeat>) {
     let line: Arc<dyn Line> = Arc::clone(life) as _;
     let mut table = shared.lock();
     if table.end.is_some() {
@@ -149,4 +156,7 @@ fn connect(shared: &Shared, life: &Arc<Life>) {
     drop(table);
     shared.changed.notify_all();
     life.session.outbox.pump_now();
+    if let Some(policy) = heartbeat {
+        heartbeat::watch(shared, &line, Arc::clone(&life.heard), policy.clone());
+    }
 }

@@ -6,6 +6,7 @@ mod process;
 pub(crate) mod stderr;
 #[cfg(unix)]
 mod unix;
+pub(crate) mod vitals;
 
 #[cfg(not(unix))]
 pub(crate) use other::{Sleeper, Waker, Words};
