@@ -33,8 +33,6 @@ pub struct Limits {
     /// Bytes that a channel has received and that wait: notifications for their handler, items of one stream for whoever
     /// reads it. Default 64 MiB.
     pub held_bytes: usize,
-    /// Items of a stream that are asked for at most, or wait. Default 1,024.
-    pub stream_items: usize,
     /// Bytes per minute of text on a child's stdout that is no message; more end the link. Default 256 KiB.
     pub noise_bytes: usize,
     /// Bytes of a child's stderr that are kept for errors. Default 64 KiB.
@@ -60,7 +58,6 @@ impl Default for Limits {
             grace: Duration::from_secs(5),
             in_flight: 65_536,
             held_bytes: 64 * MIB,
-            stream_items: 1024,
             noise_bytes: 256 * 1024,
             stderr_bytes: 64 * 1024,
             early_notifications: 256,
