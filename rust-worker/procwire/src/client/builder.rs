@@ -1,6 +1,5 @@
 //! What a channel is opened with.
 
-use std::io;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
@@ -202,7 +201,7 @@ fn check(manner: &Manner, command: &Command) -> Result<(), Error> {
         return Err(Error::Spawn {
             program: command.get_program().to_string_lossy().into_owned(),
             reason: reason.to_owned(),
-            source: Arc::new(io::ErrorKind::InvalidInput.into()),
+            source: Arc::new(std::io::ErrorKind::InvalidInput.into()),
         });
     }
     Ok(())
