@@ -60,6 +60,7 @@ export { createMemoryLinks } from "./link/memory-link.js";
 export { StreamLink } from "./node/streams/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./node/create-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdio-channel.js";
+export { createStdioPool, type PoolCommand, type StdioPoolOptions } from "./node/create-stdio-pool.js";
 export type { Methods } from "./node/own/methods.js";
 export { serveStdio, type MethodsOf, type ServeStdioOptions, type WorkerChannel } from "./node/serve-stdio.js";
 export type { ShutdownOptions } from "./node/child/shutdown.js";
@@ -86,5 +87,16 @@ export type {
 } from "./protocol/contract.js";
 export type { BreakerOptions } from "./supervise/breaker-options.js";
 export type { HeartbeatOptions } from "./supervise/heartbeat-options.js";
+export type {
+  DrainOptions,
+  NotifyOptions,
+  Pool,
+  PoolHealth,
+  PoolSize,
+  PoolStats,
+  WorkerState,
+  WorkerStats,
+} from "./supervise/pool/contract.js";
+export type { PoolOptions, RecycleOptions } from "./supervise/pool/options.js";
 export type { RestartOptions } from "./supervise/restart-options.js";
 export { retry, type RetryOptions } from "./supervise/retry.js";

@@ -48,7 +48,8 @@ export class LinkChannel implements Channel {
   readonly #lasting: Lasting;
   readonly #sender: Sender;
   readonly #interception: Interception;
-  readonly #unsent: Unsent;
+  /** What waits here before it is sent. */
+  readonly unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #outgoing: Outgoing;
   readonly #incoming: Incoming;
@@ -66,9 +67,7 @@ export class LinkChannel implements Channel {
     const parts: OwnParts = { ...given };
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
-    const end = (cause: ChannelError): void => {
-      this.end(cause);
-    };
+    const end = this.end.bind(this);
     this.#parts = parts;
     this.#life = life;
     this.#lasting = life?.lasting ?? new Lasting();
@@ -78,10 +77,10 @@ export class LinkChannel implements Channel {
     const silence = new Silence(parts, counters, !this.#isPending);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes, life?.onWaiting);
+    this.unsent = new Unsent(this.#sender, limits.maxHeldBytes, life?.onWaiting);
     this.#interception = new Interception(parts);
-    this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
+    this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
+    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, { clock, counters, silence, ids });
     this.#hold = new Hold(parts, this.#outgoing);
     this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
@@ -143,7 +142,7 @@ export class LinkChannel implements Channel {
     this.#hold.attached();
     link.start(this.#receiver);
     this.#outgoing.connected();
-    this.#unsent.sendNow();
+    this.unsent.sendNow();
     this.#parts.whenFull = whenFull;
   }
 
@@ -253,7 +252,7 @@ export class LinkChannel implements Channel {
 
   /** Gives another channel what waits here to be sent. False when it does not wait any more. */
   pass(owner: object, heir: LinkChannel): boolean {
-    const payload = this.#unsent.take(owner);
+    const payload = this.unsent.take(owner);
     if (payload !== undefined) this.#bequeath(owner, payload, heir);
     return payload !== undefined;
   }
@@ -276,7 +275,7 @@ export class LinkChannel implements Channel {
     this.#receiver.stop();
     this.#sender.end(cause);
     const heir = this.#life?.onEnd(cause);
-    for (const { owner, payload } of this.#unsent.takeAll()) {
+    for (const { owner, payload } of this.unsent.takeAll()) {
       if (heir !== undefined) this.#bequeath(owner, payload, heir);
     }
     this.#outgoing.end(cause);

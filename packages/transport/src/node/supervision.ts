@@ -4,7 +4,8 @@ import { Events } from "../channel/records/events.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
-import type { OpenedLink } from "../supervise/contract.js";
+import { reasonOf, unwatchSignal, watchSignal } from "../channel/records/signals.js";
+import type { LinkOpener, OpenedLink } from "../supervise/contract.js";
 import { Breaker } from "../supervise/breaker.js";
 import {
   BREAKER_OPTIONS,
@@ -69,12 +70,27 @@ export function resolveSupervision(options: SupervisionOptions): Supervision | u
   return isNeeded ? { restart, heartbeat, breaker } : undefined;
 }
 
+/** Opens links of frames or of bytes. */
+export type AnyLinkOpener = (
+  signal: AbortSignal,
+  slot: number,
+) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>;
+
+/** How the first link is opened. */
+export interface FirstLink {
+  /** Within the budget for restarts it is tried again when it can't be opened. Default false. */
+  readonly isRetried?: boolean | undefined;
+  /** Aborting it ends the attempts; the start then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
 export async function superviseLinks(
   stack: Stack,
   supervision: Supervision,
   farewell: string | undefined,
-  open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
+  open: AnyLinkOpener,
+  first: FirstLink = {},
 ): Promise<Channel> {
   const events = new Events(stack.onError);
   const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
@@ -82,20 +98,39 @@ export async function superviseLinks(
   const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
   const channel = new SupervisedChannel({
     parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
-    open: async (signal) => {
-      const opened = await open(signal);
-      try {
-        return { ...opened, link: framed(stack, opened.link) };
-      } catch (error) {
-        // A framing of the user's has thrown: nobody will close what runs already.
-        await opened.link.close();
-        throw error;
-      }
-    },
+    open: framedOpener(stack, open),
     ...supervision,
+    retriesFirst: first.isRetried,
     breaker,
     events,
   });
-  await channel.start();
+  await startWithin(channel, first.signal);
   return channel;
+}
+
+async function startWithin(channel: SupervisedChannel, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return channel.start();
+  const close = (): void => void channel.close();
+  watchSignal(signal, close);
+  try {
+    await channel.start();
+  } catch (error) {
+    throw signal.aborted ? reasonOf(signal) : error;
+  } finally {
+    unwatchSignal(signal, close);
+  }
+}
+
+/** The same of links of frames. */
+export function framedOpener(stack: Stack, open: AnyLinkOpener): LinkOpener {
+  return async (signal, slot) => {
+    const opened = await open(signal, slot);
+    try {
+      return { ...opened, link: framed(stack, opened.link) };
+    } catch (error) {
+      // A framing of the user's has thrown: nobody will close what runs already.
+      await opened.link.close();
+      throw error;
+    }
+  };
 }

@@ -32,6 +32,14 @@ export class Unsent {
     this.#onAdded = onAdded;
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  has(owner: object): boolean {
+    return this.#waiting.has(owner);
+  }
+
   /** There is no room, or others are before it. */
   get mustWait(): boolean {
     return this.#waiting.size > 0 || this.#sender.isFull;
