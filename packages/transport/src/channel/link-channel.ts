@@ -88,6 +88,7 @@ export class LinkChannel implements Channel {
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
       onFailure: parts.onHandlerError,
+      ask: (method, params, options) => this.request(method, params, options),
       refusals: new Refusals(limits.maxHeldBytes, end),
     });
     this.#notifications = notificationsOf(parts, registry, counters);

@@ -4,7 +4,6 @@ import { Events } from "../channel/records/events.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
-import { reasonOf, unwatchSignal, watchSignal } from "../channel/records/signals.js";
 import type { LinkOpener, OpenedLink } from "../supervise/contract.js";
 import { Breaker } from "../supervise/breaker.js";
 import {
@@ -28,6 +27,7 @@ import {
 import { switchable } from "../supervise/options.js";
 import { SupervisedChannel } from "../supervise/supervised-channel.js";
 import { framed, type Stack } from "./assemble.js";
+import { closeOnAbort } from "./child/close-on-abort.js";
 
 /** What makes one channel of several workers, one after the other. See docs/supervision.md. */
 export interface SupervisionOptions {
@@ -76,12 +76,12 @@ export type AnyLinkOpener = (
   slot: number,
 ) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>;
 
-/** How the first link is opened. */
-export interface FirstLink {
-  /** Within the budget for restarts it is tried again when it can't be opened. Default false. */
-  readonly isRetried?: boolean | undefined;
-  /** Aborting it ends the attempts; the start then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+/** What the first opening depends on. */
+interface First {
+  /** Whether it is tried again within the budget of restarts, after this failure. */
+  readonly retriesFirst: (error: unknown) => boolean;
+  /** Aborting it closes the channel, also before its first link is open. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
@@ -90,7 +90,7 @@ export async function superviseLinks(
   supervision: Supervision,
   farewell: string | undefined,
   open: AnyLinkOpener,
-  first: FirstLink = {},
+  { retriesFirst, signal }: Partial<First> = {},
 ): Promise<Channel> {
   const events = new Events(stack.onError);
   const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
@@ -100,25 +100,18 @@ export async function superviseLinks(
     parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
     open: framedOpener(stack, open),
     ...supervision,
-    retriesFirst: first.isRetried,
     breaker,
     events,
+    retriesFirst,
   });
-  await startWithin(channel, first.signal);
-  return channel;
-}
-
-async function startWithin(channel: SupervisedChannel, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return channel.start();
-  const close = (): void => void channel.close();
-  watchSignal(signal, close);
+  if (signal !== undefined) await closeOnAbort(channel, signal);
   try {
     await channel.start();
   } catch (error) {
-    throw signal.aborted ? reasonOf(signal) : error;
-  } finally {
-    unwatchSignal(signal, close);
+    signal?.throwIfAborted();
+    throw error;
   }
+  return channel;
 }
 
 /** The same of links of frames. */

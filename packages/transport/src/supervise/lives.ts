@@ -24,8 +24,8 @@ export interface LivesOptions {
   /** `undefined`: nobody asks whether the worker lives. */
   readonly heartbeat: HeartbeatPolicy | undefined;
   readonly events: Events;
-  /** Whether the first link, too, is tried again within the budget when it can't be opened. Default false. */
-  readonly retriesFirst?: boolean | undefined;
+  /** Whether the first opening is tried again as later ones are, after this failure. Absent: it never is. */
+  readonly retriesFirst?: ((error: unknown) => boolean) | undefined;
 }
 
 /** One worker, from the wish for it to its end. */
@@ -95,34 +95,32 @@ export class Lives {
   /** Opens the first link. Rejects when that can't be done: there are no other lives then. */
   async start(): Promise<void> {
     const life = this.#life;
+    let opened: OpenedLink;
     try {
-      await this.#begin(life, await this.#openFirst(life));
+      opened = await this.#options.open(this.#abort.signal, 0);
     } catch (error) {
+      if (this.#mayRetry(error)) return this.#startLater(life, asOpenFailure(error));
       this.#isOver = true;
       life.channel.end(asOpenFailure(error));
       throw error;
     }
+    await this.#begin(life, opened);
   }
 
-  async #openFirst(life: Life): Promise<OpenedLink> {
-    for (;;) {
-      try {
-        return await this.#options.open(this.#abort.signal, 0);
-      } catch (error) {
-        if (this.#options.retriesFirst !== true || this.#budget === undefined) throw error;
-        await this.#pauseAfter(life, asOpenFailure(error), this.#budget);
-      }
-    }
+  #mayRetry(error: unknown): boolean {
+    return !this.#isOver && this.#budget !== undefined && this.#options.retriesFirst?.(error) === true;
   }
 
-  /** Throws what ends the channel: the budget, or `close()`. */
-  async #pauseAfter(life: Life, cause: ChannelError, budget: RestartBudget): Promise<void> {
+  /** Rejects with why the last attempt failed, or with the end of the channel. */
+  async #startLater(life: Life, cause: ChannelError): Promise<void> {
     this.history.add(cause);
-    const plan = life.channel.ended === undefined ? budget.plan(performance.now(), Math.random()) : undefined;
-    if (plan === undefined) throw life.channel.ended ?? this.#exhausted(cause);
-    this.#options.events.emit({ type: "restarting", pid: undefined, ...plan });
-    await life.pending.pause(plan.delayMs);
-    if (life.channel.ended !== undefined) throw life.channel.ended;
+    this.#prepare(life, cause, Promise.resolve());
+    try {
+      await life.pending.flushed();
+    } catch {
+      const { ended = cause } = life.channel;
+      throw ended.code === "RESTARTS_EXHAUSTED" ? (ended.cause as ChannelError) : ended;
+    }
   }
 
   unref(): void {
@@ -244,7 +242,8 @@ export class Lives {
       if (this.#isOver) return;
       const cause = asOpenFailure(error);
       this.history.add(cause);
-      this.#prepare(life, cause, Promise.resolve());
+      if (life.generation > 1 || this.#mayRetry(error)) this.#prepare(life, cause, Promise.resolve());
+      else this.#giveUp(life, cause);
       return;
     }
     await this.#begin(life, opened);
