@@ -17,7 +17,7 @@ const LAYERS = [
     (room) => `channel/${room}`,
   ),
   "channel",
-  "supervise",
+  ...["supervise", "supervise/pool"],
   ...["node/streams", "node/own", "node/child", "node/sockets", "node"],
 ];
 /** They run anywhere: no Node, no package. */

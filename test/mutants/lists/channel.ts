@@ -215,8 +215,8 @@ const notifier = mutantsOf(
   [
     [
       "a refused notification that nobody waits for is no unhandled rejection",
-      "return quiet(failed);",
-      "return failed;",
+      "return quiet(rejected(error));",
+      "return rejected(error);",
     ],
     [
       "a notification that waits hears of the end",

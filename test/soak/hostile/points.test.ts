@@ -37,6 +37,11 @@ const NO_POINTS: readonly { readonly names: RegExp; readonly because: string }[]
     names: /^(OutgoingCall\.|RequestInterceptor\.next)/,
     because: "handed by a channel to the interceptor that retry() makes",
   },
+  {
+    names: /^(StdioPoolOptions|PoolCommand|RecycleOptions|NotifyOptions|DrainOptions)\./,
+    because: "read once, before anything is started, by what reads the options of channels, which have rows",
+  },
+  { names: /^Pool\.notify\.params$/, because: "handed on; it is the value of notify of other rows" },
   { names: /^ChannelEventHandler$/, because: "the type of onEvent's handler" },
   {
     names: /^(ChannelError(Details)?|PastExit)\./,

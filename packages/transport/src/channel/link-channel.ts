@@ -17,7 +17,6 @@ import { handOver } from "./outgoing/hand-over.js";
 import { Outgoing } from "./outgoing/outgoing.js";
 import { afterRejections } from "./outgoing/reject-traced.js";
 import { TurnClock } from "./records/clock.js";
-import { Refusals } from "./incoming/refusals.js";
 import { Incoming } from "./incoming/incoming.js";
 import { incomingOptions } from "./incoming/incoming-options.js";
 import { Handlers } from "./incoming/handlers.js";
@@ -52,7 +51,8 @@ export class LinkChannel implements Channel {
   readonly #lasting: Lasting;
   readonly #sender: Sender;
   readonly #interception: Interception;
-  readonly #unsent: Unsent;
+  /** What waits here before it is sent. */
+  readonly unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #outgoing: Outgoing;
   readonly #incoming: Incoming;
@@ -81,14 +81,13 @@ export class LinkChannel implements Channel {
     const silence = new Silence(parts, counters, !this.#isPending, ceremony);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender, parts.limits.maxHeldBytes, life?.onWaiting, ceremony);
+    this.unsent = new Unsent(this.#sender, parts.limits.maxHeldBytes, life?.onWaiting, ceremony);
     this.#interception = new Interception(parts);
-    this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
+    this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
+    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, { clock, counters, silence, ids });
     this.#hold = new Hold(parts, this.#outgoing);
     const handlers = new Handlers(registry, parts.dialect, ceremony);
-    const refusals = new Refusals(parts.limits.maxHeldBytes, end);
-    const options = incomingOptions(parts, refusals, this.request.bind(this));
+    const options = incomingOptions(parts, end, this.request.bind(this));
     this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, options);
     this.#notifications = notificationsOf(parts, registry, counters);
     this.#receiver = new Receiver(parts, {
@@ -141,7 +140,7 @@ export class LinkChannel implements Channel {
     this.#hold.attached();
     link.start(this.#receiver);
     this.#outgoing.connected();
-    this.#unsent.sendNow();
+    this.unsent.sendNow();
     this.#parts.whenFull = whenFull;
   }
 
@@ -238,7 +237,7 @@ export class LinkChannel implements Channel {
     this.#notifications.close();
     if (this.#ended === undefined) {
       const { ids } = this.#lasting;
-      if (!this.#isPending) this.#parting = sayGoodbye(this.#parts, this.#unsent.ceremony, this.#notifier, ids);
+      if (!this.#isPending) this.#parting = sayGoodbye(this.#parts, this.unsent.ceremony, this.#notifier, ids);
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
       this.end(cause);
       this.#interception.close(cause);
@@ -252,7 +251,7 @@ export class LinkChannel implements Channel {
 
   /** Gives another channel what waits here to be sent. False when it does not wait any more. */
   pass(owner: object, heir: LinkChannel): boolean {
-    const payload = this.#unsent.take(owner);
+    const payload = this.unsent.take(owner);
     if (payload !== undefined) this.#bequeath(owner, payload, heir);
     return payload !== undefined;
   }
@@ -275,7 +274,7 @@ export class LinkChannel implements Channel {
     this.#receiver.stop(this.#parting);
     this.#sender.end(cause);
     const heir = this.#life?.onEnd(cause);
-    for (const { owner, payload } of this.#unsent.takeAll()) {
+    for (const { owner, payload } of this.unsent.takeAll()) {
       if (heir !== undefined) this.#bequeath(owner, payload, heir);
     }
     this.#outgoing.end(cause);

@@ -1,6 +1,7 @@
+import type { ChannelError } from "../../errors.js";
 import type { HandlerInterceptor } from "../contract/handlers.js";
 import type { ChannelParts } from "../contract/parts.js";
-import type { Refusals } from "./refusals.js";
+import { Refusals } from "./refusals.js";
 import type { ContextHost } from "./request-context.js";
 
 export interface IncomingOptions {
@@ -15,7 +16,11 @@ export interface IncomingOptions {
   readonly ask: ContextHost["ask"];
 }
 
-export function incomingOptions(parts: ChannelParts, refusals: Refusals, ask: ContextHost["ask"]): IncomingOptions {
+export function incomingOptions(
+  parts: ChannelParts,
+  end: (cause: ChannelError) => void,
+  ask: ContextHost["ask"],
+): IncomingOptions {
   const { limits, handlerInterceptor, onHandlerError } = parts;
   return {
     maxRunning: limits.maxInFlight,
@@ -23,7 +28,7 @@ export function incomingOptions(parts: ChannelParts, refusals: Refusals, ask: Co
     streamWindow: limits.streamWindow,
     interceptor: handlerInterceptor,
     onFailure: onHandlerError,
-    refusals,
+    refusals: new Refusals(limits.maxHeldBytes, end),
     ask,
   };
 }

@@ -4,7 +4,7 @@ import { unitLength } from "../../framing/payload.js";
 import type { RequestMessage } from "../../protocol/contract.js";
 import { endedRequestError, overloadedError } from "../records/errors.js";
 import type { Interception } from "../around/interception.js";
-import { quiet } from "../contract/outcome.js";
+import { quiet, rejected } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { assertMethod } from "./assert-method.js";
 import type { Sender } from "../output/sender.js";
@@ -47,7 +47,7 @@ export class Notifier {
     try {
       return this.#send(method, params);
     } catch (error) {
-      return rejectQuietly(error);
+      return refused(error);
     }
   }
 
@@ -68,7 +68,7 @@ export class Notifier {
       this.#sender.progress(request, value);
       return this.#whenFlushed();
     } catch (error) {
-      return rejectQuietly(error);
+      return refused(error);
     }
   }
 
@@ -124,9 +124,6 @@ export class Notifier {
 }
 
 /** A notification that nobody waits for must not become an unhandled rejection. */
-function rejectQuietly(error: unknown): Promise<void> {
-  const failed = new Promise<void>(() => {
-    throw error;
-  });
-  return quiet(failed);
+function refused(error: unknown): Promise<void> {
+  return quiet(rejected(error));
 }

@@ -42,6 +42,14 @@ export class Unsent {
     };
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  has(owner: object): boolean {
+    return this.#waiting.has(owner);
+  }
+
   /** There is no room, or others are before it. Those that are too early are before nobody. */
   get mustWait(): boolean {
     return (this.#waiting.size > 0 && this.ceremony?.isShut !== true) || this.#sender.isFull;
