@@ -52,6 +52,8 @@ export async function runShell(block: Block, place: Place): Promise<string> {
 /** Node is the one that runs the tests; on the way to it no shell is needed. */
 function runLine(line: string, words: readonly string[], place: Place, cwd: string): Promise<Ended> {
   if (words[0] === "node") return place.node(words.slice(1), cwd);
+  // npx itself may have something to say about its configuration.
+  if (words[0] === "npx") return place.run(place.commandFile(words[1] ?? ""), words.slice(2), cwd);
   return place.run("sh", ["-c", place.fillIn(line)], cwd);
 }
 

@@ -77,16 +77,21 @@ export class LinkChannel implements Channel {
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
-    this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
-      maxRunning: limits.maxInFlight,
-      maxBytes: limits.maxHeldBytes,
-      streamWindow: limits.streamWindow,
-      interceptor: parts.handlerInterceptor,
-      onFailure: parts.onHandlerError,
-      refusals: new Refusals(limits.maxHeldBytes, (cause) => {
-        this.end(cause);
-      }),
-    });
+    this.#incoming = new Incoming(
+      new Handlers(registry, parts.dialect, parts.onFarewell),
+      this.#sender,
+      this.#notifier,
+      {
+        maxRunning: limits.maxInFlight,
+        maxBytes: limits.maxHeldBytes,
+        streamWindow: limits.streamWindow,
+        interceptor: parts.handlerInterceptor,
+        onFailure: parts.onHandlerError,
+        refusals: new Refusals(limits.maxHeldBytes, (cause) => {
+          this.end(cause);
+        }),
+      },
+    );
     this.#notifications = new Notifications(registry, {
       maxEarly: limits.maxEarlyNotifications,
       maxQueued: limits.maxQueuedNotifications,
@@ -115,12 +120,10 @@ export class LinkChannel implements Channel {
   get pid(): number | undefined {
     return this.#parts.pid;
   }
-
   get state(): ChannelState {
     if (this.#ended === undefined) return this.#isPending ? "starting" : "ready";
     return this.#isReleased ? "closed" : "closing";
   }
-
   get inFlight(): number {
     return this.#outgoing.inFlight;
   }
@@ -207,11 +210,9 @@ export class LinkChannel implements Channel {
     this.#events ??= new Events(this.#parts.onError);
     return this.#events.add(handler);
   }
-
   health(): ChannelHealth {
     return healthOf(this);
   }
-
   stats(): ChannelStats {
     return this.#lasting.counters.snapshot({
       inFlight: this.inFlight,
@@ -219,11 +220,14 @@ export class LinkChannel implements Channel {
       queuedBytes: this.#isPending ? 0 : this.#sender.queuedBytes,
     });
   }
-
   idle(): Promise<void> {
     return this.#incoming.idle();
   }
 
+  /** Answers the requests of the other side that are running as cancelled. */
+  cancelIncoming(): void {
+    this.#incoming.cancelAll();
+  }
   unref(): this {
     const parts = this.#parts;
     this.#isUnref = true;
@@ -234,7 +238,6 @@ export class LinkChannel implements Channel {
     if (this.inFlight === 0) parts.link.unref?.();
     return this;
   }
-
   ref(): this {
     this.#isUnref = false;
     this.#outgoing.watchBusy(undefined);
@@ -253,7 +256,6 @@ export class LinkChannel implements Channel {
     }
     return this.#released;
   }
-
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,4 +1,5 @@
 import type { Channel } from "../channel/contract/channel.js";
+import type { LinkChannel } from "../channel/link-channel.js";
 import type { RequestHandler } from "../channel/contract/handlers.js";
 import type { AnyApi, AnyEvents, HandlersOf, TypedChannel } from "../channel/contract/typed.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
@@ -16,8 +17,8 @@ import { watchParent } from "./own/parent-watch.js";
 
 export interface ServeStdioOptions extends ChannelOptions {
   /**
-   * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
-   * and answers to be read. Infinity for as long as it takes. Default 5000.
+   * Milliseconds from the end of stdin to the exit, at most: running handlers get them to finish, and answers to be
+   * read. After `shutdown` and SIGTERM only the answers do. Infinity for as long as it takes. Default 5000.
    */
   readonly graceMs?: number | undefined;
   /**
@@ -61,9 +62,9 @@ const DEATH_MS = 100;
 /**
  * Turns this process into a worker: answers requests that arrive on stdin by the given handlers.
  *
- * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on the
- * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
- * reads them within `graceMs`; SIGINT is left to the parent.
+ * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on `shutdown` and on
+ * SIGTERM, which cancel what is running, and at the end of stdin, when handlers have had `graceMs` to finish; its answers are
+ * written before, unless nobody reads them for so long. SIGINT is left to the parent.
  *
  * With an `Api` and `Events`, those that the parent names in `createStdioChannel<Api, Events>`, the methods and
  * notifications are checked by type; what the parent serves and says are `ParentApi` and `ParentEvents`.
@@ -93,10 +94,12 @@ function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel 
   const channel = openChannel(stack, link, {
     answersUnreadable: true,
     onHandlerError: options.logHandlerErrors === false ? undefined : new HandlerLog().report,
+    // Once the answer to it is on its way.
+    onFarewell: () => setImmediate(() => void exit(channel, parent, 0)),
   });
   for (const [method, handler] of handlers) channel.onRequest(method, handler);
   if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
-  process.once("SIGTERM", () => finish(0));
+  process.once("SIGTERM", () => void exit(channel, parent, 0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
   if (options.watchParent !== false) setImmediate(watchParent, parent);
   void channel.closed.then(() => exit(channel, parent, DEATH_MS));
@@ -110,7 +113,7 @@ interface Patience {
 
 /** Lets running handlers answer, as long as there is somebody to hear it, and exits. */
 async function answerAndExit(
-  channel: Channel,
+  channel: LinkChannel,
   link: OwnStdioLink,
   parent: Parent,
   { graceMs, deathMs }: Patience,
@@ -122,8 +125,13 @@ async function answerAndExit(
   await exit(channel, parent, deathMs);
 }
 
-/** @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit */
-async function exit(channel: Channel, parent: Parent, deathMs: number): Promise<void> {
+/**
+ * What is running still is answered as cancelled: whoever is there to hear it does not have to guess.
+ *
+ * @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit
+ */
+async function exit(channel: LinkChannel, parent: Parent, deathMs: number): Promise<void> {
+  channel.cancelIncoming();
   await channel.close();
   await parent.goneWithin(deathMs);
   process.exit(0);

@@ -33,6 +33,8 @@ export interface ChannelParts {
   readonly answersUnreadable: boolean;
   /** A notification sent before the link is closed from this side; `undefined` for none. */
   readonly farewell: string | undefined;
+  /** Called when the other side asks by a request that this side ends; absent where it does not. */
+  readonly onFarewell?: (() => void) | undefined;
   /** The process at the other end, where there is one. */
   readonly pid: number | undefined;
 }

@@ -9,12 +9,18 @@ export class Handlers {
   /** Names of the dialect's own. A handler of the same name goes first. */
   readonly #builtIns = new Map<string, RequestHandler>();
 
-  constructor(registry: HandlerRegistry, { ping, discover }: Dialect) {
+  /** @param onFarewell for a side that ends when it is asked to, by a request as well */
+  constructor(registry: HandlerRegistry, { ping, discover, farewell }: Dialect, onFarewell?: () => void) {
     this.#registry = registry;
     this.#byMethod = registry.byMethod;
     if (ping !== undefined) this.#builtIns.set(ping, () => null);
-    const describe = (): unknown => ({ methods: [...this.#byMethod.keys()].sort().map((name) => ({ name })) });
-    if (discover !== undefined) this.#builtIns.set(discover, describe);
+    if (farewell !== undefined && onFarewell !== undefined) {
+      this.#builtIns.set(farewell, () => {
+        onFarewell();
+        return null;
+      });
+    }
+    if (discover !== undefined) this.#builtIns.set(discover, () => ({ methods: this.#described() }));
   }
 
   /** Answers what no other handler does. */
@@ -25,4 +31,15 @@ export class Handlers {
   of(method: string): RequestHandler | undefined {
     return this.#byMethod.get(method) ?? this.#builtIns.get(method);
   }
+
+  /** By name. A function does not tell what it takes, but an `async function*` that it streams. */
+  #described(): object[] {
+    return [...this.#byMethod]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, handler]) => (isGenerator(handler) ? { name, stream: true } : { name }));
+  }
+}
+
+function isGenerator(handler: RequestHandler): boolean {
+  return Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]";
 }

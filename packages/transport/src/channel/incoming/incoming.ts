@@ -44,7 +44,6 @@ export class Incoming implements InputHost {
     this.#notifier = notifier;
     this.#options = options;
   }
-
   get running(): number {
     return this.#running.size;
   }
@@ -78,7 +77,6 @@ export class Incoming implements InputHost {
     this.#held += bytes;
     return true;
   }
-
   release(bytes: number): void {
     this.#held -= bytes;
   }
@@ -88,7 +86,14 @@ export class Incoming implements InputHost {
     const key = keyOf(id);
     this.#announcements.take(key);
     const running = this.#running.get(key);
-    if (running === undefined) return;
+    if (running !== undefined) this.#cancel(running);
+  }
+
+  /** Does so with all that are running: this side is about to end, and can still say so. */
+  cancelAll(): void {
+    for (const running of [...this.#running.all()]) this.#cancel(running);
+  }
+  #cancel(running: Running): void {
     const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
     this.#settle(running);
     // By the id as the request had it: 1 cancels 1.0 as well.
@@ -125,7 +130,6 @@ export class Incoming implements InputHost {
     running?.input?.fail(errorOf(running.context.method));
     return running?.input !== undefined;
   }
-
   inputEnd(id: RequestId): void {
     const running = this.#running.get(keyOf(id));
     if (running?.announcement !== undefined) running.announcement.hasInput = false;
@@ -161,7 +165,6 @@ export class Incoming implements InputHost {
       stop(running, reason);
     }
   }
-
   /** Resolves when no handler is running. */
   idle(): Promise<void> {
     if (this.#running.size === 0) return Promise.resolve();
@@ -239,16 +242,13 @@ export class Incoming implements InputHost {
       this.#fail(running, error);
     }
   }
-
   #fail(running: Running, error: unknown): void {
     if (this.#settle(running)) this.#replyFailure(running, error);
   }
-
   #replyFailure({ reply, context }: Running, error: unknown): void {
     this.#options.onFailure?.(error, context.method);
     replyError(reply, context.id, error);
   }
-
   #stream(running: Running, items: AsyncIterable<unknown>): void {
     const { context } = running;
     const credit = running.announcement?.credit ?? 0;
@@ -270,14 +270,12 @@ export class Incoming implements InputHost {
     writer.grant(credit);
     void this.#finishStream(running, writer);
   }
-
   async #finishStream(running: Running, writer: StreamWriter): Promise<void> {
     const outcome = await writer.run();
     if (outcome === undefined || !this.#settle(running)) return;
     if ("failure" in outcome) this.#replyFailure(running, outcome.failure);
     else answer(running.reply, running.context.id, outcome.result);
   }
-
   #add(running: Running): void {
     this.#running.add(running);
     this.#held += running.bytes;
