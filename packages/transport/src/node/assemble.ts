@@ -1,4 +1,3 @@
-import type { Channel } from "../channel/contract/channel.js";
 import type { Life } from "../channel/life.js";
 import { LinkChannel } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
