@@ -8,6 +8,7 @@ const MAX_LINES = 300;
 const LAYERS = [
   "checks",
   "",
+  "types",
   "framing",
   ...["codec/fast", "codec"],
   "dialects",
@@ -25,7 +26,7 @@ const NEUTRAL = LAYERS.filter((layer) => !layer.startsWith("node"));
 /** `channel/` and `supervise/` know what a link is, and none in particular. */
 const ONLY_FROM_LINK = "link/contract.js";
 /** What users import; nobody inside does. */
-const ENTRIES = ["index.ts", "worker.ts"];
+const ENTRIES = ["index.ts", "worker.ts", "procwire-types.ts"];
 /** Names that belong to a family of JSON-RPC. */
 const RESERVED_NAME = /["'`](?:\$\/|rpc\.)/;
 

@@ -1,12 +1,13 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/worker.ts"],
+  entry: ["src/index.ts", "src/worker.ts", "src/procwire-types.ts"],
   format: ["esm"],
   target: "node20",
   sourcemap: true,
   clean: true,
   dts: {
+    entry: ["src/index.ts", "src/worker.ts"],
     compilerOptions: {
       // tsup sets `baseUrl`, which TypeScript 6 reports as an error unless told otherwise.
       ignoreDeprecations: "6.0",

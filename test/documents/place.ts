@@ -59,6 +59,11 @@ export class Place {
     return text.replaceAll(CLONE, root.replace(/[\\/]$/, "").replaceAll("\\", "/"));
   }
 
+  /** A command of an installed package. */
+  commandFile(name: string): string {
+    return join(this.folder, "node_modules", ".bin", name);
+  }
+
   node(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
     return this.run(process.execPath, args, cwd, env);
   }

@@ -13,7 +13,7 @@ interface Attempt {
 
 /** Fails when the program says anything on stderr: an uncaught error, for example. */
 async function attempts(situation: string): Promise<Attempt[]> {
-  const script = 'ulimit -n 128; exec "$0" "$@"';
+  const script = 'ulimit -n 1024; exec "$0" "$@"';
   const child = spawn("sh", ["-c", script, process.execPath, ...typescript(fixture("start-attempts.ts"), situation)]);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));

@@ -18,6 +18,7 @@ async function calls(channel: TypedChannel<Api, Events>): Promise<void> {
   expectTypeOf(await channel.request("add", { a: 1, b: 2 })).toEqualTypeOf<number>();
   expectTypeOf(await channel.request("add", { a: 1, b: 2 }, { timeout: 5 })).toEqualTypeOf<number>();
   expectTypeOf(await channel.request("greet")).toEqualTypeOf<string>();
+  expectTypeOf(await channel.request("greet", { name: "Ada" })).toEqualTypeOf<string>();
   expectTypeOf(await channel.request("ping")).toEqualTypeOf<null>();
   expectTypeOf(await channel.remote.add({ a: 1, b: 2 })).toEqualTypeOf<number>();
   for await (const prime of channel.stream("primes", { to: 9 })) expectTypeOf(prime).toEqualTypeOf<number>();

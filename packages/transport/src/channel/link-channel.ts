@@ -86,7 +86,7 @@ export class LinkChannel implements Channel {
     this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, { clock, counters, silence, ids });
     this.#hold = new Hold(parts, this.#outgoing);
-    const handlers = new Handlers(registry, parts.dialect, ceremony);
+    const handlers = new Handlers(registry, parts.dialect, ceremony, parts.onFarewell);
     const options = incomingOptions(parts, end, this.request.bind(this));
     this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, options);
     this.#notifications = notificationsOf(parts, registry, counters);
@@ -236,6 +236,7 @@ export class LinkChannel implements Channel {
   close(): Promise<void> {
     this.#notifications.close();
     if (this.#ended === undefined) {
+      if (this.#parts.onFarewell !== undefined) this.#incoming.cancelAll();
       const { ids } = this.#lasting;
       if (!this.#isPending) this.#parting = sayGoodbye(this.#parts, this.unsent.ceremony, this.#notifier, ids);
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");

@@ -44,6 +44,11 @@ export interface FrameDecoder {
   push(chunk: Uint8Array): void;
   /** Throws a `ChannelError` `FRAME_MALFORMED` when the next boundary can't be known; the decoder is dead then. */
   next(): FrameStatus;
+  /**
+   * The input has ended in order: shows what is a frame then, as `next` does; "more" where nothing is. Absent where a frame
+   * must be whole by then.
+   */
+  finish?(): FrameStatus;
   /** The number of bytes of an unfinished frame: what is lost if the input ends here. */
   unfinishedBytes(): number;
 }

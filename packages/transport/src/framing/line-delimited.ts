@@ -11,6 +11,7 @@ const BOM = [0xef, 0xbb, 0xbf];
 const HEAD_BYTES = 1024;
 /** What a line may have beside its payload: a byte-order mark and a carriage return. */
 const EXTRA_BYTES = BOM.length + 1;
+const LINE_END: Uint8Array = Uint8Array.of(LF);
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
@@ -77,6 +78,12 @@ class LineDecoder implements FrameDecoder {
     // What was shown may be large, and nobody looks at it any more.
     this.bytes = NOTHING;
     return "more";
+  }
+
+  /** The last line may lack its end. */
+  finish(): FrameStatus {
+    this.push(LINE_END);
+    return this.next();
   }
 
   unfinishedBytes(): number {

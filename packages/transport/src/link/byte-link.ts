@@ -8,6 +8,8 @@ import type { Link, LinkBase } from "./contract.js";
 export interface ByteReceiver {
   /** A chunk arrived. The receiver owns it. */
   data(chunk: Uint8Array): void;
+  /** Nothing more will arrive, in order and not because the other side is gone; something may be sent still. */
+  inputEnd?(): void;
   /** A line arrived beside the messages, where the link has a place for that: it can't break one. */
   noise?(line: string): void;
   /** Nothing will arrive and nothing can be sent any more. Called at most once; never from inside `start`. */

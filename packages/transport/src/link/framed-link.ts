@@ -43,6 +43,9 @@ export class FramedLink implements Link {
       data: (chunk) => {
         this.#receive(chunk);
       },
+      inputEnd: () => {
+        this.#deliver(this.#next(undefined, true));
+      },
       noise: (line) => this.#receiver?.noise(line),
       end: (cause) => {
         this.#end(cause);
@@ -94,7 +97,11 @@ export class FramedLink implements Link {
 
   #receive(chunk: Uint8Array): void {
     this.#receiver?.arrived(chunk.length);
-    let found = this.#next(chunk);
+    this.#deliver(this.#next(chunk));
+  }
+
+  #deliver(first: FrameStatus): void {
+    let found = first;
     // A handler may close the link in the middle of a chunk.
     for (; found !== "more" && this.#receiver !== undefined; found = this.#next()) {
       if (found === "frame") this.#receiver.frame(this.#bytes, this.#from, this.#to);
@@ -104,11 +111,11 @@ export class FramedLink implements Link {
   }
 
   /** Reads all that the decoder shows: a getter of its may throw, as its methods may. */
-  #next(chunk?: Uint8Array): FrameStatus {
+  #next(chunk?: Uint8Array, isEnd = false): FrameStatus {
     const decoder = this.#decoder;
     try {
       if (chunk !== undefined) decoder.push(chunk);
-      const status = decoder.next();
+      const status = isEnd ? (decoder.finish?.() ?? "more") : decoder.next();
       if (status !== "more") this.#take(status);
       return status;
     } catch (error) {

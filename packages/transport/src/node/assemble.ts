@@ -1,4 +1,3 @@
-import type { Channel } from "../channel/contract/channel.js";
 import type { Life } from "../channel/life.js";
 import { LinkChannel } from "../channel/link-channel.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
@@ -25,7 +24,7 @@ import { writeToStderr } from "./streams/own-stderr.js";
 const WARN_AFTER_MS = 5_000;
 
 /** What depends on who opens the channel. */
-type Rest = Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid" | "onHandlerError">>;
+type Rest = Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "onFarewell" | "pid" | "onHandlerError">>;
 
 /** The checked options, with the defaults filled in: all of a channel but its link. */
 export interface Stack extends Omit<ChannelParts, "link" | keyof Rest> {
@@ -87,7 +86,7 @@ function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits):
 }
 
 /** @param link one of bytes gets the framing of the stack */
-export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life<LinkChannel>): Channel {
+export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, life?: Life<LinkChannel>): LinkChannel {
   const parts = {
     answersUnreadable: false,
     farewell: undefined,

@@ -12,8 +12,8 @@ import { resolveServing, SERVING_OPTIONS, type MethodsOf, type ServingOptions, t
 
 export interface ServeStdioOptions extends ServingOptions {
   /**
-   * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
-   * and answers to be read. Infinity for as long as it takes. Default 5000.
+   * Milliseconds from the end of stdin to the exit, at most: running handlers get them to finish, and answers to be
+   * read. After `shutdown` and SIGTERM only the answers do. Infinity for as long as it takes. Default 5000.
    */
   readonly graceMs?: number | undefined;
   /**
@@ -35,9 +35,9 @@ const DEATH_MS = 100;
 /**
  * Turns this process into a worker: answers requests that arrive on stdin by the given handlers.
  *
- * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on the
- * notification `shutdown`, at the end of stdin, and on SIGTERM, after its answers have been written, or when nobody
- * reads them within `graceMs`; SIGINT is left to the parent.
+ * From the call on, stdout belongs to the protocol, and prints go to stderr. The process exits with 0 on `shutdown` and on
+ * SIGTERM, which cancel what is running, and at the end of stdin, when handlers have had `graceMs` to finish; its answers are
+ * written before, unless nobody reads them for so long. SIGINT is left to the parent.
  *
  * With an `Api` and `Events`, those that the parent names in `createStdioChannel<Api, Events>`, the methods and
  * notifications are checked by type; what the parent serves and says are `ParentApi` and `ParentEvents`.
@@ -64,9 +64,10 @@ function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel 
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), serving.spinUs, graceMs);
-  const { channel } = serving.open(link);
+  // Once the answer to it is on its way.
+  const { channel } = serving.open(link, () => setImmediate(() => void exit(channel, parent, 0)));
   leaving.watch(channel, serving.stack.dialect);
-  process.once("SIGTERM", () => finish(0));
+  process.once("SIGTERM", () => void exit(channel, parent, 0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
   if (options.watchParent !== false) setImmediate(watchParent, parent);
   void channel.closed.then(() => exit(channel, parent, DEATH_MS));

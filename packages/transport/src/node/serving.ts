@@ -48,8 +48,12 @@ export interface Serving {
   readonly methods: readonly string[];
   readonly stack: Stack;
   readonly spinUs: number;
-  /** A channel on which the methods are served. */
-  open(link: ByteLink): Served;
+  /**
+   * A channel on which the methods are served.
+   *
+   * @param onFarewell called when the other side asks this one to end, by a request
+   */
+  open(link: ByteLink, onFarewell?: () => void): Served;
 }
 
 export interface Served {
@@ -79,8 +83,8 @@ export function resolveServing(
     methods: handlers.map(([name]) => name),
     stack,
     spinUs: options.spinUs ?? DEFAULT_SPIN_US,
-    open: (link) => {
-      const channel = openChannel(stack, link, { answersUnreadable: true, onHandlerError });
+    open: (link, onFarewell) => {
+      const channel = openChannel(stack, link, { answersUnreadable: true, onHandlerError, onFarewell });
       const disposers = handlers.map(([name, handler]) => channel.onRequest(name, handler));
       const withdraw = (): void => {
         for (const dispose of disposers) dispose();

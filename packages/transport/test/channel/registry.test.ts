@@ -174,7 +174,7 @@ test("lives that are over are let go of by the registry", async () => {
 
 test("a channel without a registry has one of its own: a method that another serves can be added", async () => {
   const [left, right] = createMemoryByteLinks();
-  const [one, other] = [left, right].map((link) => openChannel(resolveStack({}), link, {})) as [Channel, Channel];
+  const [one, other] = [openChannel(resolveStack({}), left, {}), openChannel(resolveStack({}), right, {})];
   one.onRequest("m", () => 1);
   expect(() => one.onRequest("m", () => 2)).toThrow("registered already");
   expect(await rejectionOf(one.request("m"))).toMatchObject({ code: -32601 });

@@ -15,17 +15,18 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Default)]
 pub struct About {
     summary: String,
-    params: Vec<Value>,
+    /// Nothing is known where there is no description.
+    params: Option<Vec<Value>>,
     result: Option<Value>,
     items: Option<Value>,
     input: Option<Value>,
 }
 
 impl About {
-    /// One line on what the method does.
+    /// One line on what the method does. It takes no parameters but those that follow.
     #[must_use]
     pub fn new(summary: &str) -> Self {
-        About { summary: summary.to_owned(), ..About::default() }
+        About { summary: summary.to_owned(), params: Some(Vec::new()), ..About::default() }
     }
 
     /// A parameter that must be given, and its JSON Schema. In the order of the positions.
@@ -62,13 +63,17 @@ impl About {
     }
 
     fn with_param(mut self, name: &str, required: bool, schema: Value) -> Self {
-        self.params.push(json!({ "name": name, "required": required, "schema": schema }));
+        let param = json!({ "name": name, "required": required, "schema": schema });
+        self.params.get_or_insert_default().push(param);
         self
     }
 
     /// The method as `rpc.discover` lists it.
     pub(crate) fn listed(&self, name: &str, stream: bool) -> Value {
-        let mut method = json!({ "name": name, "params": self.params, "stream": stream });
+        let mut method = json!({ "name": name, "stream": stream });
+        if let Some(params) = &self.params {
+            method["params"] = json!(params);
+        }
         if !self.summary.is_empty() {
             method["summary"] = json!(self.summary);
         }

@@ -33,6 +33,11 @@ export interface ChannelParts {
   readonly answersUnreadable: boolean;
   /** What is said before the link is closed from this side; `undefined` for nothing. */
   readonly farewell: Farewell | undefined;
+  /**
+   * Called when the other side asks by a request that this side ends; absent where it does not. A side that has it answers
+   * what is running as cancelled when it is closed: whoever is there to hear it does not have to guess.
+   */
+  readonly onFarewell?: (() => void) | undefined;
   /** The process at the other end, where there is one. */
   readonly pid: number | undefined;
 }

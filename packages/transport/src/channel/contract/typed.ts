@@ -26,13 +26,18 @@ export type StreamName<Api> = { [Name in keyof Api]: IsStream<Api[Name]> extends
   string;
 
 /** What follows the name of the method: params where it has some, then options. */
-export type CallArguments<M> = M extends () => unknown
-  ? [params?: Record<string, never> | [], options?: RequestOptions]
-  : M extends (params: infer Params) => unknown
-    ? undefined extends Params
-      ? [params?: Params, options?: RequestOptions]
-      : [params: Params, options?: RequestOptions]
-    : never;
+export type CallArguments<M> = M extends (...args: infer Args extends any[]) => unknown
+  ? Args["length"] extends 0
+    ? [params?: Record<string, never> | [], options?: RequestOptions]
+    : WithParamsOf<M>
+  : never;
+
+/** Of a method that takes some; all of them may be left out. */
+type WithParamsOf<M> = M extends (params: infer Params) => unknown
+  ? undefined extends Params
+    ? [params?: Params, options?: RequestOptions]
+    : [params: Params, options?: RequestOptions]
+  : never;
 
 export type ResultOf<M> = M extends (...args: any[]) => infer Result ? Awaited<Result> : never;
 

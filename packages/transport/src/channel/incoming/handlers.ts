@@ -13,16 +13,22 @@ export class Handlers {
   readonly #builtIns = new Map<string, RequestHandler>();
   readonly #ceremony: Ceremony | undefined;
 
-  constructor(registry: HandlerRegistry, dialect: Dialect, ceremony?: Ceremony) {
+  /** @param onFarewell for a side that ends when it is asked to, by a request as well */
+  constructor(registry: HandlerRegistry, dialect: Dialect, ceremony?: Ceremony, onFarewell?: () => void) {
     const { ping, pong, discover, goodbye } = dialect;
     this.answersCancelled = dialect.answersCancelled;
     this.#registry = registry;
     this.#byMethod = registry.byMethod;
     this.#ceremony = ceremony;
     if (ping !== undefined) this.#builtIns.set(ping, () => pong);
-    const describe = (): unknown => ({ methods: [...this.#byMethod.keys()].sort().map((name) => ({ name })) });
-    if (discover !== undefined) this.#builtIns.set(discover, describe);
+    if (discover !== undefined) this.#builtIns.set(discover, () => ({ methods: this.#described() }));
     if (goodbye?.request !== undefined) this.#builtIns.set(goodbye.request, () => null);
+    else if (goodbye?.notification !== undefined && onFarewell !== undefined) {
+      this.#builtIns.set(goodbye.notification, () => {
+        onFarewell();
+        return null;
+      });
+    }
   }
 
   /** Answers what no other handler does. */
@@ -40,4 +46,15 @@ export class Handlers {
     }
     return this.#byMethod.get(method) ?? this.#builtIns.get(method);
   }
+
+  /** By name. A function does not tell what it takes, but an `async function*` that it streams. */
+  #described(): object[] {
+    return [...this.#byMethod]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, handler]) => (isGenerator(handler) ? { name, stream: true } : { name }));
+  }
+}
+
+function isGenerator(handler: RequestHandler): boolean {
+  return Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]";
 }

@@ -81,7 +81,15 @@ export class Incoming implements ContextHost {
     const key = keyOf(id);
     this.#announcements.take(key);
     const running = this.#running.get(key);
-    if (running === undefined) return;
+    if (running !== undefined) this.#cancel(running);
+  }
+
+  /** Does so with all that are running: this side is about to end, and can still say so. */
+  cancelAll(): void {
+    for (const running of [...this.#running.all()]) this.#cancel(running);
+  }
+
+  #cancel(running: Running): void {
     const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
     this.#settle(running);
     // By the id as the request had it: 1 cancels 1.0 as well.

@@ -36,7 +36,7 @@ export class OwnStdioLink extends OutboxLink {
 
   override start(receiver: ByteReceiver): void {
     this.receiver = receiver;
-    process.stdin.on("data", this.#onData).once("end", this.#onInputEnd).once("error", this.#onInputEnd);
+    process.stdin.on("data", this.#onData).once("end", this.#onEnd).once("error", this.#onInputEnd);
     this.#stdout.on("error", this.#onOutputError);
   }
 
@@ -53,7 +53,7 @@ export class OwnStdioLink extends OutboxLink {
   async #close(): Promise<void> {
     this.receiver = undefined;
     this.expectEnd();
-    process.stdin.off("data", this.#onData).off("end", this.#onInputEnd).off("error", this.#onInputEnd);
+    process.stdin.off("data", this.#onData).off("end", this.#onEnd).off("error", this.#onInputEnd);
     this.outbox.writeNow();
     await this.#flushed();
     this.outbox.end(new ChannelError("CHANNEL_CLOSED", "The channel is closed."));
@@ -77,6 +77,11 @@ export class OwnStdioLink extends OutboxLink {
   readonly #onData = (chunk: Uint8Array | string): void => {
     this.#poll.arrived();
     this.receiver?.data(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  };
+
+  readonly #onEnd = (): void => {
+    this.receiver?.inputEnd?.();
+    this.#onInputEnd();
   };
 
   /** Nobody reads the answers any more: the parent is gone. */
