@@ -14,7 +14,7 @@ export class Handlers {
   readonly #ceremony: Ceremony | undefined;
 
   constructor(registry: HandlerRegistry, dialect: Dialect, ceremony?: Ceremony) {
-    const { ping, pong, discover, goodbye } = dialect;
+    const { ping, pong, discover, goodbye, acknowledged = [] } = dialect;
     this.answersCancelled = dialect.answersCancelled;
     this.#registry = registry;
     this.#byMethod = registry.byMethod;
@@ -22,7 +22,9 @@ export class Handlers {
     if (ping !== undefined) this.#builtIns.set(ping, () => pong);
     const describe = (): unknown => ({ methods: [...this.#byMethod.keys()].sort().map((name) => ({ name })) });
     if (discover !== undefined) this.#builtIns.set(discover, describe);
-    if (goodbye?.request !== undefined) this.#builtIns.set(goodbye.request, () => null);
+    for (const method of [...acknowledged, goodbye?.request]) {
+      if (method !== undefined) this.#builtIns.set(method, () => null);
+    }
   }
 
   /** Answers what no other handler does. */
