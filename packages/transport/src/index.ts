@@ -47,6 +47,7 @@ export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";
 export { RawCodec } from "./codec/raw.js";
 export { acp } from "./dialects/acp.js";
+export { dap } from "./dialects/dap.js";
 export type { Control, Dialect, Fields, Goodbye, Hello, Report, Wishes } from "./dialects/contract.js";
 export { jsonRpc } from "./dialects/json-rpc.js";
 export { lsp } from "./dialects/lsp.js";

@@ -20,6 +20,7 @@ export { validated, type StandardSchema } from "./channel/contract/validated.js"
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";
 export { acp } from "./dialects/acp.js";
+export { dap } from "./dialects/dap.js";
 export type { Dialect } from "./dialects/contract.js";
 export { jsonRpc } from "./dialects/json-rpc.js";
 export { lsp } from "./dialects/lsp.js";

@@ -51,7 +51,7 @@ export interface Dialect {
   /** The framing that its programs have, where no other is asked for. */
   readonly framing: "line-delimited" | "content-length";
   /** The protocol that it is a dialect of, where no other is asked for. */
-  readonly protocol: "json-rpc";
+  readonly protocol: "json-rpc" | "dap";
   /** The method that says it; a family that lacks one has no entry. */
   readonly controls: Readonly<Partial<Record<Control, string>>>;
   /** The member of their params that names the request. */
@@ -62,6 +62,8 @@ export interface Dialect {
   readonly pong: unknown;
   /** A request that is answered with the list of methods; `undefined` where there is none. */
   readonly discover: string | undefined;
+  /** Requests that are answered with nothing where no handler does; absent where there are none. */
+  readonly acknowledged?: readonly string[];
   /** `undefined` where any message may come first. */
   readonly hello: Hello | undefined;
   /** `undefined` where the end of the input says it. */

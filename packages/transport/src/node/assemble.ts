@@ -18,7 +18,11 @@ import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
 import { FramedLink } from "../link/framed-link.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
+import type { Dialect } from "../dialects/contract.js";
+import type { Protocol } from "../protocol/contract.js";
+import { DapProtocol } from "../protocol/dap.js";
 import { JsonRpcProtocol } from "../protocol/json-rpc.js";
+import { DEFAULT_GRACE_MS } from "./child/shutdown.js";
 import { writeToStderr } from "./streams/own-stderr.js";
 
 const WARN_AFTER_MS = 5_000;
@@ -43,13 +47,13 @@ export function resolveStack(options: ChannelOptions): Stack {
   const { dialect = jsonRpc } = options;
   const framing = framingOf(options.framing ?? dialect.framing);
   const codec = codecOf(options.codec, limits);
-  const { protocol = "json-rpc" } = options;
+  const protocol = protocolOf(options.protocol ?? dialect.protocol);
   assertCompatible(framing, codec);
   return {
     framing,
     codec: codec.name,
     dialect,
-    wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, dialect),
+    wire: protocol.bind(codec, limits.maxBatchSize, dialect),
     limits,
     timeout: timeoutOf(options.timeout),
     sendsCancel: options.sendCancel ?? true,
@@ -80,6 +84,11 @@ function framingOf(given: Exclude<ChannelOptions["framing"], undefined>): Framin
   }
 }
 
+function protocolOf(given: Protocol | Dialect["protocol"]): Protocol {
+  if (given === "json-rpc") return new JsonRpcProtocol();
+  return given === "dap" ? new DapProtocol() : given;
+}
+
 function codecOf(given: ChannelOptions["codec"] = "json", { maxDepth }: Limits): Codec {
   if (given === "json") return new JsonCodec({ maxDepth, decodeText });
   return given === "raw" ? new RawCodec() : given;
@@ -96,6 +105,14 @@ export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, lif
     link: framed(stack, link),
   };
   return new LinkChannel(parts, life);
+}
+
+/**
+ * The goodbye over a link: a session's, where the dialect has those. Plain JSON-RPC says it to processes only: who is at the
+ * other end of a link need not be ours to end.
+ */
+export function farewellOver({ dialect: { hello, goodbye } }: Stack): ChannelParts["farewell"] {
+  return hello === undefined || goodbye === undefined ? undefined : { ...goodbye, graceMs: DEFAULT_GRACE_MS };
 }
 
 /** A link of frames. */

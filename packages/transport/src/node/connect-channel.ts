@@ -4,7 +4,7 @@ import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.
 import { abortSignal, bool } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
 import { timerMs } from "../supervise/options.js";
-import { openChannel, resolveStack, type Stack } from "./assemble.js";
+import { farewellOver, openChannel, resolveStack, type Stack } from "./assemble.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
 import { vitalsOf } from "./child/vitals.js";
 import { dial } from "./sockets/dial.js";
@@ -73,7 +73,7 @@ async function open(givenTarget: ServiceTarget, given: ConnectOptions | undefine
   return superviseLinks(
     stack,
     supervision,
-    undefined,
+    farewellOver(stack),
     async (stop) => {
       const { link, pid } = await connect(stop);
       const kill = (): void => {
@@ -102,7 +102,7 @@ async function openOnce(
   });
   let channel: Channel;
   try {
-    channel = openChannel(stack, link, { pid });
+    channel = openChannel(stack, link, { pid, farewell: farewellOver(stack) });
   } catch (error) {
     // A layer of the user's has thrown: nobody will close what is open already.
     await link.close();

@@ -7,9 +7,8 @@ import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
 import { FramedLink } from "../link/framed-link.js";
 import { GuardedLink } from "../link/guarded-link.js";
-import { DEFAULT_GRACE_MS } from "./child/shutdown.js";
 import { readableStream, StreamLink, writableStream } from "./streams/stream-link.js";
-import { openChannel, resolveStack, type Stack } from "./assemble.js";
+import { farewellOver, openChannel, resolveStack, type Stack } from "./assemble.js";
 
 export interface CreateChannelOptions extends ChannelOptions {
   /** A link of your own: of frames, or of bytes, which get the `framing`. */
@@ -42,10 +41,7 @@ export function createChannel(given: CreateChannelOptions): Channel {
   const options = readOptions("createChannel", given, CREATE_CHANNEL_OPTIONS);
   const stack = resolveStack(options);
   const { answersUnreadable = false } = options;
-  const { hello, goodbye } = stack.dialect;
-  // Plain JSON-RPC says goodbye to processes only: who is at the other end of a link need not be ours to end.
-  const farewell = hello === undefined || goodbye === undefined ? undefined : { ...goodbye, graceMs: DEFAULT_GRACE_MS };
-  return openChannel(stack, resolveLink(options, stack), { answersUnreadable, farewell });
+  return openChannel(stack, resolveLink(options, stack), { answersUnreadable, farewell: farewellOver(stack) });
 }
 
 function resolveLink({ link, readable, writable, framing }: CreateChannelOptions, stack: Stack): Link | ByteLink {

@@ -24,7 +24,7 @@ export interface ChannelOptions {
   readonly protocol?: Protocol | "json-rpc" | undefined;
   /**
    * The family of JSON-RPC that the other side belongs to: how it cancels, reports progress, says hello and goodbye. Default
-   * `jsonRpc`; `lsp`, `mcp` and `acp` are there as well. See docs/dialects.md.
+   * `jsonRpc`; `lsp`, `mcp`, `acp` and `dap` are there as well. See docs/dialects.md.
    */
   readonly dialect?: Dialect | undefined;
   /** Milliseconds within which each request must be answered. Absent, 0 and Infinity mean: no limit. */

@@ -15,15 +15,17 @@ export class Handlers {
 
   /** @param onFarewell for a side that ends when it is asked to, by a request as well */
   constructor(registry: HandlerRegistry, dialect: Dialect, ceremony?: Ceremony, onFarewell?: () => void) {
-    const { ping, pong, discover, goodbye } = dialect;
+    const { ping, pong, discover, goodbye, acknowledged = [] } = dialect;
     this.answersCancelled = dialect.answersCancelled;
     this.#registry = registry;
     this.#byMethod = registry.byMethod;
     this.#ceremony = ceremony;
     if (ping !== undefined) this.#builtIns.set(ping, () => pong);
     if (discover !== undefined) this.#builtIns.set(discover, () => ({ methods: this.#described() }));
-    if (goodbye?.request !== undefined) this.#builtIns.set(goodbye.request, () => null);
-    else if (goodbye?.notification !== undefined && onFarewell !== undefined) {
+    for (const method of [...acknowledged, goodbye?.request]) {
+      if (method !== undefined) this.#builtIns.set(method, () => null);
+    }
+    if (goodbye?.request === undefined && goodbye?.notification !== undefined && onFarewell !== undefined) {
       this.#builtIns.set(goodbye.notification, () => {
         onFarewell();
         return null;
