@@ -95,6 +95,7 @@ async function buildPackages(verbose) {
       join(directory, "tsconfig.json"),
       join(directory, "tsup.config.ts"),
       join(directory, "src"),
+      join(directory, "programs"),
     ]);
     const wanted = [own, ...dependsOn.map((name) => hashes.get(name))].join(" ");
     hashes.set(manifest.name, wanted);

@@ -1,7 +1,7 @@
 // Faults in what is written beside the messages: to stdout and to stderr.
 
 import { writeSync } from "node:fs";
-import { answer } from "./wire.mjs";
+import { answer, sayRaw } from "./wire.mjs";
 
 const BLOCK = 64 * 1024;
 
@@ -42,10 +42,9 @@ export const bytes = {
   "invalid-utf8": {
     what: "answers with bytes that are no UTF-8 in a string",
     when: "request",
-    framing: "line",
     act: ({ id }) => {
       const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"text":"`;
-      process.stdout.write(Buffer.concat([Buffer.from(head), Buffer.of(0xff, 0xfe, 0xc3, 0x28), Buffer.from('"}}\n')]));
+      sayRaw(Buffer.concat([Buffer.from(head), Buffer.of(0xff, 0xfe, 0xc3, 0x28), Buffer.from('"}}')]));
     },
   },
   endless: {
