@@ -143,7 +143,7 @@ describe("packages/transport", () => {
   });
 });
 
-describe.each(["packages/transport/src", "packages/codec-msgpack/src"])("%s", (folder) => {
+describe.each(["packages/transport/src", "packages/codec-msgpack/src", "packages/faults/src"])("%s", (folder) => {
   test(`has no file above ${MAX_LINES} lines`, () => {
     const long = read(join(root, folder))
       .map(({ path, text }) => `${path}: ${text.trimEnd().split("\n").length}`)
