@@ -155,6 +155,19 @@ class _Service:
         self.reason = reason
 
 
+class Batches(unittest.TestCase):
+    def test_answers_in_an_array_that_is_too_long_reach_their_requests(self) -> None:
+        codec = make_codec("json", "line", 128)
+        session = Session(codec, "line", Limits(batch=2), Crew("test", 1, 10, 10), len)
+        settled: List[bool] = []
+        pending = session.request("question", None, lambda: settled.append(True))
+        frame = codec.encode([1, {"jsonrpc": "2.0", "id": 1, "result": 5}, 2])
+        chunks = [frame + b"\n"]
+        reader = Reader(session, _Service(False), "line", lambda: chunks.pop() if chunks else b"")  # type: ignore[arg-type]
+        reader.run(0)
+        self.assertEqual((settled, pending.result), ([True], 5))
+
+
 class Misfits(unittest.TestCase):
     vectors = read_vectors("misfits")
 

@@ -15,6 +15,7 @@ export type {
   HandlerInterceptor,
   NotificationHandler,
   NotificationOverflow,
+  NotificationSource,
   RequestContext,
   RequestHandler,
 } from "./channel/contract/handlers.js";
@@ -58,12 +59,19 @@ export { createMemoryByteLinks } from "./link/memory-byte-link.js";
 export { createMemoryLinks } from "./link/memory-link.js";
 export { StreamLink } from "./node/streams/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./node/create-channel.js";
+export { connectChannel, type ConnectOptions } from "./node/connect-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdio-channel.js";
+export { listen, type ListenOptions, type Service } from "./node/listen.js";
+export { listServices, type ServiceInfo } from "./node/list-services.js";
 export type { Methods } from "./node/own/methods.js";
-export { serveStdio, type MethodsOf, type ServeStdioOptions, type WorkerChannel } from "./node/serve-stdio.js";
+export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export type { MethodsOf, ServingOptions, WorkerChannel } from "./node/serving.js";
 export type { ShutdownOptions } from "./node/child/shutdown.js";
 export type { SpawnOptions } from "./node/child/spawn-options.js";
 export type { StderrOption } from "./node/child/stderr.js";
+export type { ServiceAddress } from "./node/sockets/address.js";
+export type { ServiceTarget, ServiceTargetOptions } from "./node/sockets/target.js";
+export type { ClientTlsOptions, ServiceTlsOptions } from "./node/sockets/tls-options.js";
 export type { SupervisionOptions } from "./node/supervision.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";
