@@ -27,8 +27,7 @@ const { cases } = JSON.parse(readFileSync(new URL("../vectors/json-rpc.json", im
 const WORKERS: readonly (readonly [string, string, readonly string[]])[] = [
   ["serveStdio in Node", process.execPath, typescript(fixture("stream-worker.ts"))],
   ["the Rust worker", rustWorker, ["--quiet"]],
-  // One thread, so that it answers in order however slow the machine is.
-  ["Python", python ?? "", [pythonWorker, "--threads", "1"]],
+  ["Python", python ?? "", [pythonWorker, "--in-order"]],
 ];
 
 /** Sends lines to a worker, and gives all that it wrote until it was at the end of its input. */

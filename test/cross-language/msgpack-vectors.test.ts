@@ -26,7 +26,7 @@ const { cases } = JSON.parse(readFileSync(new URL("../vectors/msgpack.json", imp
 const WORKERS: readonly (readonly [string, string, readonly string[]])[] = [
   ["serveStdio in Node", process.execPath, typescript(fixture("echo-worker.ts"), "msgpack")],
   ["the Rust worker", rustWorker, ["--quiet", "--framing", "length", "--codec", "msgpack"]],
-  ["Python", python ?? "", [pythonWorker, "--threads", "1", "--framing", "length", "--codec", "msgpack"]],
+  ["Python", python ?? "", [pythonWorker, "--in-order", "--framing", "length", "--codec", "msgpack"]],
 ];
 
 /** Sends frames to a worker, and gives all that it answered until it was at the end of its input. */
