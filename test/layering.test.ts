@@ -17,7 +17,7 @@ const LAYERS = [
     (room) => `channel/${room}`,
   ),
   "channel",
-  "supervise",
+  ...["supervise", "supervise/pool"],
   ...["node/streams", "node/own", "node/child", "node/sockets", "node"],
 ];
 /** They run anywhere: no Node, no package. */
@@ -143,7 +143,7 @@ describe("packages/transport", () => {
   });
 });
 
-describe.each(["packages/transport/src", "packages/codec-msgpack/src"])("%s", (folder) => {
+describe.each(["packages/transport/src", "packages/codec-msgpack/src", "packages/faults/src"])("%s", (folder) => {
   test(`has no file above ${MAX_LINES} lines`, () => {
     const long = read(join(root, folder))
       .map(({ path, text }) => `${path}: ${text.trimEnd().split("\n").length}`)

@@ -13,12 +13,15 @@ import { SHUTDOWN_OPTIONS } from "../../packages/transport/src/node/child/shutdo
 import { CONNECT_OPTIONS } from "../../packages/transport/src/node/connect-channel.js";
 import { CREATE_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-channel.js";
 import { STDIO_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-stdio-channel.js";
+import { POOL_COMMAND } from "../../packages/transport/src/node/create-stdio-pool.js";
 import { LISTEN_OPTIONS } from "../../packages/transport/src/node/listen.js";
 import { SERVE_STDIO_OPTIONS } from "../../packages/transport/src/node/serve-stdio.js";
 import { TARGET_OPTIONS } from "../../packages/transport/src/node/sockets/target.js";
 import { CLIENT_TLS_OPTIONS, SERVICE_TLS_OPTIONS } from "../../packages/transport/src/node/sockets/tls-options.js";
 import { BREAKER_OPTIONS } from "../../packages/transport/src/supervise/breaker-options.js";
 import { HEARTBEAT_OPTIONS } from "../../packages/transport/src/supervise/heartbeat-options.js";
+import { DRAIN_OPTIONS, NOTIFY_OPTIONS } from "../../packages/transport/src/supervise/pool/contract.js";
+import { POOL_OPTIONS, RECYCLE_OPTIONS } from "../../packages/transport/src/supervise/pool/options.js";
 import { RESTART_OPTIONS } from "../../packages/transport/src/supervise/restart-options.js";
 import { RETRY_OPTIONS } from "../../packages/transport/src/supervise/retry.js";
 import { root } from "../support/paths.js";
@@ -55,6 +58,10 @@ test.each<[heading: string, names: string[]]>([
   ["`restart`", Object.keys(RESTART_OPTIONS)],
   ["`heartbeat`", Object.keys(HEARTBEAT_OPTIONS)],
   ["`breaker`", Object.keys(BREAKER_OPTIONS)],
+  ["`createStdioPool(command, options)`", Object.keys(POOL_OPTIONS)],
+  ["A program in a list of programs", Object.keys(POOL_COMMAND)],
+  ["`recycle`", Object.keys(RECYCLE_OPTIONS)],
+  ["`pool.notify` and `pool.drain`", [...Object.keys(NOTIFY_OPTIONS), ...Object.keys(DRAIN_OPTIONS)]],
   ["`retry(options)`", Object.keys(RETRY_OPTIONS)],
   ["`createChannel(options)`", own(CREATE_CHANNEL_OPTIONS)],
   ["`serveStdio(methods, options)`", own(SERVE_STDIO_OPTIONS)],
@@ -74,7 +81,7 @@ test.each<[heading: string, names: string[]]>([
 
 test("the page has no table that is not held against a check", () => {
   const filled = [...sections].filter(([, rows]) => rows.length > 0);
-  expect(filled).toHaveLength(19);
+  expect(filled).toHaveLength(23);
 });
 
 test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(

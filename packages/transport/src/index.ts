@@ -46,6 +46,11 @@ export type { Codec, JsonTextCodec } from "./codec/contract.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { AlteredNumberError, type BigIntegers, type IsLeft } from "./codec/json-numbers.js";
 export { RawCodec } from "./codec/raw.js";
+export { acp } from "./dialects/acp.js";
+export type { Control, Dialect, Fields, Goodbye, Hello, Report, Wishes } from "./dialects/contract.js";
+export { jsonRpc } from "./dialects/json-rpc.js";
+export { lsp } from "./dialects/lsp.js";
+export { mcp } from "./dialects/mcp.js";
 export { ChannelError, RpcError } from "./errors.js";
 export type { ChannelErrorCode, ChannelErrorDetails, Delivery, PastExit, RpcErrorDetails } from "./errors.js";
 export type { ByteSink, FrameDecoder, FrameStatus, Framing, Payload, Piece } from "./framing/contract.js";
@@ -61,6 +66,7 @@ export { StreamLink } from "./node/streams/stream-link.js";
 export { createChannel, type CreateChannelOptions } from "./node/create-channel.js";
 export { connectChannel, type ConnectOptions } from "./node/connect-channel.js";
 export { createStdioChannel, type StdioChannelOptions } from "./node/create-stdio-channel.js";
+export { createStdioPool, type PoolCommand, type StdioPoolOptions } from "./node/create-stdio-pool.js";
 export { listen, type ListenOptions, type Service } from "./node/listen.js";
 export { listServices, type ServiceInfo } from "./node/list-services.js";
 export type { Methods } from "./node/own/methods.js";
@@ -93,5 +99,16 @@ export type {
 } from "./protocol/contract.js";
 export type { BreakerOptions } from "./supervise/breaker-options.js";
 export type { HeartbeatOptions } from "./supervise/heartbeat-options.js";
+export type {
+  DrainOptions,
+  NotifyOptions,
+  Pool,
+  PoolHealth,
+  PoolSize,
+  PoolStats,
+  WorkerState,
+  WorkerStats,
+} from "./supervise/pool/contract.js";
+export type { PoolOptions, RecycleOptions } from "./supervise/pool/options.js";
 export type { RestartOptions } from "./supervise/restart-options.js";
 export { retry, type RetryOptions } from "./supervise/retry.js";

@@ -2,24 +2,16 @@ import type { Channel } from "../channel/contract/channel.js";
 import { abortSignal } from "../checks/kinds.js";
 import { optionsOf, readOptions, type OptionTable } from "../checks/options.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
+import type { Farewell } from "../channel/contract/parts.js";
 import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack, type Stack } from "./assemble.js";
-import { ChildLink } from "./child/child-link.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
+import { openChild, type OpenedChild } from "./child/open-child.js";
 import { resolveShutdown, SHUTDOWN_OPTIONS, type ShutdownOptions } from "./child/shutdown.js";
 import { path, SPAWN_OPTIONS, type SpawnOptions } from "./child/spawn-options.js";
-import { spawnWorker } from "./child/spawn-worker.js";
-import { StderrReader, stderrOption, type StderrOption } from "./child/stderr.js";
-import { vitalsOf } from "./child/vitals.js";
-import type { StartedWorker } from "./child/worker-process.js";
-import {
-  resolveSupervision,
-  SUPERVISION_OPTIONS,
-  superviseLinks,
-  type Supervision,
-  type SupervisionOptions,
-} from "./supervision.js";
+import { stderrOption, type StderrOption } from "./child/stderr.js";
+import { resolveSupervision, SUPERVISION_OPTIONS, superviseLinks, type SupervisionOptions } from "./supervision.js";
 
 export interface StdioChannelOptions extends ChannelOptions, SpawnOptions, SupervisionOptions {
   /** Aborting it closes the channel, or keeps it from starting; the start then rejects with the signal's reason. */
@@ -72,18 +64,14 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
   const { signal, stderr = "inherit", spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
   const supervision = resolveSupervision(options);
-  const shutdown = resolveShutdown(options.shutdown);
+  const shutdown = resolveShutdown(options.shutdown ?? {}, stack.dialect);
   signal?.throwIfAborted();
-  const start = async (): Promise<OpenedChild> => {
-    const worker = await spawnWorker(command, options);
-    const { pid, stderr: stderrStream } = worker.child;
-    const reader = new StderrReader(stderrStream, stderr, stack.limits.stderrTailBytes, stack.onError);
-    return { worker, pid, link: new ChildLink(worker, reader, shutdown, spinUs) };
-  };
+  const child = { stderr, stderrTailBytes: stack.limits.stderrTailBytes, shutdown, spinUs, onError: stack.onError };
+  const start = (): Promise<OpenedChild> => openChild(command, options, child);
   const channel =
     supervision === undefined
       ? await openOnce(stack, start, shutdown.farewell)
-      : await openSupervised(stack, supervision, start, shutdown.farewell);
+      : await superviseLinks(stack, supervision, shutdown.farewell, start);
   try {
     if (signal !== undefined) await closeOnAbort(channel, signal);
     return channel;
@@ -94,17 +82,11 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
   }
 }
 
-interface OpenedChild {
-  readonly worker: StartedWorker;
-  readonly pid: number | undefined;
-  readonly link: ChildLink;
-}
-
 /** A channel for the one life of a worker. */
 async function openOnce(
   stack: Stack,
   start: () => Promise<OpenedChild>,
-  farewell: string | undefined,
+  farewell: Farewell | undefined,
 ): Promise<Channel> {
   const { link, pid } = await start();
   try {
@@ -119,19 +101,4 @@ async function openOnce(
 function readStdioOptions(given: StdioChannelOptions | undefined): StdioChannelOptions {
   if (Array.isArray(given)) throw new TypeError("createStdioChannel: arguments go into the options: { args: [...] }.");
   return readOptions("createStdioChannel", given, STDIO_CHANNEL_OPTIONS);
-}
-
-function openSupervised(
-  stack: Stack,
-  supervision: Supervision,
-  start: () => Promise<OpenedChild>,
-  farewell: string | undefined,
-): Promise<Channel> {
-  return superviseLinks(stack, supervision, farewell, async () => {
-    const { worker, pid, link } = await start();
-    const kill = (): void => {
-      worker.kill("SIGKILL");
-    };
-    return { link, pid, kill, vitals: () => (pid === undefined ? undefined : vitalsOf(pid)) };
-  });
 }

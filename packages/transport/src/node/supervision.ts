@@ -1,10 +1,11 @@
 import type { Channel } from "../channel/contract/channel.js";
 import { composeRequest } from "../channel/contract/interceptors.js";
+import type { Farewell } from "../channel/contract/parts.js";
 import { Events } from "../channel/records/events.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
-import type { OpenedLink } from "../supervise/contract.js";
+import type { LinkOpener, OpenedLink } from "../supervise/contract.js";
 import { Breaker } from "../supervise/breaker.js";
 import {
   BREAKER_OPTIONS,
@@ -70,6 +71,12 @@ export function resolveSupervision(options: SupervisionOptions): Supervision | u
   return isNeeded ? { restart, heartbeat, breaker } : undefined;
 }
 
+/** Opens links of frames or of bytes. */
+export type AnyLinkOpener = (
+  signal: AbortSignal,
+  slot: number,
+) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>;
+
 /** What the first opening depends on. */
 interface First {
   /** Whether it is tried again within the budget of restarts, after this failure. */
@@ -82,8 +89,8 @@ interface First {
 export async function superviseLinks(
   stack: Stack,
   supervision: Supervision,
-  farewell: string | undefined,
-  open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
+  farewell: Farewell | undefined,
+  open: AnyLinkOpener,
   { retriesFirst, signal }: Partial<First> = {},
 ): Promise<Channel> {
   const events = new Events(stack.onError);
@@ -92,16 +99,7 @@ export async function superviseLinks(
   const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
   const channel = new SupervisedChannel({
     parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
-    open: async (stop) => {
-      const opened = await open(stop);
-      try {
-        return { ...opened, link: framed(stack, opened.link) };
-      } catch (error) {
-        // A framing of the user's has thrown: nobody will close what runs already.
-        await opened.link.close();
-        throw error;
-      }
-    },
+    open: framedOpener(stack, open),
     ...supervision,
     breaker,
     events,
@@ -115,4 +113,18 @@ export async function superviseLinks(
     throw error;
   }
   return channel;
+}
+
+/** The same of links of frames. */
+export function framedOpener(stack: Stack, open: AnyLinkOpener): LinkOpener {
+  return async (signal, slot) => {
+    const opened = await open(signal, slot);
+    try {
+      return { ...opened, link: framed(stack, opened.link) };
+    } catch (error) {
+      // A framing of the user's has thrown: nobody will close what runs already.
+      await opened.link.close();
+      throw error;
+    }
+  };
 }

@@ -18,11 +18,14 @@ export interface OpenedLink {
   readonly kill: () => void;
   /** What the system says of the process; `undefined` where it says nothing. */
   readonly vitals: () => Vitals | undefined;
+  /** The memory that the process holds, in bytes; `undefined` where nobody says. */
+  readonly memoryBytes?: (() => number | undefined) | undefined;
 }
 
 /**
  * Opens a link: starts a worker, or connects to one. Rejects when that can't be done.
  *
  * @param signal aborts when nobody wants the link any more
+ * @param slot in a pool, the number of the place that it is for: places may be served by different programs
  */
-export type LinkOpener = (signal: AbortSignal) => Promise<OpenedLink>;
+export type LinkOpener = (signal: AbortSignal, slot: number) => Promise<OpenedLink>;

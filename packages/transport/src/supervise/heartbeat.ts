@@ -55,6 +55,11 @@ export class Heartbeat {
     return this.#roundTripMs;
   }
 
+  /** How many questions of its own wait for an answer. */
+  get asking(): number {
+    return this.#isWaiting ? 1 : 0;
+  }
+
   /** How many times in a row there was no sign of life. */
   get missed(): number {
     return this.#missed;

@@ -1,3 +1,5 @@
+import { quiet, rejected } from "../channel/contract/outcome.js";
+
 type Step = IteratorResult<unknown, unknown>;
 export type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
@@ -5,7 +7,9 @@ export type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 export class LateStream implements Items {
   readonly #open: () => Items;
   #items: Items | undefined;
+  #isLeft = false;
 
+  /** @param open throws what the stream fails with */
   constructor(open: () => Items) {
     this.#open = open;
   }
@@ -15,19 +19,22 @@ export class LateStream implements Items {
   }
 
   next(): Promise<Step> {
-    return this.#opened().next();
+    if (this.#isLeft) return Promise.resolve({ done: true, value: undefined });
+    try {
+      this.#items ??= this.#open();
+      return this.#items.next();
+    } catch (error) {
+      this.#isLeft = true;
+      return quiet(rejected(error));
+    }
   }
 
   async return(value?: unknown): Promise<Step> {
-    return (await this.#opened().return?.(value)) ?? { done: true, value };
+    if (this.#items === undefined) this.#isLeft = true;
+    return (await this.#items?.return?.(value)) ?? { done: true, value };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
-  }
-
-  #opened(): Items {
-    this.#items ??= this.#open();
-    return this.#items;
   }
 }

@@ -1,10 +1,13 @@
 import { ChannelError, reasonOf } from "../errors.js";
 import type { ChannelState } from "../channel/contract/events.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
+import type { CheckedOptions } from "../channel/contract/request-options.js";
 import { Lasting } from "../channel/lasting.js";
+import { afterRejections } from "../channel/outgoing/reject-traced.js";
 import { LinkChannel } from "../channel/link-channel.js";
 import type { Events } from "../channel/records/events.js";
 import type { LinkOpener, OpenedLink } from "./contract.js";
+import { Deaths } from "./deaths.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { HeartbeatPolicy } from "./heartbeat-options.js";
 import { History } from "./history.js";
@@ -35,12 +38,6 @@ interface Life {
   isOpen: boolean;
 }
 
-/** How a life ended that had requests in flight. */
-export interface Death {
-  readonly cause: ChannelError;
-  readonly inFlight: number;
-}
-
 /**
  * One worker after the other. There is always a channel to speak to: while no worker runs, its link is a `PendingLink`,
  * and what is said waits in it as it waits for room in a full one. A worker that ends takes nothing along but what it
@@ -50,10 +47,10 @@ export class Lives {
   readonly closed: Promise<ChannelError>;
   readonly lasting: Lasting = new Lasting();
   readonly history: History = new History();
+  readonly deaths: Deaths = new Deaths();
   readonly #options: LivesOptions;
   readonly #budget: RestartBudget | undefined;
   readonly #abort = new AbortController();
-  readonly #deaths = new WeakMap<ChannelError, Death>();
   /** Links that were given up and have not let go of everything. */
   readonly #releasing = new Set<Promise<void>>();
   #life: Life;
@@ -91,9 +88,8 @@ export class Lives {
     return state === "closed" && this.#closing !== undefined && !this.#isReleased ? "closing" : state;
   }
 
-  /** The death that is behind a request's failure; `undefined` where none is. */
-  deathBehind(error: unknown): Death | undefined {
-    return error instanceof ChannelError ? this.#deaths.get(error.cause as ChannelError) : undefined;
+  request(method: string, params: object | undefined, options: CheckedOptions): Promise<unknown> {
+    return this.#life.channel.request(method, params, options);
   }
 
   /** Opens the first link. Rejects when that can't be done: there are no other lives then. */
@@ -101,7 +97,7 @@ export class Lives {
     const life = this.#life;
     let opened: OpenedLink;
     try {
-      opened = await this.#options.open(this.#abort.signal);
+      opened = await this.#options.open(this.#abort.signal, 0);
     } catch (error) {
       if (this.#mayRetry(error)) return this.#startLater(life, asOpenFailure(error));
       this.#isOver = true;
@@ -194,15 +190,19 @@ export class Lives {
       const next = this.#succeed(life, cause);
       if (next !== undefined) return next;
     }
-    this.#resolveClosed(cause);
+    // Those whose requests are in flight are told first: that is done when this has returned.
+    queueMicrotask(() => {
+      void afterRejections().then(() => {
+        this.#resolveClosed(cause);
+      });
+    });
     return undefined;
   }
 
   #tellExit({ channel }: Life, cause: ChannelError): void {
     const { exitCode, signal, stderr } = cause;
-    this.#deaths.set(cause, { cause, inFlight: channel.inFlight });
-    if (this.#isOver) return;
-    this.history.add(cause);
+    this.deaths.add(cause, channel.inFlight);
+    if (!this.#isOver) this.history.add(cause);
     this.#options.events.emit({ type: "exited", pid: channel.pid, exitCode, signal, stderr, reason: cause });
   }
 
@@ -217,18 +217,18 @@ export class Lives {
     const released = Promise.resolve().then(() => life.channel.released);
     this.#releasing.add(released);
     void released.then(() => this.#releasing.delete(released));
-    this.#prepare(next, cause, released);
+    this.#prepare(next, cause, released, life.channel.pid);
     return next;
   }
 
   /** Plans the opening of a life's link, or gives up. */
-  #prepare(life: Life, cause: ChannelError, released: Promise<void>): void {
+  #prepare(life: Life, cause: ChannelError, released: Promise<void>, pid?: number): void {
     const plan = this.#budget?.plan(performance.now(), Math.random());
     if (plan === undefined) {
       this.#giveUp(life, cause);
       return;
     }
-    this.#options.events.emit({ type: "restarting", ...plan });
+    this.#options.events.emit({ type: "restarting", pid, ...plan });
     this.#opening = this.#openAfter(life, plan.delayMs, released);
   }
 
@@ -237,7 +237,7 @@ export class Lives {
     if (life.channel.ended !== undefined) return;
     let opened: OpenedLink;
     try {
-      opened = await this.#options.open(this.#abort.signal);
+      opened = await this.#options.open(this.#abort.signal, 0);
     } catch (error) {
       if (this.#isOver) return;
       const cause = asOpenFailure(error);
@@ -251,17 +251,22 @@ export class Lives {
 
   /** After what was not sent has come to the last life, which has no link and never will. */
   #giveUp(life: Life, cause: ChannelError): void {
-    const { maxRestarts = 0, withinMs = 0 } = this.#options.restart ?? {};
-    const reason = this.history.exhausted(cause, maxRestarts, withinMs);
+    const reason = this.#exhausted(cause);
     this.#isOver = true;
     this.#options.events.emit({ type: "gave-up", reason });
     queueMicrotask(() => {
       life.channel.end(reason);
     });
   }
+
+  #exhausted(cause: ChannelError): ChannelError {
+    const { maxRestarts = 0, withinMs = 0 } = this.#options.restart ?? {};
+    return this.history.exhausted(cause, maxRestarts, withinMs);
+  }
 }
 
-function asOpenFailure(error: unknown): ChannelError {
+/** What a link that could not be opened is for a channel. */
+export function asOpenFailure(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   return new ChannelError("SPAWN_FAILED", `The worker could not be started: ${reasonOf(error)}`, { cause: error });
 }

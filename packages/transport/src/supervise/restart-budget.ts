@@ -38,6 +38,12 @@ export class RestartBudget {
     const attempt = this.#times.length;
     return { attempt, delayMs: backoff(attempt, minDelayMs, maxDelayMs, random) };
   }
+
+  /** How long it will be until a restart of the past is out of the window; the window, where there was none. */
+  freeAfterMs(now: number): number {
+    const { withinMs } = this.#policy;
+    return Math.max((this.#times[0] ?? now) + withinMs - now, 0);
+  }
 }
 
 /** A random delay from the least up to a bound that doubles with each attempt, from 1 on. */

@@ -1,4 +1,10 @@
-import type { Counters } from "../channel/records/counters.js";
+/** What is known of the requests of a channel. */
+export interface Tally {
+  /** So many were answered. */
+  readonly answers: number;
+  /** One is sent again. */
+  repeat(): void;
+}
 
 /** So many more requests may be sent again than are answered. */
 const CAPACITY = 1_024;
@@ -8,27 +14,23 @@ const CAPACITY = 1_024;
  * back. So a worker that answers nothing is not flooded, and one that answers most of what it is sent never lacks any.
  */
 export class RetryBudget {
-  readonly #counters: Counters;
+  readonly #tally: Tally;
   #tokens = CAPACITY;
   #seen: number;
 
-  constructor(counters: Counters) {
-    this.#counters = counters;
-    this.#seen = answersIn(counters);
+  constructor(tally: Tally) {
+    this.#tally = tally;
+    this.#seen = tally.answers;
   }
 
   /** False when there is none left. */
   take(): boolean {
-    const answers = answersIn(this.#counters);
+    const { answers } = this.#tally;
     this.#tokens = Math.min(CAPACITY, this.#tokens + answers - this.#seen);
     this.#seen = answers;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
-    this.#counters.repeated += 1;
+    this.#tally.repeat();
     return true;
   }
-}
-
-function answersIn({ succeeded, refused }: Counters): number {
-  return succeeded + refused;
 }

@@ -11,10 +11,10 @@ import type {
   RequestHandler,
 } from "../channel/contract/handlers.js";
 import type { NextCall } from "../channel/contract/interceptors.js";
-import { quiet } from "../channel/contract/outcome.js";
+import { quiet, rejected } from "../channel/contract/outcome.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import type { AnyRemote } from "../channel/contract/remote.js";
-import type { RequestOptions } from "../channel/contract/request-options.js";
+import { checkOptions, type CheckedOptions, type RequestOptions } from "../channel/contract/request-options.js";
 import type { ChannelStats } from "../channel/contract/stats.js";
 import { runBatch } from "../channel/outgoing/run-batch.js";
 import type { Breaker } from "./breaker.js";
@@ -177,16 +177,14 @@ export class SupervisedChannel implements Channel {
   }
 
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
-    if (options !== undefined && isIdempotent(options)) return this.#repeats.request(method, params, options);
-    return this.#lives.channel.request(method, params, options);
-  }
-}
-
-/** What is wrong with the options is told by the request. */
-function isIdempotent(options: RequestOptions): boolean {
-  try {
-    return options.idempotent === true;
-  } catch {
-    return false;
+    if (options === undefined) return this.#lives.channel.request(method, params);
+    let checked: CheckedOptions;
+    try {
+      checked = checkOptions(method, options);
+    } catch (error) {
+      return rejected(error);
+    }
+    if (checked.idempotent === true) return this.#repeats.request(method, params, checked);
+    return this.#lives.channel.request(method, params, checked);
   }
 }

@@ -24,6 +24,8 @@ export type ChannelEvent =
     }
   | {
       readonly type: "restarting";
+      /** Of the worker that has ended; `undefined` where one could not be started. */
+      readonly pid: number | undefined;
       readonly delayMs: number;
       /** The how manieth restart it is within the time of the budget, from 1. */
       readonly attempt: number;

@@ -25,6 +25,13 @@ export async function watch(outcome: unknown, onFailure: (error: unknown) => voi
   }
 }
 
+/** A promise that has failed with whatever was thrown. */
+export function rejected(thrown: unknown): Promise<never> {
+  return new Promise(() => {
+    throw thrown;
+  });
+}
+
 /** The promise, which may be left alone: its rejection is heard by whoever waits for it, and by nobody else. */
 export function quiet<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined);

@@ -49,26 +49,40 @@ export const REQUEST_OPTIONS: OptionTable<RequestOptions> = {
 };
 
 /** The options of one request. Each was read once: a getter can neither change its mind later nor run at a bad time. */
-export interface CheckedOptions {
+export class CheckedOptions {
   /** Milliseconds; `undefined` where the channel's holds. */
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
   readonly input: AnyIterable | undefined;
+  readonly idempotent: boolean | undefined;
   readonly key: string | number | undefined;
   readonly priority: number | undefined;
+
+  /** @param options that are what they should be */
+  constructor({ timeout, signal, onProgress, input, idempotent, key, priority }: RequestOptions) {
+    this.timeout = timeout;
+    this.signal = signal;
+    this.onProgress = onProgress;
+    this.input = input;
+    this.idempotent = idempotent;
+    this.key = key;
+    this.priority = priority;
+  }
 }
 
 /**
- * What `readOptions` does, without a loop over the table: requests are many.
+ * What `readOptions` does, without a loop over the table: requests are many. What has been checked is not checked again.
  *
  * @param method stands in the messages
  */
 export function checkOptions(method: string, options: RequestOptions): CheckedOptions {
+  if (isChecked(options)) return options;
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- programs without types
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw noObject(method, options);
   assertKnown(options, REQUEST_OPTIONS, { where: method, name: "" });
-  const { timeout, signal, onProgress, input, idempotent, key, priority } = options;
+  const checked = new CheckedOptions(options);
+  const { timeout, signal, onProgress, input, idempotent, key, priority } = checked;
   if (timeout !== undefined) milliseconds(timeout, { where: method, name: "timeout" });
   if (signal !== undefined) abortSignal(signal, { where: method, name: "signal" });
   if (onProgress !== undefined) REQUEST_OPTIONS.onProgress(onProgress, { where: method, name: "onProgress" });
@@ -76,7 +90,16 @@ export function checkOptions(method: string, options: RequestOptions): CheckedOp
   if (idempotent !== undefined) bool(idempotent, { where: method, name: "idempotent" });
   if (key !== undefined) aKey(key, { where: method, name: "key" });
   if (priority !== undefined) aPriority(priority, { where: method, name: "priority" });
-  return { timeout, signal, onProgress, input, key, priority };
+  return checked;
+}
+
+/** A proxy may refuse to be looked at: that is told when its members are read. */
+function isChecked(options: unknown): options is CheckedOptions {
+  try {
+    return options instanceof CheckedOptions;
+  } catch {
+    return false;
+  }
 }
 
 /** Milliseconds, 0 for none. */

@@ -21,8 +21,8 @@ export function checkCalls(calls: readonly BatchCall[]): BatchCall[] {
 /** The options of all calls, each read once. Inputs are announced before their request: which would they go with? */
 export function checkBatchOptions(options: BatchOptions | undefined): BatchOptions | undefined {
   if (options === undefined) return undefined;
-  const { input, ...checked } = checkOptions("batch", options);
-  if (input !== undefined) throw new TypeError("batch takes no input: send that request by itself.");
+  const checked = checkOptions("batch", options);
+  if (checked.input !== undefined) throw new TypeError("batch takes no input: send that request by itself.");
   return checked;
 }
 

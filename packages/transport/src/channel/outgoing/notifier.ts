@@ -1,10 +1,10 @@
 import type { ChannelError } from "../../errors.js";
 import type { Payload } from "../../framing/contract.js";
 import { unitLength } from "../../framing/payload.js";
-import type { RequestId } from "../../protocol/contract.js";
+import type { RequestMessage } from "../../protocol/contract.js";
 import { endedRequestError, overloadedError } from "../records/errors.js";
 import type { Interception } from "../around/interception.js";
-import { quiet } from "../contract/outcome.js";
+import { quiet, rejected } from "../contract/outcome.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { assertMethod } from "./assert-method.js";
 import type { Sender } from "../output/sender.js";
@@ -47,24 +47,28 @@ export class Notifier {
     try {
       return this.#send(method, params);
     } catch (error) {
-      return rejectQuietly(error);
+      return refused(error);
     }
   }
 
   #send(method: string, params: object | undefined): Promise<void> {
     assertMethod(method, "notify");
-    if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
+    const { ceremony } = this.#unsent;
+    if (ceremony?.isEarly(method) === true || (this.#parts.whenFull === "wait" && this.#unsent.mustWait)) {
+      return this.#sendLater(method, params);
+    }
     this.#sender.notification(method, params);
+    ceremony?.sent(method);
     return this.#whenFlushed();
   }
 
   /** Never waits behind other messages: it would come after the answer, which does not wait either. */
-  progress(token: RequestId, value: unknown): Promise<void> {
+  progress(request: Pick<RequestMessage, "id" | "params">, value: unknown): Promise<void> {
     try {
-      this.#sender.progress(token, value);
+      this.#sender.progress(request, value);
       return this.#whenFlushed();
     } catch (error) {
-      return rejectQuietly(error);
+      return refused(error);
     }
   }
 
@@ -96,6 +100,7 @@ export class Notifier {
       this.#waiting.delete(waiting);
       this.#waitingBytes -= bytes;
       this.#sender.sendNotification(payload);
+      this.#unsent.ceremony?.sent(waiting.method);
       this.#sender.flushed().then(waiting.resolve, waiting.reject);
     });
     this.#waiting.add(waiting);
@@ -119,9 +124,6 @@ export class Notifier {
 }
 
 /** A notification that nobody waits for must not become an unhandled rejection. */
-function rejectQuietly(error: unknown): Promise<void> {
-  const failed = new Promise<void>(() => {
-    throw error;
-  });
-  return quiet(failed);
+function refused(error: unknown): Promise<void> {
+  return quiet(rejected(error));
 }

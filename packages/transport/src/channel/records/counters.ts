@@ -21,6 +21,23 @@ export class Counters {
   repeated = 0;
   readonly latency: LatencyHistogram = new LatencyHistogram();
 
+  get answers(): number {
+    return this.succeeded + this.refused;
+  }
+
+  repeat(): void {
+    this.repeated += 1;
+  }
+
+  /** Counts what others have counted. */
+  add(other: Counters): void {
+    const counts = this as unknown as Record<string, number>;
+    for (const [name, count] of Object.entries(other)) {
+      if (typeof count === "number") counts[name] = (counts[name] ?? 0) + count;
+    }
+    this.latency.add(other.latency);
+  }
+
   /** Whether the other side has ever said a message. */
   get hasHeard(): boolean {
     const { succeeded, refused, answersIgnored, requestsReceived, notificationsReceived } = this;

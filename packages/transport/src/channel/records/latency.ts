@@ -21,6 +21,13 @@ export class LatencyHistogram {
     if (milliseconds > this.#max) this.#max = milliseconds;
   }
 
+  /** Counts what another has recorded. */
+  add(other: LatencyHistogram): void {
+    for (const [bucket, count] of other.#counts.entries()) this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+    this.#count += other.#count;
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
   /** Milliseconds that `percent` of the durations did not exceed; 0 while there are none. */
   percentile(percent: number): number {
     const wanted = (this.#count * percent) / 100;

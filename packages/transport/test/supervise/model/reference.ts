@@ -79,6 +79,7 @@ export class ReferenceModel {
 
   close(): void {
     if (this.state === "over") return;
+    if (this.state === "ready") this.events.push("exited");
     // A start that is under way is waited for.
     if (this.state !== "opening") this.#due = Infinity;
     this.state = "over";
