@@ -28,10 +28,11 @@ const steps = {
   packages: { title: "building packages", work: buildPackages },
   rust: { title: "building the Rust worker", work: buildRustWorker },
   faulty: { title: "building the misbehaving worker", work: buildFaultyWorker },
+  conformance: { title: "building the worker of the conformance sessions", work: buildConformanceWorker },
 };
 
 /** What tests need beside what everybody needs. @type {StepName[]} */
-export const stepsForTests = ["prerequisites", "dependencies", "packages", "rust", "faulty"];
+export const stepsForTests = ["prerequisites", "dependencies", "packages", "rust", "faulty", "conformance"];
 
 /**
  * @typedef {keyof typeof steps} StepName
@@ -127,6 +128,12 @@ async function buildRustWorker(verbose) {
 /** @param {boolean} verbose */
 async function buildFaultyWorker(verbose) {
   return buildRust(faultyDirectory, [], "The misbehaving worker of the tests (in Rust) did not build.", verbose);
+}
+
+/** @param {boolean} verbose */
+async function buildConformanceWorker(verbose) {
+  const args = ["--release", "--package", "procwire", "--example", "conformance"];
+  return buildRust(rustDirectory, args, "The worker of the conformance sessions (in Rust) did not build.", verbose);
 }
 
 /**

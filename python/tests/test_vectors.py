@@ -94,6 +94,19 @@ class Json(unittest.TestCase):
                 codec.decode(text.encode())
                 self.assertEqual(codec.altered, altered)
 
+    def test_what_is_nested_too_deeply_is_refused_also_where_a_name_given_twice_hides_it(self) -> None:
+        codec = JsonCodec()
+        codec.decode(b"[" * 128 + b"]" * 128)
+        for deep in (b"[" * 129 + b"]" * 129, b'{"a":' + b"[" * 128 + b"]" * 128 + b',"a":1}', b"[" * 100_000):
+            with self.assertRaises(DecodeError):
+                codec.decode(deep)
+        codec.decode(b'["' + b"[{" * 500 + b'\\""]')
+
+    def test_a_torn_name_tells_nothing(self) -> None:
+        peek = JsonCodec.peek
+        self.assertEqual(peek(b'{"jsonrpc":"2.0","id":1,"error'), (None, None))
+        self.assertEqual(peek(b'{"jsonrpc":"2.0","id":1,"error"'), (b"1", True))
+
     def test_minus_zero_keeps_its_sign(self) -> None:
         self.assertEqual(str(JsonCodec().decode(b"[-0]")[0]), "-0.0")
 
@@ -153,6 +166,19 @@ class _Service:
 
     def ended(self, reason: Any) -> None:
         self.reason = reason
+
+
+class Batches(unittest.TestCase):
+    def test_answers_in_an_array_that_is_too_long_reach_their_requests(self) -> None:
+        codec = make_codec("json", "line", 128)
+        session = Session(codec, "line", Limits(batch=2), Crew("test", 1, 10, 10), len)
+        settled: List[bool] = []
+        pending = session.request("question", None, lambda: settled.append(True))
+        frame = codec.encode([1, {"jsonrpc": "2.0", "id": 1, "result": 5}, 2])
+        chunks = [frame + b"\n"]
+        reader = Reader(session, _Service(False), "line", lambda: chunks.pop() if chunks else b"")  # type: ignore[arg-type]
+        reader.run(0)
+        self.assertEqual((settled, pending.result), ([True], 5))
 
 
 class Misfits(unittest.TestCase):

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Problem, run } from "./run.mjs";
 import { cacheDirectory, root } from "./workspace.mjs";
 
-export const pythonDirectory = join(root, "python");
+const pythonDirectory = join(root, "python");
 export const NO_PYTHON = "there is no Python 3.9 or newer here";
 
 /** The command of a Python that is new enough; undefined where there is none. */

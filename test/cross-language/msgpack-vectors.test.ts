@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { MessagePackCodec } from "@procwire/codec-msgpack";
 import { LengthPrefixedFraming } from "@procwire/transport";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { fixture, rustWorker, typescript } from "../support/paths.js";
-import { NO_PYTHON, python, pythonWorker } from "../support/python.js";
+import { python, pythonWorker, whyNoPython } from "../support/python.js";
 
 interface Answer {
   readonly id: unknown;
@@ -26,11 +26,7 @@ const { cases } = JSON.parse(readFileSync(new URL("../vectors/msgpack.json", imp
 const WORKERS: readonly (readonly [string, string, readonly string[]])[] = [
   ["serveStdio in Node", process.execPath, typescript(fixture("echo-worker.ts"), "msgpack")],
   ["the Rust worker", rustWorker, ["--quiet", "--framing", "length", "--codec", "msgpack"]],
-  ...(python === undefined
-    ? []
-    : [
-        ["Python", python, [pythonWorker, ...["--threads", "1", "--framing", "length", "--codec", "msgpack"]]] as const,
-      ]),
+  ["Python", python ?? "", [pythonWorker, "--in-order", "--framing", "length", "--codec", "msgpack"]],
 ];
 
 /** Sends frames to a worker, and gives all that it answered until it was at the end of its input. */
@@ -71,22 +67,22 @@ function marker(at: number): string {
   return `marker ${at}`;
 }
 
-test.each(WORKERS)("%s answers each shared vector of MessagePack as it says", async (_name, command, args) => {
-  const codec = new MessagePackCodec();
-  const mark = (at: number): Uint8Array =>
-    codec.encode({ jsonrpc: "2.0", id: marker(at), method: "echo", params: { message: 1 } }) as Uint8Array;
-  const payloads = cases.flatMap(({ hex }, at) => [Buffer.from(hex, "hex"), mark(at)]);
-  const answers = await answersTo(command, args, payloads);
-  const ends = cases.map((_, at) => answers.findIndex((answer) => (answer as Answer).id === marker(at)));
-  const problems: unknown[] = [];
-  for (const [at, { name, out }] of cases.entries()) {
-    const given = answers.slice((ends[at - 1] ?? -1) + 1, ends[at]).map(essence);
-    const expected = out === null ? [] : [essence(out)];
-    if (given.join() !== expected.join()) problems.push({ name, given, expected });
-  }
-  expect(problems).toEqual([]);
-});
+describe.each(WORKERS)("%s", (_name, command, args) => {
+  const why = command === "" ? whyNoPython : "";
 
-test.skipIf(python === undefined)(`Python is among them ${python === undefined ? NO_PYTHON : ""}`.trimEnd(), () => {
-  expect(WORKERS.map(([name]) => name)).toContain("Python");
+  test.skipIf(command === "")(`answers each shared vector of MessagePack as it says${why}`, async () => {
+    const codec = new MessagePackCodec();
+    const mark = (at: number): Uint8Array =>
+      codec.encode({ jsonrpc: "2.0", id: marker(at), method: "echo", params: { message: 1 } }) as Uint8Array;
+    const payloads = cases.flatMap(({ hex }, at) => [Buffer.from(hex, "hex"), mark(at)]);
+    const answers = await answersTo(command, args, payloads);
+    const ends = cases.map((_, at) => answers.findIndex((answer) => (answer as Answer).id === marker(at)));
+    const problems: unknown[] = [];
+    for (const [at, { name, out }] of cases.entries()) {
+      const given = answers.slice((ends[at - 1] ?? -1) + 1, ends[at]).map(essence);
+      const expected = out === null ? [] : [essence(out)];
+      if (given.join() !== expected.join()) problems.push({ name, given, expected });
+    }
+    expect(problems).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { createRandom, mutated } from "../support/mutate.js";
 import { fixture, rustWorker, typescript } from "../support/paths.js";
+import { python, whyNoPython } from "../support/python.js";
 
 const LONG = process.env["PROCWIRE_LONG"] === "1";
 const MESSAGES = LONG ? 1_000_000 : 10_000;
@@ -24,6 +25,7 @@ const seeds = cases.map((vector) =>
 const WORKERS: readonly (readonly [string, readonly string[]])[] = [
   [process.execPath, typescript(fixture("verdict-worker.ts"))],
   [rustWorker, ["--quiet"]],
+  ...(python === undefined ? [] : ([[python, [fixture("verdict_worker.py")]]] as const)),
 ];
 
 /** The answers of a worker to each frame, as their verdicts. */
@@ -83,21 +85,30 @@ function isSame(node: string | undefined, rust: string | undefined, frame: Uint8
 /** What would end a worker, or what takes credit and is answered later. */
 const NOT_ALONE = /shutdown|\$\/(?:stream|input)|the end of/;
 
-test("workers in Node and in Rust say the same to whatever comes", { timeout: LONG ? 3_600_000 : 30_000 }, async () => {
-  const seed = Number(process.env["SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1));
-  console.log(`SEED=${seed}`);
-  const random = createRandom(seed);
-  const problems: unknown[] = [];
-  for (let done = 0; done < MESSAGES && problems.length === 0; done += AT_ONCE) {
-    const frames = Array.from({ length: Math.min(AT_ONCE, MESSAGES) }, () => mutated(random, seeds)).filter(
-      (frame) => !NOT_ALONE.test(Buffer.from(frame).toString("latin1")),
-    );
-    const [node, rust] = await Promise.all(WORKERS.map((worker) => verdicts(worker, frames)));
-    expect([node?.length, rust?.length]).toEqual([frames.length, frames.length]);
-    for (const [at, frame] of frames.entries()) {
-      if (isSame(node?.[at], rust?.[at], frame)) continue;
-      problems.push({ frame: Buffer.from(frame).toString(), node: node?.[at], rust: rust?.[at] });
+test(
+  "workers in Node, in Rust and in Python say the same to whatever comes",
+  { timeout: LONG ? 3_600_000 : 120_000 },
+  async () => {
+    const seed = Number(process.env["SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1));
+    console.log(`SEED=${seed}`);
+    const random = createRandom(seed);
+    const problems: unknown[] = [];
+    for (let done = 0; done < MESSAGES && problems.length === 0; done += AT_ONCE) {
+      const frames = Array.from({ length: Math.min(AT_ONCE, MESSAGES) }, () => mutated(random, seeds)).filter(
+        (frame) => !NOT_ALONE.test(Buffer.from(frame).toString("latin1")),
+      );
+      const [node = [], ...others] = await Promise.all(WORKERS.map((worker) => verdicts(worker, frames)));
+      expect([node, ...others].map(({ length }) => length)).toEqual(WORKERS.map(() => frames.length));
+      for (const [at, frame] of frames.entries()) {
+        if (others.every((other) => isSame(node[at], other[at], frame))) continue;
+        const [rust, inPython] = others.map((other) => other[at]);
+        problems.push({ frame: Buffer.from(frame).toString(), node: node[at], rust, python: inPython });
+      }
     }
-  }
-  expect(problems.slice(0, 20)).toEqual([]);
+    expect(problems.slice(0, 20)).toEqual([]);
+  },
+);
+
+test.skipIf(whyNoPython !== "")(`Python is among them${whyNoPython}`, () => {
+  expect(WORKERS).toHaveLength(3);
 });

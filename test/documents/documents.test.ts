@@ -115,7 +115,10 @@ async function runBlock({ page, file, language, check, code }: Block): Promise<v
   if (language === "ts" && check !== undefined) return;
   const folder = place.folderOf(page);
   const args = [...(check === undefined ? [] : ["--check"]), file.replace(/\.ts$/, ".js")];
-  const ended = language === "python" ? await place.run("python3", [file], folder) : await place.node(args, folder);
+  // What `pip install /path/to/procwire/python` would put there.
+  const env = { ...process.env, PYTHONPATH: join(root, "python") };
+  const [command, given] = language === "python" ? ["python3", [file]] : [process.execPath, args];
+  const ended = await place.run(command, given, folder, env);
   expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
   if (check !== undefined) return;
   const printed = ended.stdout.split(/\r?\n/);

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 /** The Python that is found, if it is new enough; its tests say why they are skipped. */
 export const python: string | undefined = ["python3", "python"].find(isNewEnough);
 
-export const NO_PYTHON = "(because there is no Python 3.9 or newer here)";
+/** Ends the name of a test that needs it. */
+export const whyNoPython: string = python === undefined ? " (because there is no Python 3.9 or newer here)" : "";
 
 /** A worker that serves the methods of the conformance sessions. */
 export const pythonWorker: string = fileURLToPath(new URL("../conformance/workers/worker.py", import.meta.url));

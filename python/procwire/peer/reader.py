@@ -160,8 +160,14 @@ class Reader:
         if not messages:
             return self._invalid(None, None, False, "an empty batch")
         if len(messages) > limit and not all(map(_looks_like_answer, messages)):
-            words = f"Invalid request: a batch of more than {limit} messages: send several"
-            return session.refuse(None, None, INVALID_REQUEST, words, {"limit": "batchMessages", "value": limit})
+            # What the answers in it answer was asked for, and would wait for ever.
+            for at, message in enumerate(messages):
+                if _looks_like_answer(message):
+                    self._message(message, frame, at, None, self._codec.altered)
+            if self._service.serves:
+                words = f"Invalid request: a batch of more than {limit} messages: send several"
+                session.refuse(None, None, INVALID_REQUEST, words, {"limit": "batchMessages", "value": limit})
+            return None
         altered = self._codec.altered
         # Before any is handled, so that what is in flight is the same for each.
         answered = [self._is_answered(message, frame, at) for at, message in enumerate(messages)]

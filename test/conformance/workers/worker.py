@@ -7,12 +7,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "python"))
 from procwire import RpcError, Worker  # noqa: E402
+from procwire.peer import crew  # noqa: E402
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--framing", default="line")
 parser.add_argument("--codec", default="json")
 parser.add_argument("--threads", type=int)
+parser.add_argument("--in-order", action="store_true", help="cheap methods are answered in order, however slow the machine")
 options = parser.parse_args()
+if options.in_order:
+    crew.PATIENCE = 3600.0
 worker = Worker(framing=options.framing, codec=options.codec, threads=options.threads)
 
 

@@ -74,6 +74,8 @@ export interface InvalidMessage {
   readonly isAnswer: boolean | "if awaited";
   /** True when it does not even claim to be a message: a print that happens to be a value. */
   readonly isStray: boolean;
+  /** What the answer says besides the reason. */
+  readonly data?: object;
 }
 
 /** A message that is valid, and holds a value that would arrive altered. */

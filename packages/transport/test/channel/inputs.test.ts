@@ -345,6 +345,16 @@ describe("inputs on the wire", () => {
     expect(errors).toEqual([]);
   });
 
+  test("that ended before their request arrived are none, and its handler does not wait for any", async () => {
+    const { channel, peer } = openWithPeer();
+    channel.onRequest("gather", gather);
+    peer.send({ method: "$/input/open", params: { id: 1 } }, { method: "$/input/end", params: { id: 1 } });
+    peer.send({ id: 1, method: "gather" });
+    let answer = await peer.next();
+    while (!("id" in answer)) answer = await peer.next();
+    expect(answer).toEqual({ jsonrpc: "2.0", id: 1, result: [] });
+  });
+
   test("that nobody asked for make the handler's loop fail: it must not miss items without a word", async () => {
     const { channel, peer } = openWithPeer({ limits: { streamWindow: 2 } });
     channel.onRequest("gather", gather);

@@ -28,6 +28,11 @@ export class Announcements {
     return announcement;
   }
 
+  /** What was said of a request; undefined when nothing was, or when it has arrived. */
+  get(id: IdKey): Announcement | undefined {
+    return this.#byId.get(id);
+  }
+
   take(id: IdKey): Announcement | undefined {
     if (this.#byId.size === 0) return undefined;
     const announcement = this.#byId.get(id);

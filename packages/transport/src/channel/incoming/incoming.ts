@@ -130,7 +130,9 @@ export class Incoming implements ContextHost {
 
   inputEnd(id: RequestId): void {
     const running = this.#running.get(keyOf(id));
-    if (running?.announcement !== undefined) running.announcement.hasInput = false;
+    // Inputs may end before their request arrives: there are none, and its handler must not wait for any.
+    const announcement = running === undefined ? this.#announcements.get(keyOf(id)) : running.announcement;
+    if (announcement !== undefined) announcement.hasInput = false;
     running?.input?.end(undefined);
   }
 

@@ -15,6 +15,8 @@ export interface Misfit {
   /** `undefined` where that can't be told. */
   readonly isAnswer: boolean | undefined;
   readonly cause?: unknown;
+  /** What the answer says besides the reason. */
+  readonly data?: object | undefined;
 }
 
 /** How one kind is met. */
@@ -90,9 +92,9 @@ export function isAnswered({ kind, id, isAnswer }: Misfit, serves: boolean): boo
   return serves && (isAnsweredWithoutId || isAnswer === undefined);
 }
 
-function answerMisfit({ kind, reason, id }: Misfit, reply: Reply): void {
+function answerMisfit({ kind, reason, id, data }: Misfit, reply: Reply): void {
   const { code, text } = MANNERS[kind].answer;
-  reply.error(id ?? null, { code, message: text + reason });
+  reply.error(id ?? null, { code, message: text + reason, ...(data === undefined ? {} : { data }) });
 }
 
 /** False when no request waits for it. */

@@ -246,6 +246,6 @@ export class Receiver implements LinkReceiver {
   }
 }
 
-function misfitOf({ reason, id, isAnswer }: InvalidMessage): Misfit {
-  return { kind: "invalid", reason, id, isAnswer: isAnswer === "if awaited" ? undefined : isAnswer };
+function misfitOf({ reason, id, isAnswer, data }: InvalidMessage): Misfit {
+  return { kind: "invalid", reason, id, isAnswer: isAnswer === "if awaited" ? undefined : isAnswer, data };
 }
