@@ -5,8 +5,7 @@ import { counting, methods } from "./methods.mjs";
 
 const { note, ...requests } = methods;
 
-/** @type {import("@procwire/transport").ListenOptions} */
-const options = JSON.parse(process.argv[2] ?? "{}");
+const options = /** @type {import("@procwire/transport").ListenOptions} */ (JSON.parse(process.argv[2] ?? "{}"));
 
 const service = await listen(
   { ...requests, count: (/** @type {{ to: number }} */ { to }) => counting(to) },
