@@ -59,16 +59,16 @@ export class Place {
     return text.replaceAll(CLONE, root.replace(/[\\/]$/, "").replaceAll("\\", "/"));
   }
 
-  /** A command of an installed package. */
-  commandFile(name: string): string {
-    return join(this.folder, "node_modules", ".bin", name);
+  /** Services of the documents are found by nobody else. */
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, XDG_RUNTIME_DIR: this.folder };
   }
 
-  node(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+  node(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = this.#env): Promise<Ended> {
     return this.run(process.execPath, args, cwd, env);
   }
 
-  run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+  run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = this.#env): Promise<Ended> {
     return new Promise((resolve) => {
       const child = execFile(file, args, { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : (error.code ?? String(error.signal)), stdout, stderr });

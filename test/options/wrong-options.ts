@@ -360,6 +360,13 @@ const listens = rows("listen", (given: ListenOptions) => listen({}, given), [
   ['{}, { port: "80" }', { port: "80" }, T, 'port must be the number of a port, not "80".'],
   ["{}, { port: 65536 }", { port: 65_536 }, R, "port must be the number of a port, from 0 to 65535, not 65536."],
   ["{}, { port: 0 }", { port: 0 }, T, PORT_RULE],
+  ["{}, { port: 0, tls: { ca } }", { port: 0, tls: { ca: "" } }, T, "listen: tls needs a key and a cert, or a pfx."],
+  [
+    '{}, { path: "\\0abstract" }',
+    { path: "\0abstract" },
+    R,
+    'path must be a path without NUL characters, not "\\u0000abstract".',
+  ],
   ["{}, { port: 0, tls: { key, cert } }", { port: 0, tls: { key: "", cert: "" } }, T, PORT_RULE],
   [
     "{}, { port: 0, tls: { key, cert, requestCert: true } }",

@@ -26,7 +26,7 @@ const methods = {
   add: ({ a, b }: { readonly a: number; readonly b: number }) => a + b,
   echo: (params: unknown) => params,
   big: ({ bytes }: { readonly bytes: number }) => "b".repeat(bytes),
-  whoami: async (_params: unknown, context: RequestContext) => context.request("name"),
+  whoami: async (_params: unknown, context: RequestContext) => context.request<string>("name"),
   later: ({ ms }: { readonly ms: number }) => new Promise((resolve) => setTimeout(resolve, ms, "late")),
 };
 

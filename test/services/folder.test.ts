@@ -45,7 +45,7 @@ afterEach(() => {
 /** Everybody who looks at the folder refuses it, and says why. */
 async function expectRefused(reason: string): Promise<void> {
   for (const refusing of [listen({}, { name: "a" }), connectChannel("a"), listServices()]) {
-    const error = await rejectionOf(refusing as Promise<unknown>);
+    const error = await rejectionOf(refusing);
     expect(error).toMatchObject({ code: "CONNECT_FAILED" });
     expect((error as Error).message).toContain(reason);
   }
@@ -153,7 +153,7 @@ test("the longest name in the longest folder is served, by a short path elsewher
 test("a path that is too long is refused before anything is opened, and told how long it may be", async () => {
   const path = join(runtime, "y".repeat(100));
   for (const refusing of [listen({}, { path }), connectChannel({ path })]) {
-    const error = await rejectionOf(refusing as Promise<unknown>);
+    const error = await rejectionOf(refusing);
     expect(error).toBeInstanceOf(RangeError);
     expect((error as Error).message).toMatch(/at most 10[37] bytes/);
   }

@@ -42,7 +42,7 @@ describe("a service on a port with a token", () => {
     const whole = new RawClient(address).write(GREETING + REQUEST);
     await whole.heard(welcome + ANSWER);
     const split = new RawClient(address);
-    for (const piece of [...GREETING, REQUEST]) {
+    for (const piece of [...Array.from(GREETING), REQUEST]) {
       split.write(piece);
       await new Promise((resolve) => setImmediate(resolve));
     }

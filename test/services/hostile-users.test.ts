@@ -22,7 +22,6 @@ test.each<[string, NonNullable<ListenOptions["onConnection"]>]>([
   [
     "gives a thenable that throws",
     () => ({
-      // eslint-disable-next-line unicorn/no-thenable -- users do
       then: () => {
         throw new Error("hostile");
       },
@@ -71,7 +70,7 @@ test("a framing that throws when a connection opens costs that connection, on ei
 test("a handler that fails on each of a thousand requests is printed a bounded number of times", async () => {
   const printed: string[] = [];
   const write = process.stderr.write.bind(process.stderr);
-  process.stderr.write = ((text: string) => printed.push(text) > 0) as typeof process.stderr.write;
+  process.stderr.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
   onTestFinished(() => void (process.stderr.write = write));
   const fail = (): never => {
     throw new Error("a mistake".repeat(10));

@@ -16,9 +16,21 @@ import { memory } from "./memory.js";
 import { orphans } from "./orphans.js";
 import { forgetReport, writeReport } from "./lib/report.js";
 import { replyThenExit } from "./reply-then-exit.js";
+import { services } from "./services.js";
 import { stderr } from "./stderr.js";
 
-const soaks: readonly Soak[] = [kills, replyThenExit, orphans, cycles, memory, bothWays, stderr, linear, hostile];
+const soaks: readonly Soak[] = [
+  kills,
+  replyThenExit,
+  orphans,
+  cycles,
+  memory,
+  bothWays,
+  stderr,
+  linear,
+  hostile,
+  services,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,7 +7,7 @@ import { typescript } from "../support/paths.js";
 
 test
   .skipIf(process.platform !== "linux")
-  .each(["kills", "reply-then-exit", "orphans", "cycles", "memory", "both-ways", "stderr", "hostile"])(
+  .each(["kills", "reply-then-exit", "orphans", "cycles", "memory", "both-ways", "stderr", "hostile", "services"])(
   "%s",
   async (name) => {
     const ended = await runNode(["--expose-gc", ...typescript(program("../main.ts"), name, "--short")]);

@@ -14,6 +14,7 @@ import {
   procwireSignal,
   procwireTimeout,
 } from "./procwire.js";
+import { procwireSocket, procwireTcp } from "./procwire-service.js";
 import { published } from "./published.js";
 import { rawPipe, rawPipePolling } from "./raw-pipe.js";
 import { vscodeJsonrpc } from "./vscode-jsonrpc.js";
@@ -33,6 +34,8 @@ export const rivals: readonly Rival[] = [
   procwireLogs,
   procwireMessagePack,
   procwireNodeWorker,
+  procwireSocket,
+  procwireTcp,
   published,
   vscodeJsonrpc,
   nodeIpcJson,

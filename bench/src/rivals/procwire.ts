@@ -103,7 +103,7 @@ function assertBuilt(name: string, resolved: string): void {
   throw new Error(`${name} is ${resolved}, not its built form: run without --conditions`);
 }
 
-class ChannelSession implements Session {
+export class ChannelSession implements Session {
   readonly channel: Channel;
   readonly #perRequest: RequestOptions | undefined;
   readonly #itemsOf: ItemsOf;

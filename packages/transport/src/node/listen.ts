@@ -24,6 +24,7 @@ import { openPlace, type OpenedPlace, type Place } from "./sockets/place.js";
 import { isWindows } from "./sockets/registry.js";
 import {
   filledServiceTls,
+  hasCertificate,
   SERVICE_TLS_OPTIONS,
   verifiesClients,
   type ServiceTlsOptions,
@@ -149,6 +150,7 @@ function assertFits(place: Place, options: ListenOptions, tls: ServiceTlsOptions
   const { token, insecure = false } = options;
   if ("port" in place) {
     const hasTls = tls !== undefined;
+    if (hasTls && !hasCertificate(tls)) throw new TypeError("listen: tls needs a key and a cert, or a pfx.");
     const isVerifying = hasTls && verifiesClients(tls);
     assertSafe(place.host, {
       hasToken: token !== undefined,

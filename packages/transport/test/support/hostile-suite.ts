@@ -7,7 +7,11 @@ import { readAll, settle } from "./streams.js";
 type Options = Pick<CreateChannelOptions, "framing" | "codec">;
 
 /** Whatever a handler does, its request is answered once, and nothing else suffers. */
-export function describeHostileHandlers(name: string, options: () => Options): void {
+export function describeHostileHandlers(
+  name: string,
+  options: () => Options,
+  connect: (left: CreateChannelOptions, right: CreateChannelOptions) => Pair = openPair,
+): void {
   interface Opened extends Pair {
     /** The handler's request is over, nothing is left of it, and the next one works. */
     readonly isWell: (ignored?: number) => Promise<void>;
@@ -17,7 +21,7 @@ export function describeHostileHandlers(name: string, options: () => Options): v
     const onUnhandled = vi.fn();
     process.on("unhandledRejection", onUnhandled);
     onTestFinished(() => void process.off("unhandledRejection", onUnhandled));
-    const pair = openPair({ ...options(), timeout: 5_000 }, options());
+    const pair = connect({ ...options(), timeout: 5_000 }, options());
     pair.right.onRequest("hostile", handler);
     pair.right.onRequest("good", () => 5);
     const isWell = async (ignored = 0): Promise<void> => {
@@ -77,7 +81,7 @@ export function describeHostileHandlers(name: string, options: () => Options): v
     test.each([...RETURNED, ...STREAMED])(
       "when an interceptor returns %s the request is answered",
       async (_, result) => {
-        const { left, right } = openPair(options(), {
+        const { left, right } = connect(options(), {
           ...options(),
           handlerInterceptors: [({ params, context }) => result(params, context)],
         });

@@ -37,7 +37,9 @@ export function greetingOf(token: string | undefined): string {
 }
 
 /** Asks who is there, and for nothing else. */
-export const questionLine: string = `${QUESTION}\n`;
+export function questionLine(): string {
+  return `${QUESTION}\n`;
+}
 
 /** Whether a connection that begins so may be greeting. */
 export function mayGreet(first: number): boolean {

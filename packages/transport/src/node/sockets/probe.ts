@@ -43,7 +43,7 @@ export async function askWho(path: string): Promise<number | undefined> {
     const stop = readFirstLine(socket, MAX_LINE_BYTES, (first) => {
       done("line" in first ? readAnswer(first.line)?.pid : undefined);
     });
-    socket.write(questionLine);
+    socket.write(questionLine());
   });
 }
 

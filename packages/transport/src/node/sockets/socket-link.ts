@@ -47,8 +47,9 @@ export class SocketLink extends OutboxLink {
     this.#socket.ref();
   }
 
-  /** Ends the link at once, whatever is still to be written. */
+  /** Ends the link at once, whatever is still to be written: nothing was killed, so nobody is told so. */
   cut(): void {
+    this.end(new ChannelError("CHANNEL_CLOSED", `This side has cut the connection to ${this.#other}.`));
     this.#socket.destroy();
   }
 

@@ -81,3 +81,8 @@ export function filledServiceTls(options: ServiceTlsOptions): ServiceTlsOptions 
 export function verifiesClients({ ca, requestCert, rejectUnauthorized }: ServiceTlsOptions): boolean {
   return ca !== undefined && requestCert === true && rejectUnauthorized !== false;
 }
+
+/** Without one every handshake would fail, and the service would never hear of it. */
+export function hasCertificate({ key, cert, pfx }: ServiceTlsOptions): boolean {
+  return pfx !== undefined || (key !== undefined && cert !== undefined);
+}
