@@ -80,7 +80,8 @@ export class LinkChannel implements Channel {
     this.unsent = new Unsent(this.#sender, limits.maxHeldBytes, life?.onWaiting);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, { clock, counters, silence, ids });
+    const records = { clock, counters, silence, ids, unstopped: life?.unstopped };
+    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, records);
     this.#hold = new Hold(parts, this.#outgoing);
     this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
@@ -238,8 +239,7 @@ export class LinkChannel implements Channel {
   close(): Promise<void> {
     this.#notifications.close();
     if (this.#ended === undefined) {
-      const { farewell } = this.#parts;
-      if (farewell !== undefined) void this.#notifier.send(farewell, {});
+      if (this.#parts.farewell !== undefined) void this.#notifier.send(this.#parts.farewell, {});
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
       this.end(cause);
       this.#interception.close(cause);

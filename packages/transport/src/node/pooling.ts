@@ -22,6 +22,7 @@ export function poolSupervision(options: SupervisionOptions, { bounds }: PoolPol
     restart: resolveRestart(given === true ? { maxRestarts } : given),
     heartbeat: resolveHeartbeat(options.heartbeat),
     breaker: resolveBreaker(options.breaker),
+    killAfterCancelMs: options.killAfterCancelMs,
   };
 }
 
@@ -42,6 +43,7 @@ export async function poolLinks(
     open: framedOpener(stack, open),
     restart: supervision.restart,
     heartbeat: supervision.heartbeat,
+    killAfterCancelMs: supervision.killAfterCancelMs,
     events,
     policy,
     breaker,
