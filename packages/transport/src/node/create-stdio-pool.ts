@@ -43,7 +43,7 @@ export async function createStdioPool(
   const stack = resolveStack(checked);
   const policy = resolvePool(where, checked, Math.max(availableParallelism() - 1, 1));
   const supervision = poolSupervision(checked, policy);
-  const shutdown = resolveShutdown(checked.shutdown);
+  const shutdown = resolveShutdown(checked.shutdown ?? {}, stack.dialect);
   signal?.throwIfAborted();
   const child = { stderr, stderrTailBytes: stack.limits.stderrTailBytes, shutdown, spinUs, onError: stack.onError };
   const pool = await poolLinks(stack, supervision, policy, shutdown.farewell, (_signal, slot) => {

@@ -1,3 +1,4 @@
+import type { Farewell } from "../channel/contract/parts.js";
 import { composeRequest } from "../channel/contract/interceptors.js";
 import { Events } from "../channel/records/events.js";
 import { Breaker } from "../supervise/breaker.js";
@@ -31,7 +32,7 @@ export async function poolLinks(
   stack: Stack,
   supervision: Supervision,
   policy: PoolPolicy,
-  farewell: string | undefined,
+  farewell: Farewell | undefined,
   open: AnyLinkOpener,
 ): Promise<Pool> {
   const events = new Events(stack.onError);

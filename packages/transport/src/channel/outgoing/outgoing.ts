@@ -35,6 +35,7 @@ import type { Counters } from "../records/counters.js";
 import type { Silence } from "../records/silence.js";
 import type { StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
+import { assertSayable } from "./wishes.js";
 
 interface Records {
   readonly clock: TurnClock;
@@ -122,7 +123,7 @@ export class Outgoing implements StreamHost {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    return openStream(this.#parts.limits, this, { method, params, options });
+    return openStream(this.#parts, this, { method, params, options });
   }
 
   /** Of a stream, which is in the table from here on. Throws what it can be refused with. */
@@ -186,7 +187,7 @@ export class Outgoing implements StreamHost {
       const request = this.take(id);
       if (request === undefined) continue;
       taken.push(request);
-      this.#sayCancelled(request);
+      this.#sayCancelled(request, undefined);
     }
     return taken;
   }
@@ -225,6 +226,7 @@ export class Outgoing implements StreamHost {
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
     const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
+    if (extra !== undefined) assertSayable(this.#parts.dialect, method, extra);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
 
@@ -257,6 +259,7 @@ export class Outgoing implements StreamHost {
     }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
+    this.#unsent.ceremony?.settled(request.method);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
     if (this.#onSettled !== undefined) this.#onSettled();
   }
@@ -267,13 +270,13 @@ export class Outgoing implements StreamHost {
     if (request === undefined) return;
     this.#counters.failed += 1;
     request.reject(reason);
-    this.#sayCancelled(request);
+    this.#sayCancelled(request, reason);
   }
 
   /** The other side need not go on with what it was sent. */
-  #sayCancelled({ id, isSent, method }: PendingRequest): void {
+  #sayCancelled({ id, method, isSent }: PendingRequest, reason: unknown): void {
     if (isSent) this.#unstopped?.add(id, method);
-    if (isSent && this.#parts.sendsCancel) this.#sender.tell("cancel", { id });
+    if (isSent) this.#sender.cancel(id, method, reason);
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
@@ -290,7 +293,8 @@ export class Outgoing implements StreamHost {
     const request = this.take(id);
     if (request === undefined) return;
     this.#counters.timedOut += 1;
-    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain()));
-    this.#sayCancelled(request);
+    const reason = timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain());
+    this.fail(request, reason);
+    this.#sayCancelled(request, reason);
   }
 }
