@@ -6,7 +6,7 @@ const receiver = mutantsOf(
   [
     [
       "answers to nothing are counted",
-      "if (request === undefined) {\n      counters.answersIgnored += 1;",
+      "if (request === undefined) {\n      outgoing.late(message.id);",
       "if (request === undefined) {",
       "channel/stats",
     ],

@@ -51,7 +51,6 @@ export class LinkChannel implements Channel {
   readonly #lasting: Lasting;
   readonly #sender: Sender;
   readonly #interception: Interception;
-  /** What waits here before it is sent. */
   readonly unsent: Unsent;
   readonly #notifier: Notifier;
   readonly #outgoing: Outgoing;
@@ -84,7 +83,8 @@ export class LinkChannel implements Channel {
     this.unsent = new Unsent(this.#sender, parts.limits.maxHeldBytes, life?.onWaiting, ceremony);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
-    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, { clock, counters, silence, ids });
+    const records = { clock, counters, silence, ids, unstopped: life?.unstopped };
+    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, records);
     this.#hold = new Hold(parts, this.#outgoing);
     const handlers = new Handlers(registry, parts.dialect, ceremony, parts.onFarewell);
     const options = incomingOptions(parts, end, this.request.bind(this));

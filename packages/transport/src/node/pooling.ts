@@ -1,3 +1,4 @@
+import type { Farewell } from "../channel/contract/parts.js";
 import { composeRequest } from "../channel/contract/interceptors.js";
 import type { Farewell } from "../channel/contract/parts.js";
 import { Events } from "../channel/records/events.js";
@@ -23,6 +24,7 @@ export function poolSupervision(options: SupervisionOptions, { bounds }: PoolPol
     restart: resolveRestart(given === true ? { maxRestarts } : given),
     heartbeat: resolveHeartbeat(options.heartbeat),
     breaker: resolveBreaker(options.breaker),
+    killAfterCancelMs: options.killAfterCancelMs,
   };
 }
 
@@ -43,6 +45,7 @@ export async function poolLinks(
     open: framedOpener(stack, open),
     restart: supervision.restart,
     heartbeat: supervision.heartbeat,
+    killAfterCancelMs: supervision.killAfterCancelMs,
     events,
     policy,
     breaker,

@@ -25,7 +25,7 @@ import {
   type RestartOptions,
   type RestartPolicy,
 } from "../supervise/restart-options.js";
-import { switchable } from "../supervise/options.js";
+import { switchable, timerMs } from "../supervise/options.js";
 import { SupervisedChannel } from "../supervise/supervised-channel.js";
 import { framed, type Stack } from "./assemble.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
@@ -47,12 +47,18 @@ export interface SupervisionOptions {
    * defaults. Default false.
    */
   readonly breaker?: boolean | BreakerOptions | undefined;
+  /**
+   * Milliseconds. A request that was cancelled, or has timed out, and has no answer by then costs its worker the life: it is
+   * killed, and replaced where there is `restart`. Default: never.
+   */
+  readonly killAfterCancelMs?: number | undefined;
 }
 
 export const SUPERVISION_OPTIONS: OptionTable<SupervisionOptions> = {
   restart: switchable(RESTART_OPTIONS, "{ maxRestarts: 5 }"),
   heartbeat: switchable(HEARTBEAT_OPTIONS, "{ intervalMs: 5000 }"),
   breaker: switchable(BREAKER_OPTIONS, "{ failures: 5 }"),
+  killAfterCancelMs: timerMs(0),
 };
 
 /** The options with their defaults. */
@@ -60,6 +66,7 @@ export interface Supervision {
   readonly restart: RestartPolicy | undefined;
   readonly heartbeat: HeartbeatPolicy | undefined;
   readonly breaker: BreakerPolicy | undefined;
+  readonly killAfterCancelMs?: number | undefined;
 }
 
 /** `undefined` where nothing is to be supervised: the channel is of one link then. Throws on bad options. */
@@ -67,8 +74,9 @@ export function resolveSupervision(options: SupervisionOptions): Supervision | u
   const restart = resolveRestart(options.restart);
   const heartbeat = resolveHeartbeat(options.heartbeat);
   const breaker = resolveBreaker(options.breaker);
-  const isNeeded = restart !== undefined || heartbeat !== undefined || breaker !== undefined;
-  return isNeeded ? { restart, heartbeat, breaker } : undefined;
+  const { killAfterCancelMs } = options;
+  const all = [restart, heartbeat, breaker, killAfterCancelMs];
+  return all.some((one) => one !== undefined) ? { restart, heartbeat, breaker, killAfterCancelMs } : undefined;
 }
 
 /** Opens links of frames or of bytes. */

@@ -5,12 +5,14 @@ import type { CheckedOptions } from "../channel/contract/request-options.js";
 import { Lasting } from "../channel/lasting.js";
 import { afterRejections } from "../channel/outgoing/reject-traced.js";
 import { LinkChannel } from "../channel/link-channel.js";
+import { Unstopped } from "../channel/outgoing/unstopped.js";
 import type { Events } from "../channel/records/events.js";
 import type { LinkOpener, OpenedLink } from "./contract.js";
 import { Deaths } from "./deaths.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { HeartbeatPolicy } from "./heartbeat-options.js";
 import { History } from "./history.js";
+import { killStuck } from "./kill-stuck.js";
 import { PendingLink } from "./pending-link.js";
 import { RestartBudget } from "./restart-budget.js";
 import type { RestartPolicy } from "./restart-options.js";
@@ -23,6 +25,8 @@ export interface LivesOptions {
   readonly restart: RestartPolicy | undefined;
   /** `undefined`: nobody asks whether the worker lives. */
   readonly heartbeat: HeartbeatPolicy | undefined;
+  /** So long after a request was cancelled its work may go on; `undefined` for ever. */
+  readonly killAfterCancelMs?: number | undefined;
   readonly events: Events;
   /** Whether the first opening is tried again as later ones are, after this failure. Absent: it never is. */
   readonly retriesFirst?: ((error: unknown) => boolean) | undefined;
@@ -36,6 +40,7 @@ interface Life {
   readonly pending: PendingLink;
   heartbeat: Heartbeat | undefined;
   isOpen: boolean;
+  kill: () => void;
 }
 
 /**
@@ -150,11 +155,22 @@ export class Lives {
 
   #conceive(generation: number): Life {
     const pending = new PendingLink();
+    const { killAfterCancelMs } = this.#options;
     const channel = new LinkChannel(
       { ...this.#options.parts, link: pending, pid: undefined },
-      { lasting: this.lasting, isPending: true, onEnd: (cause) => this.#onEnd(life, cause)?.channel },
+      {
+        lasting: this.lasting,
+        isPending: true,
+        onEnd: (cause) => this.#onEnd(life, cause)?.channel,
+        unstopped:
+          killAfterCancelMs === undefined
+            ? undefined
+            : new Unstopped(killAfterCancelMs, (method) => {
+                killStuck(channel, life.kill, method, killAfterCancelMs);
+              }),
+      },
     );
-    const life: Life = { generation, channel, pending, heartbeat: undefined, isOpen: false };
+    const life: Life = { generation, channel, pending, heartbeat: undefined, isOpen: false, kill: () => undefined };
     if (this.#isUnref) channel.unref();
     return life;
   }
@@ -165,6 +181,7 @@ export class Lives {
     if (channel.ended !== undefined) return link.close();
     const { events, heartbeat, parts } = this.#options;
     life.isOpen = true;
+    life.kill = kill;
     if (life.generation > 1) this.lasting.counters.restarts += 1;
     events.emit({ type: "started", pid });
     if (heartbeat !== undefined) {

@@ -24,6 +24,7 @@ test.each<[string, unknown, typeof TypeError | typeof RangeError, RegExp]>([
   ["breaker that is a function", { breaker: () => true }, TypeError, /^f: breaker must be/],
   ["a breaker without failures", { breaker: { failures: 0 } }, RangeError, /^f: breaker\.failures/],
   ["a breaker that never cools down", { breaker: { coolDownMs: Infinity } }, RangeError, /^f: breaker\.coolDownMs/],
+  ["a negative patience", { killAfterCancelMs: -1 }, RangeError, /^f: killAfterCancelMs.*-1/],
 ])("%s is refused, and the message says what is right", (_, options, type, text) => {
   const resolve = (): unknown => resolveSupervision(readOptions("f", options, SUPERVISION_OPTIONS));
   expect(resolve).toThrow(type);

@@ -218,6 +218,7 @@ export const options: readonly Point[] = [
       "restart",
       "heartbeat",
       "breaker",
+      "killAfterCancelMs",
     ],
   ]),
   ...ofChannel("ServeStdioOptions", "worker", [

@@ -145,7 +145,7 @@ export class Receiver implements LinkReceiver {
     const { outgoing, counters } = this.#routes;
     const request = outgoing.take(message.id);
     if (request === undefined) {
-      counters.answersIgnored += 1;
+      outgoing.late(message.id);
       return;
     }
     counters.succeeded += 1;
@@ -162,7 +162,7 @@ export class Receiver implements LinkReceiver {
       outgoing.answered(request);
       rejectTraced(request, new RpcError(code, text, { data, method: request.method }));
     } else if (message.id !== null) {
-      counters.answersIgnored += 1;
+      outgoing.late(message.id);
     } else if (!this.#refuseArrays(({ method }) => new RpcError(code, text, { data, method }))) {
       this.#parts.onError(new RpcError(code, `The other side could not read a message: ${text}`, { data }));
     }

@@ -29,6 +29,7 @@ import type { Ids } from "../records/ids.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
+import type { Unstopped } from "./unstopped.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
 import type { Silence } from "../records/silence.js";
@@ -41,6 +42,7 @@ interface Records {
   readonly counters: Counters;
   readonly silence: Silence;
   readonly ids: Ids;
+  readonly unstopped: Unstopped | undefined;
 }
 
 /** The requests of this side, from `request()` to the one outcome of each. */
@@ -59,6 +61,7 @@ export class Outgoing implements StreamHost {
   readonly #unsent: Unsent;
   readonly #silence: Silence;
   readonly #ids: Ids;
+  readonly #unstopped: Unstopped | undefined;
   #onBusy: ((isBusy: boolean) => void) | undefined;
   #onSettled: (() => void) | undefined;
 
@@ -70,6 +73,7 @@ export class Outgoing implements StreamHost {
     this.#counters = records.counters;
     this.#silence = records.silence;
     this.#ids = records.ids;
+    this.#unstopped = records.unstopped;
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
@@ -164,6 +168,12 @@ export class Outgoing implements StreamHost {
     if (request.array !== undefined) request.array.isAnswered = true;
   }
 
+  /** An answer has come that nobody waits for. */
+  late(id: RequestId): void {
+    this.#counters.answersIgnored += 1;
+    this.#unstopped?.stopped(id);
+  }
+
   /** Settles a request that was taken out, without an answer. */
   fail(request: PendingRequest, reason: unknown): void {
     this.#counters.failed += 1;
@@ -191,6 +201,7 @@ export class Outgoing implements StreamHost {
   end(cause: ChannelError): void {
     this.#deadlines.stop();
     this.#aborts.end();
+    this.#unstopped?.end();
     for (const request of this.#pending.takeAll()) {
       this.#release(request);
       this.fail(request, endedRequestError(cause, request.method, deliveryOf(request)));
@@ -264,6 +275,7 @@ export class Outgoing implements StreamHost {
 
   /** The other side need not go on with what it was sent. */
   #sayCancelled({ id, method, isSent }: PendingRequest, reason: unknown): void {
+    if (isSent) this.#unstopped?.add(id, method);
     if (isSent) this.#sender.cancel(id, method, reason);
   }
 

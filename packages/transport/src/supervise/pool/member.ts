@@ -2,10 +2,12 @@ import type { ChannelError } from "../../errors.js";
 import type { ChannelParts } from "../../channel/contract/parts.js";
 import { Lasting } from "../../channel/lasting.js";
 import { LinkChannel } from "../../channel/link-channel.js";
+import { Unstopped } from "../../channel/outgoing/unstopped.js";
 import type { OpenedLink } from "../contract.js";
 import { Heartbeat } from "../heartbeat.js";
 import type { HeartbeatPolicy } from "../heartbeat-options.js";
 import { asOpenFailure } from "../lives.js";
+import { killStuck } from "../kill-stuck.js";
 import { PendingLink } from "../pending-link.js";
 
 /** What all workers of a pool have in common. */
@@ -14,6 +16,8 @@ export interface MemberOptions {
   /** Handlers and ids. */
   readonly shared: Lasting;
   readonly heartbeat: HeartbeatPolicy | undefined;
+  /** So long after a request was cancelled its work may go on; `undefined` for ever. */
+  readonly killAfterCancelMs: number | undefined;
   /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
   readonly onEnd: (member: Member, cause: ChannelError) => LinkChannel | undefined;
 }
@@ -47,6 +51,7 @@ export class Member {
       {
         lasting: this.lasting,
         isPending: true,
+        unstopped: this.#watchCancelled(options.killAfterCancelMs),
         onEnd: (cause) => {
           this.#heartbeat?.stop();
           this.#wake?.();
@@ -54,6 +59,13 @@ export class Member {
         },
       },
     );
+  }
+
+  #watchCancelled(afterMs: number | undefined): Unstopped | undefined {
+    if (afterMs === undefined) return undefined;
+    return new Unstopped(afterMs, (method) => {
+      killStuck(this.channel, this.#opened.kill, method, afterMs);
+    });
   }
 
   /** From now on it can be spoken to. It may end by that at once. */

@@ -20,6 +20,7 @@ export interface WorkersOptions {
   /** `undefined`: a worker that has ended is not replaced. */
   readonly restart: RestartPolicy | undefined;
   readonly heartbeat: HeartbeatPolicy | undefined;
+  readonly killAfterCancelMs?: number | undefined;
   readonly events: Events;
 }
 
@@ -65,9 +66,9 @@ export class Workers {
     this.#options = options;
     this.#host = host;
     this.#budget = options.restart === undefined ? undefined : new PoolBudget(options.restart);
-    const { parts, heartbeat } = options;
+    const { parts, heartbeat, killAfterCancelMs } = options;
     const onEnd: MemberOptions["onEnd"] = (member, cause) => this.#onEnd(member, cause);
-    this.#memberOptions = { parts, heartbeat, shared: this.shared, onEnd };
+    this.#memberOptions = { parts, heartbeat, killAfterCancelMs, shared: this.shared, onEnd };
   }
 
   /** All that run, whatever for. */
