@@ -44,8 +44,9 @@ export default defineConfig(
     },
   },
   {
-    // Plain JavaScript that runs before anything is installed; JSDoc carries the types, JSON comes in untyped.
-    files: ["scripts/**"],
+    // Plain JavaScript that runs before anything is installed, and on any runtime; JSDoc carries the types, JSON comes in
+    // untyped.
+    files: ["scripts/**", "test/runtimes/**"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-argument": "off",

@@ -15,6 +15,7 @@ export type {
   HandlerInterceptor,
   NotificationHandler,
   NotificationOverflow,
+  NotificationSource,
   RequestContext,
   RequestHandler,
 } from "./channel/contract/handlers.js";

@@ -50,18 +50,6 @@ const caller = mutantsOf(
     ],
     ["nothing waits in a channel that has ended", "this.#sender.assertOpen(method);", ""],
     [
-      "a full queue is told",
-      'if (mustWait && this.#parts.whenFull === "fail") throw',
-      "if (mustWait && this.#lastId < 0) throw",
-      "channel/full-queue",
-    ],
-    [
-      "who finds no room waits for it",
-      "if (mustWait) this.sendLater(",
-      "if (request.id < 0) this.sendLater(",
-      "channel/full-queue",
-    ],
-    [
       "what was given up while it waited for room is never sent",
       "if (!request.isSent) this.#unsent.remove(request);",
       "",
@@ -72,22 +60,47 @@ const caller = mutantsOf(
     ["no timer is left", "this.#deadlines.stop();", "", "channel/leftovers"],
     ["no listener is left after the end", "this.#aborts.end();", "", "channel/cancellation", "process/abort-signal"],
     [
+      "a timeout counts from the call",
+      "timeout === 0 ? this.#clock.turn() : this.#clock.moment()",
+      "this.#clock.turn()",
+      "channel/timeouts",
+    ],
+  ],
+);
+
+const departures = mutantsOf(
+  "transport/src/channel/outgoing/departures.ts",
+  ["channel/full-queue"],
+  [
+    [
+      "a full queue is told",
+      'if (mustWait && this.#parts.whenFull === "fail") throw',
+      "if (mustWait && (this as object) === null) throw",
+      "channel/full-queue",
+    ],
+    [
+      "who finds no room waits for it",
+      "if (mustWait) this.#sendLater(",
+      "if (request.id < 0) this.#sendLater(",
+      "channel/full-queue",
+    ],
+    [
       "a request that settled while it was encoded is not sent",
-      "if (!this.isWaiting(request)) return;\n      if (mustWait)",
+      "if (!this.#table.isWaiting(request)) return;\n      if (mustWait)",
       "if (mustWait)",
       "channel/request-options",
     ],
     [
       "a request that settled while its inputs were opened is not sent",
-      "if (!this.isWaiting(request)) return;\n    this.#sender.sendRequest",
+      "if (!this.#table.isWaiting(request)) return;\n    this.#sender.sendRequest",
       "this.#sender.sendRequest",
       "channel/request-options",
     ],
     [
-      "a timeout counts from the call",
-      "timeout === 0 ? this.#clock.turn() : this.#clock.moment()",
-      "this.#clock.turn()",
-      "channel/timeouts",
+      "the deadline of a request that was handed on counts from when it was made",
+      "this.#table.register(request, performance.now());",
+      "this.#table.register(request);",
+      "supervise/restart",
     ],
   ],
 );
@@ -262,6 +275,7 @@ const channel = mutantsOf(
 
 export const channelMutants: readonly Mutant[] = [
   ...caller,
+  ...departures,
   ...batches,
   ...table,
   ...unsent,

@@ -4,7 +4,13 @@ import { Ids } from "./records/ids.js";
 
 /** What outlives a link, where a channel over the next one goes on: its handlers, its counts, and its ids. */
 export class Lasting {
-  readonly registry: HandlerRegistry = new HandlerRegistry();
+  readonly registry: HandlerRegistry;
+  readonly ids: Ids;
   readonly counters: Counters = new Counters();
-  readonly ids: Ids = new Ids();
+
+  /** @param shared with channels beside this one, which are counted by themselves */
+  constructor(shared?: Pick<Lasting, "registry" | "ids">) {
+    this.registry = shared?.registry ?? new HandlerRegistry();
+    this.ids = shared?.ids ?? new Ids();
+  }
 }

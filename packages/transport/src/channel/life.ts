@@ -8,4 +8,6 @@ export interface Life<Heir> {
   readonly isPending: boolean;
   /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
   readonly onEnd: (cause: ChannelError) => Heir | undefined;
+  /** Called with each thing that has to wait here before it is sent; see `LinkChannel.pass`. */
+  readonly onWaiting?: ((owner: object) => void) | undefined;
 }

@@ -21,13 +21,14 @@ import { Incoming } from "./incoming/incoming.js";
 import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
 import type { NextCall } from "./contract/interceptors.js";
-import { Notifications } from "./incoming/notifications.js";
+import { notificationsOf, type Notifications } from "./incoming/notifications.js";
 import { Notifier } from "./outgoing/notifier.js";
 import type { RequestOptions } from "./contract/request-options.js";
 import type { ChannelParts, OwnParts } from "./contract/parts.js";
 import { controlsByMethod } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
+import { Hold } from "./output/hold.js";
 import { Sender } from "./output/sender.js";
 import { Silence } from "./records/silence.js";
 import { Unsent } from "./output/unsent.js";
@@ -35,6 +36,7 @@ import { Events } from "./records/events.js";
 import { healthOf } from "./records/health.js";
 import { Lasting } from "./lasting.js";
 import type { Life } from "./life.js";
+import type { Payload } from "../framing/contract.js";
 import type { Link } from "../link/contract.js";
 
 /** A channel over one link, for the life of that link. */
@@ -52,9 +54,9 @@ export class LinkChannel implements Channel {
   readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
+  readonly #hold: Hold;
   #events: Events | undefined;
   #isPending: boolean;
-  #isUnref = false;
   #ended: ChannelError | undefined;
   #isReleased = false;
   #released: Promise<void> = Promise.resolve();
@@ -64,37 +66,31 @@ export class LinkChannel implements Channel {
     const parts: OwnParts = { ...given };
     const { limits, onError, link } = parts;
     const clock = new TurnClock();
+    const end = this.end.bind(this);
     this.#parts = parts;
     this.#life = life;
     this.#lasting = life?.lasting ?? new Lasting();
     this.#isPending = life?.isPending ?? false;
     if (this.#isPending) parts.whenFull = "wait";
     const { counters, ids, registry } = this.#lasting;
-    const silence = new Silence(parts, counters);
+    const silence = new Silence(parts, counters, !this.#isPending);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes);
+    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes, life?.onWaiting);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
+    this.#hold = new Hold(parts, this.#outgoing);
     this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
       maxRunning: limits.maxInFlight,
       maxBytes: limits.maxHeldBytes,
       streamWindow: limits.streamWindow,
       interceptor: parts.handlerInterceptor,
       onFailure: parts.onHandlerError,
-      refusals: new Refusals(limits.maxHeldBytes, (cause) => {
-        this.end(cause);
-      }),
+      ask: (method, params, options) => this.request(method, params, options),
+      refusals: new Refusals(limits.maxHeldBytes, end),
     });
-    this.#notifications = new Notifications(registry, {
-      maxEarly: limits.maxEarlyNotifications,
-      maxQueued: limits.maxQueuedNotifications,
-      maxBytes: limits.maxHeldBytes,
-      overflow: parts.notificationOverflow,
-      onError,
-      onDropped: () => (counters.notificationsDropped += 1),
-    });
+    this.#notifications = notificationsOf(parts, registry, counters);
     this.#receiver = new Receiver(parts, {
       incoming: this.#incoming,
       outgoing: this.#outgoing,
@@ -105,9 +101,7 @@ export class LinkChannel implements Channel {
       silence,
       controls: controlsByMethod(parts.dialect),
       onError,
-      end: (cause) => {
-        this.end(cause);
-      },
+      end,
     });
     link.start(this.#receiver);
   }
@@ -125,6 +119,11 @@ export class LinkChannel implements Channel {
     return this.#outgoing.inFlight;
   }
 
+  /** Is told of each request that has settled, before it is. */
+  watchSettled(onSettled: (() => void) | undefined): void {
+    this.#outgoing.watchSettled(onSettled);
+  }
+
   /** Why it has ended; `undefined` as long as it has not. */
   get ended(): ChannelError | undefined {
     return this.#ended;
@@ -140,8 +139,9 @@ export class LinkChannel implements Channel {
     this.#parts.link = link;
     this.#parts.pid = pid;
     this.#isPending = false;
-    if (this.#isUnref && this.inFlight === 0) link.unref?.();
+    this.#hold.attached();
     link.start(this.#receiver);
+    this.#outgoing.connected();
     this.#unsent.sendNow();
     this.#parts.whenFull = whenFull;
   }
@@ -225,20 +225,12 @@ export class LinkChannel implements Channel {
   }
 
   unref(): this {
-    const parts = this.#parts;
-    this.#isUnref = true;
-    this.#outgoing.watchBusy((isBusy) => {
-      if (isBusy) parts.link.ref?.();
-      else parts.link.unref?.();
-    });
-    if (this.inFlight === 0) parts.link.unref?.();
+    this.#hold.unref();
     return this;
   }
 
   ref(): this {
-    this.#isUnref = false;
-    this.#outgoing.watchBusy(undefined);
-    this.#parts.link.ref?.();
+    this.#hold.ref();
     return this;
   }
 
@@ -258,6 +250,18 @@ export class LinkChannel implements Channel {
     return this.close();
   }
 
+  /** Gives another channel what waits here to be sent. False when it does not wait any more. */
+  pass(owner: object, heir: LinkChannel): boolean {
+    const payload = this.#unsent.take(owner);
+    if (payload !== undefined) this.#bequeath(owner, payload, heir);
+    return payload !== undefined;
+  }
+
+  #bequeath(owner: object, payload: Payload, heir: LinkChannel): void {
+    if (handOver(this.#outgoing, owner, payload, heir.#outgoing)) return;
+    this.#notifier.handOver(owner, payload, heir.#notifier);
+  }
+
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#outgoing.call(method, params, options, resolve, reject);
@@ -272,8 +276,7 @@ export class LinkChannel implements Channel {
     this.#sender.end(cause);
     const heir = this.#life?.onEnd(cause);
     for (const { owner, payload } of this.#unsent.takeAll()) {
-      if (heir === undefined || handOver(this.#outgoing, owner, payload, heir.#outgoing)) continue;
-      this.#notifier.handOver(owner, payload, heir.#notifier);
+      if (heir !== undefined) this.#bequeath(owner, payload, heir);
     }
     this.#outgoing.end(cause);
     this.#notifier.end(cause);

@@ -24,6 +24,10 @@ describe("a request option that is not what it should be", () => {
     ["inputs that can't be iterated", { input: 7 }, TypeError, /input must be iterable.*7/],
     ["inputs that are null", { input: null }, TypeError, /input must be iterable.*null/],
     ["an idempotent that is a text", { idempotent: "yes" }, TypeError, /idempotent must be true or false.*"yes"/],
+    ["a key that is an object", { key: {} }, TypeError, /key must be a string or a number/],
+    ["a key that is NaN", { key: NaN }, TypeError, /key must be .*NaN/],
+    ["a priority that is a text", { priority: "high" }, TypeError, /priority must be a finite number.*"high"/],
+    ["a priority without end", { priority: Infinity }, RangeError, /priority .*Infinity/],
     ["options that are a number", 5_000, TypeError, /options must be an object.*5000/],
   ])(
     "%s: the request is refused, nothing is sent, and the channel is as good as before",
@@ -94,7 +98,7 @@ describe("a request option that is not what it should be", () => {
       },
     });
     expect(await left.request<number>("m", {}, watched)).toBe(1);
-    expect(read.sort()).toEqual(["idempotent", "input", "onProgress", "signal", "timeout"]);
+    expect(read.sort()).toEqual(["idempotent", "input", "key", "onProgress", "priority", "signal", "timeout"]);
   });
 
   test("a getter that closes the channel: the request is told of that", async () => {

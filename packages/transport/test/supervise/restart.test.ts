@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ChannelError, type ChannelEvent } from "../../src/index.js";
 import { rejectionOf } from "../support/channels.js";
 import { AT_ONCE, openSupervised, settle, started } from "./support/supervised.js";
@@ -228,6 +228,42 @@ describe("what was not sent", () => {
     const late = rejectionOf(supervised.channel.request("m", {}, { timeout: 30 }));
     supervised.worker().die();
     expect(await late).toMatchObject({ code: "TIMEOUT", delivery: "not-sent" });
+  });
+});
+
+describe("a stream that waits for room when its worker dies", () => {
+  test("is of the next worker, which is asked for its items and told when nobody reads on", async () => {
+    const supervised = await openSupervised(undefined, { whenFull: "wait", limits: { maxQueuedBytes: 10 } });
+    const { channel, worker } = supervised;
+    worker().link.queuedBytes = 100;
+    const stream = channel.stream("count");
+    const step = stream.next();
+    worker().die();
+    const second = await started(supervised, 2);
+    expect(second.methods).toEqual(["$/stream/pull", "count"]);
+    const { id } = second.sent[1]!;
+    const items = Array.from({ length: 4 }, (_, at) => at);
+    second.link.deliver({ method: "$/stream/items", params: { id, items } });
+    expect(await step).toEqual({ done: false, value: 0 });
+    for (let at = 1; at < 4; at += 1) await stream.next();
+    expect(second.methods.slice(2)).toContain("$/stream/pull");
+    await stream.return?.();
+    expect(second.sent.at(-1)).toMatchObject({ method: "$/cancelRequest", params: { id } });
+  });
+});
+
+describe("a request that has waited for a worker and was handed on", () => {
+  test("times out by the moment in which it was made", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const supervised = await openSupervised(undefined, { whenFull: "wait", limits: { maxQueuedBytes: 10 } });
+    supervised.worker().link.queuedBytes = 100;
+    const late = rejectionOf(supervised.channel.request("m", {}, { timeout: 100 }));
+    vi.advanceTimersByTime(90);
+    supervised.worker().die();
+    await settle();
+    vi.advanceTimersByTime(15);
+    expect(await late).toMatchObject({ code: "TIMEOUT" });
   });
 });
 

@@ -44,25 +44,26 @@ impl Outgoing {
     }
 
     /// Takes an answer of the parent; one to nothing we asked is ignored.
-    pub fn resolve(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) {
-        self.answer(codec, id, || read(codec, outcome));
+    pub fn resolve(&self, codec: Codec, id: &[u8], outcome: Outcome<'_>) -> bool {
+        self.answer(codec, id, || read(codec, outcome))
     }
 
-    /// The answer has come, and is none.
-    pub fn fail(&self, codec: Codec, id: &[u8], fault: &Fault) {
-        self.answer(codec, id, || Err(Fault::internal(format!("the parent's answer is not valid: {}", fault.message))));
+    /// The answer has come, and is none. False if nobody waits for it.
+    pub fn fail(&self, codec: Codec, id: &[u8], fault: &Fault) -> bool {
+        self.answer(codec, id, || Err(Fault::internal(format!("the parent's answer is not valid: {}", fault.message))))
     }
 
-    fn answer(&self, codec: Codec, id: &[u8], reply: impl FnOnce() -> Reply) {
-        let Some(id) = number(codec, id) else { return };
+    fn answer(&self, codec: Codec, id: &[u8], reply: impl FnOnce() -> Reply) -> bool {
+        let Some(id) = number(codec, id) else { return false };
         let request = match self.lock().open.get_mut(&id) {
             Some((request, answer)) => {
                 answer.get_or_insert_with(reply);
                 Arc::clone(request)
             }
-            None => return,
+            None => return false,
         };
         request.flow.wake();
+        true
     }
 
     /// The answer, if it has come.
@@ -81,7 +82,7 @@ impl Outgoing {
 }
 
 /// An id as we number them. Some languages write all numbers as floats.
-fn number(codec: Codec, id: &[u8]) -> Option<u64> {
+pub(crate) fn number(codec: Codec, id: &[u8]) -> Option<u64> {
     let float =
         |id: &[u8]| codec.value::<f64>(id).ok().filter(|id| *id == id.trunc() && (0.0..=2f64.powi(53)).contains(id));
     codec.value(id).ok().or_else(|| float(id).map(|id| id as u64))
@@ -96,7 +97,7 @@ fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {
 }
 
 /// An error object. Of several members with one name the last counts.
-fn error(codec: Codec, bytes: &[u8]) -> Result<Fault, String> {
+pub(crate) fn error(codec: Codec, bytes: &[u8]) -> Result<Fault, String> {
     let Parts::Named(members) = codec.parts(Some(bytes))? else {
         return Err("it is no object".into());
     };

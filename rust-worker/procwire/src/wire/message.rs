@@ -17,6 +17,8 @@ const NO_VERSION: &str = "jsonrpc must be \"2.0\"";
 pub(crate) struct Envelope<'a> {
     /// The version member says "2.0".
     pub version: bool,
+    /// The version member says something else.
+    pub other_version: bool,
     /// A string, a number or null.
     pub id: Option<&'a [u8]>,
     /// The id is neither string nor number nor null.
@@ -96,6 +98,11 @@ pub(crate) struct Peeked<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// Does not even claim to be a message.
+    pub fn is_stray(&self) -> bool {
+        !self.version && !self.other_version
+    }
+
     /// An answer from the peer, which must never be answered.
     pub fn is_response(&self) -> bool {
         self.has_outcome && !self.has_method()

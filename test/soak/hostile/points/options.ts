@@ -78,7 +78,7 @@ function inside(
   }));
 }
 
-const CALL_OPTIONS = ["timeout", "signal", "onProgress", "input", "idempotent"] as const;
+const CALL_OPTIONS = ["timeout", "signal", "onProgress", "input", "idempotent", "key", "priority"] as const;
 
 /** Options of requests, for each way to make one. */
 function ofCalls(member: (typeof CALL_OPTIONS)[number]): Point {
@@ -94,6 +94,8 @@ function ofCalls(member: (typeof CALL_OPTIONS)[number]): Point {
         onProgress: () => undefined,
         input: [1, 2],
         idempotent: true,
+        key: "k",
+        priority: 1,
       };
       const options = (): object => withGetter({ timeout: book.timeout, [member]: normal[member] }, member, act);
       return Promise.all([

@@ -1,9 +1,16 @@
 import type { RequestId } from "../../protocol/contract.js";
+import type { RequestOptions } from "./request-options.js";
 
 export type RequestHandler = (params: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
 export type AnyRequestHandler = (message: any, context: RequestContext) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
-export type NotificationHandler = (params: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
-export type AnyNotificationHandler = (message: any) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+export type NotificationHandler = (params: any, source: NotificationSource) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+export type AnyNotificationHandler = (message: any, source: NotificationSource) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+
+/** Who has sent a notification. */
+export interface NotificationSource {
+  /** Process id of the worker; `undefined` where the link has no process. */
+  readonly pid: number | undefined;
+}
 
 /**
  * What happens to notifications when a handler that returns promises is slower than they come, and
@@ -31,6 +38,9 @@ export interface RequestContext {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
   get input(): AsyncIterable<any>;
   set input(items: AsyncIterable<unknown>);
+  /** Asks the caller's side: as `channel.request` of the channel that the request came by. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
+  request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result>;
   /** Sends a notification to the caller's side. Resolves when it is handed to the pipe; nobody has to wait for that. */
   notify(method: string, params?: object): Promise<void>;
   /**

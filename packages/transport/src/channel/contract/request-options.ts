@@ -19,10 +19,24 @@ export interface RequestOptions {
    * A request with `input` is not, and no stream.
    */
   readonly idempotent?: boolean | undefined;
+  /** In a pool: requests with the same key go to the same worker, as long as the pool keeps its size. */
+  readonly key?: string | number | undefined;
+  /** In a pool: of the requests that wait for a worker, those with a higher number leave first. Default 0. */
+  readonly priority?: number | undefined;
 }
 
 const iterable: Check<AnyIterable> = (value, place) =>
   isIterable(value) ? value : refuse(TypeError, value, place, "iterable: an array, a generator, a stream");
+
+const aKey: Check<string | number> = (value, place) =>
+  typeof value === "string" || Number.isFinite(value)
+    ? (value as string | number)
+    : refuse(TypeError, value, place, "a string or a number");
+
+const aPriority: Check<number> = (value, place) =>
+  Number.isFinite(value)
+    ? (value as number)
+    : refuse(typeof value === "number" ? RangeError : TypeError, value, place, "a finite number");
 
 export const REQUEST_OPTIONS: OptionTable<RequestOptions> = {
   timeout: milliseconds,
@@ -30,6 +44,8 @@ export const REQUEST_OPTIONS: OptionTable<RequestOptions> = {
   onProgress: func("that gets each value"),
   input: iterable,
   idempotent: bool,
+  key: aKey,
+  priority: aPriority,
 };
 
 /** The options of one request. Each was read once: a getter can neither change its mind later nor run at a bad time. */
@@ -39,6 +55,8 @@ export interface CheckedOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
   readonly input: AnyIterable | undefined;
+  readonly key: string | number | undefined;
+  readonly priority: number | undefined;
 }
 
 /**
@@ -50,13 +68,15 @@ export function checkOptions(method: string, options: RequestOptions): CheckedOp
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- programs without types
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw noObject(method, options);
   assertKnown(options, REQUEST_OPTIONS, { where: method, name: "" });
-  const { timeout, signal, onProgress, input, idempotent } = options;
+  const { timeout, signal, onProgress, input, idempotent, key, priority } = options;
   if (timeout !== undefined) milliseconds(timeout, { where: method, name: "timeout" });
   if (signal !== undefined) abortSignal(signal, { where: method, name: "signal" });
   if (onProgress !== undefined) REQUEST_OPTIONS.onProgress(onProgress, { where: method, name: "onProgress" });
   if (input !== undefined) iterable(input, { where: method, name: "input" });
   if (idempotent !== undefined) bool(idempotent, { where: method, name: "idempotent" });
-  return { timeout, signal, onProgress, input };
+  if (key !== undefined) aKey(key, { where: method, name: "key" });
+  if (priority !== undefined) aPriority(priority, { where: method, name: "priority" });
+  return { timeout, signal, onProgress, input, key, priority };
 }
 
 /** Milliseconds, 0 for none. */

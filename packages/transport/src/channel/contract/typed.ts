@@ -1,6 +1,6 @@
 import type { BatchOptions } from "./batch.js";
 import type { Channel } from "./channel.js";
-import type { AnyRequestHandler, RequestContext } from "./handlers.js";
+import type { AnyRequestHandler, NotificationSource, RequestContext } from "./handlers.js";
 import type { RequestOptions } from "./request-options.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- patterns that match any function or iterable */
@@ -119,9 +119,11 @@ export interface TypedChannel<
   onRequest(handler: AnyRequestHandler): () => void;
   onNotification<Name extends keyof Events & string>(
     method: Name,
-    handler: (params: Events[Name]) => unknown,
+    handler: (params: Events[Name], source: NotificationSource) => unknown,
   ): () => void;
-  onNotification(handler: (message: { readonly method: string; readonly params: any }) => unknown): () => void;
+  onNotification(
+    handler: (message: { readonly method: string; readonly params: any }, source: NotificationSource) => unknown,
+  ): () => void;
 }
 
 /** Handlers that serve an `Api`, for `serveStdio<Api>`: all of its methods, and no others. */

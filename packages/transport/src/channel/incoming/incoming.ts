@@ -8,9 +8,9 @@ import { keyOf } from "../records/id-key.js";
 import type { Notifier } from "../outgoing/notifier.js";
 import { isIterableAsync, kindOf, watch } from "../contract/outcome.js";
 import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
-import { HandlerContext, type InputHost } from "./request-context.js";
+import { HandlerContext, type ContextHost } from "./request-context.js";
 import type { Refusals } from "./refusals.js";
-import { RunningRequests, type Running } from "./running.js";
+import { RunningRequests, stop, type Running } from "./running.js";
 import type { Sender } from "../output/sender.js";
 import { firstCredit, StreamReader } from "../streams/stream-reader.js";
 import { StreamWriter } from "../streams/stream-writer.js";
@@ -23,16 +23,19 @@ export interface IncomingOptions {
   readonly interceptor: HandlerInterceptor | undefined;
   readonly onFailure: ((error: unknown, method: string) => void) | undefined;
   readonly refusals: Refusals;
+  /** How handlers ask their caller. */
+  readonly ask: ContextHost["ask"];
 }
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
-export class Incoming implements InputHost {
+export class Incoming implements ContextHost {
   readonly #handlers: Handlers;
   readonly #running = new RunningRequests();
   readonly #announcements = new Announcements();
   readonly #sender: Sender;
   readonly #notifier: Notifier;
   readonly #options: IncomingOptions;
+  readonly ask: ContextHost["ask"];
   /** Bytes of the requests that are running. */
   #held = 0;
   #onIdle: (() => void)[] = [];
@@ -43,6 +46,7 @@ export class Incoming implements InputHost {
     this.#sender = sender;
     this.#notifier = notifier;
     this.#options = options;
+    this.ask = options.ask;
   }
 
   get running(): number {
@@ -291,10 +295,4 @@ export class Incoming implements InputHost {
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) queueMicrotask(resolve);
     return true;
   }
-}
-
-function stop(running: Running, reason: unknown): void {
-  running.output?.stop();
-  running.input?.fail(reason);
-  running.context.abort(reason);
 }

@@ -1,4 +1,6 @@
-import type { NotificationOverflow } from "../contract/handlers.js";
+import type { NotificationOverflow, NotificationSource } from "../contract/handlers.js";
+import type { ChannelParts } from "../contract/parts.js";
+import type { Counters } from "../records/counters.js";
 import type { NotificationMessage } from "../../protocol/contract.js";
 import { HeldQueue } from "./held-queue.js";
 import { isThenable, watch } from "../contract/outcome.js";
@@ -12,6 +14,27 @@ export interface NotificationOptions {
   readonly overflow: NotificationOverflow;
   readonly onError: (error: unknown) => void;
   readonly onDropped: () => void;
+  /** Whom they come from. */
+  readonly source: NotificationSource;
+}
+
+/** Of a channel. */
+export function notificationsOf(parts: ChannelParts, registry: HandlerRegistry, counters: Counters): Notifications {
+  const { limits, notificationOverflow, onError } = parts;
+  return new Notifications(registry, {
+    maxEarly: limits.maxEarlyNotifications,
+    maxQueued: limits.maxQueuedNotifications,
+    maxBytes: limits.maxHeldBytes,
+    overflow: notificationOverflow,
+    onError,
+    onDropped: () => (counters.notificationsDropped += 1),
+    source: {
+      // The process may be known later.
+      get pid() {
+        return parts.pid;
+      },
+    },
+  });
 }
 
 type Queues = readonly HandlerQueue[];
@@ -165,7 +188,7 @@ class HandlerQueue {
 
   #call(value: unknown): void {
     try {
-      const outcome: unknown = this.subscription.handler(value);
+      const outcome: unknown = this.subscription.handler(value, this.#options.source);
       if (isThenable(outcome)) void this.#waitFor(outcome);
     } catch (error) {
       this.#options.onError(error);

@@ -1,10 +1,12 @@
 import type { RequestId } from "../../protocol/contract.js";
 import type { RequestContext } from "../contract/handlers.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import type { Notifier } from "../outgoing/notifier.js";
 
-/** Where a handler's inputs come from. */
-export interface InputHost {
+/** Where a handler's inputs come from, and who asks its caller. */
+export interface ContextHost {
   inputOf(context: HandlerContext): AsyncIterable<unknown>;
+  ask(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown>;
 }
 
 /** See `RequestContext`. */
@@ -12,17 +14,19 @@ export class HandlerContext implements RequestContext {
   readonly id: RequestId;
   readonly method: string;
   readonly #notifier: Notifier;
-  #inputHost: InputHost;
+  readonly #host: ContextHost;
+  /** What an interceptor has put in the place of the caller's. */
+  #input: AsyncIterable<unknown> | undefined;
   // Made when somebody asks for it: most handlers don't, and a controller costs more than a small request.
   #controller: AbortController | undefined;
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, notifier: Notifier, inputHost: InputHost) {
+  constructor(id: RequestId, method: string, notifier: Notifier, host: ContextHost) {
     this.id = id;
     this.method = method;
     this.#notifier = notifier;
-    this.#inputHost = inputHost;
+    this.#host = host;
   }
 
   get signal(): AbortSignal {
@@ -35,11 +39,16 @@ export class HandlerContext implements RequestContext {
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
   get input(): AsyncIterable<any> {
-    return this.#inputHost.inputOf(this);
+    return this.#input ?? this.#host.inputOf(this);
   }
 
   set input(items: AsyncIterable<unknown>) {
-    this.#inputHost = { inputOf: () => items };
+    this.#input = items;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+  request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
+    return this.#host.ask(method, params, options) as Promise<Result>;
   }
 
   notify(method: string, params?: object): Promise<void> {

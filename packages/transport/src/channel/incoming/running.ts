@@ -58,3 +58,10 @@ export class RunningRequests {
 function isNumbered(running: Running): running is Numbered {
   return typeof running.id === "number";
 }
+
+/** Nobody waits for its answer any more. */
+export function stop(running: Running, reason: unknown): void {
+  running.output?.stop();
+  running.input?.fail(reason);
+  running.context.abort(reason);
+}

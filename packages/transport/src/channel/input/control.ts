@@ -78,7 +78,7 @@ function receiveProgress(params: Params, { outgoing, onError }: Routes): boolean
 function receiveItems(id: RequestId, items: readonly unknown[], bytes: number, outgoing: Routes["outgoing"]): void {
   const request = outgoing.peek(id);
   try {
-    request?.extra?.items?.(items, bytes);
+    request?.extra?.items?.take(items, bytes);
   } catch (error) {
     if (request !== undefined) outgoing.abandon(request.id, error);
   }

@@ -1,21 +1,22 @@
 import { ChannelError } from "../../errors.js";
 import type { Limits } from "../../limits.js";
+import type { RequestOptions } from "../contract/request-options.js";
 import { StreamReader } from "../streams/stream-reader.js";
-import type { PendingRequest, RequestExtra, Waiter } from "./pending.js";
+import type { ItemsTarget, StreamHost, Waiter } from "./pending.js";
 
-/** What a stream needs of the request for it. */
-export interface StreamRequest {
-  /** Throws what the request can be refused with. */
-  admit(waiter: Waiter, items: RequestExtra["items"]): PendingRequest;
-  /** The same. */
-  send(request: PendingRequest): void;
-  pull(id: number, count: number): void;
-  /** The reader has left. */
-  leave(id: number): void;
+/** The request for a stream. */
+export interface StreamCall {
+  readonly method: string;
+  readonly params: object | undefined;
+  readonly options: RequestOptions | undefined;
 }
 
 /** The items of a request that is sent when the first one is asked for. */
-export function openStream({ streamWindow, maxHeldBytes }: Limits, request: StreamRequest): StreamReader<unknown> {
+export function openStream(
+  { streamWindow, maxHeldBytes }: Limits,
+  host: StreamHost,
+  { method, params, options }: StreamCall,
+): StreamReader<unknown> {
   let id = -1;
   let arrived = 0;
   const waiter: Waiter = {
@@ -26,25 +27,29 @@ export function openStream({ streamWindow, maxHeldBytes }: Limits, request: Stre
       reader.fail(withItems(reason, arrived));
     },
   };
+  const target: ItemsTarget = {
+    host,
+    take: (items, bytes) => {
+      reader.push(items, bytes);
+      arrived += items.length;
+    },
+  };
   const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
     start: () => {
       try {
-        const admitted = request.admit(waiter, (items, bytes) => {
-          reader.push(items, bytes);
-          arrived += items.length;
-        });
+        const admitted = host.admit(method, options, waiter.resolve, waiter.reject, target);
         // Known before it is sent: what is encoded then may leave the stream.
         id = admitted.id;
-        request.send(admitted);
+        host.start(admitted, params);
       } catch (error) {
         reader.fail(error);
       }
     },
     pull: (count) => {
-      request.pull(id, count);
+      target.host.pull(id, count);
     },
     cancel: () => {
-      request.leave(id);
+      target.host.leave(id);
     },
   });
   return reader;

@@ -5,6 +5,7 @@ import { AbortGroups } from "./abort-groups.js";
 import type { BatchedCall } from "./batch.js";
 import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
+import { Departures } from "./departures.js";
 import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
 import { checkOptions, timeoutFor, type RequestOptions } from "../contract/request-options.js";
 import { openStream } from "./outgoing-stream.js";
@@ -16,8 +17,10 @@ import {
   deliveryOf,
   extraOf,
   findDue,
+  type ItemsTarget,
   type PendingRequest,
   type RequestExtra,
+  type StreamHost,
   type Waiter,
 } from "./pending.js";
 import { assertMethod } from "./assert-method.js";
@@ -29,7 +32,7 @@ import { SentArrays } from "./sent-arrays.js";
 import { reasonOf } from "../records/signals.js";
 import type { Counters } from "../records/counters.js";
 import type { Silence } from "../records/silence.js";
-import { firstCredit, type StreamReader } from "../streams/stream-reader.js";
+import type { StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
 
 interface Records {
@@ -40,7 +43,7 @@ interface Records {
 }
 
 /** The requests of this side, from `request()` to the one outcome of each. */
-export class Outgoing {
+export class Outgoing implements StreamHost {
   readonly #parts: ChannelParts;
   readonly #sender: Sender;
   readonly #clock: TurnClock;
@@ -51,10 +54,12 @@ export class Outgoing {
   readonly #arrays = new SentArrays();
   readonly #batches: OutgoingBatches;
   readonly #inputs: Inputs;
+  readonly #departures: Departures;
   readonly #unsent: Unsent;
   readonly #silence: Silence;
   readonly #ids: Ids;
   #onBusy: ((isBusy: boolean) => void) | undefined;
+  #onSettled: (() => void) | undefined;
 
   constructor(parts: ChannelParts, sender: Sender, unsent: Unsent, records: Records) {
     this.#parts = parts;
@@ -67,6 +72,7 @@ export class Outgoing {
     this.#inputs = new Inputs(sender, (id, failure) => {
       this.abandon(id, failure);
     });
+    this.#departures = new Departures(parts, sender, unsent, this.#inputs, this);
     this.#batches = new OutgoingBatches(parts, sender, unsent, this.#arrays, this);
     this.#deadlines = new DeadlineTimer((now) => this.#expire(now));
     this.#aborts = new AbortGroups(({ id }, reason) => {
@@ -84,6 +90,21 @@ export class Outgoing {
     this.#onBusy = onBusy;
   }
 
+  /** Is told of each request that has settled, before it is. */
+  watchSettled(onSettled: (() => void) | undefined): void {
+    this.#onSettled = onSettled;
+  }
+
+  /** The link is there: from now on it can be silent. */
+  connected(): void {
+    this.#silence.isConnected = true;
+    if (this.#pending.size > 0) this.#listen(performance.now());
+  }
+
+  #listen(now: number): void {
+    if (!this.#silence.isOver) this.#deadlines.cover(this.#silence.begin(now), now);
+  }
+
   /** Throws what a request can be refused with before it is sent. */
   call(
     method: string,
@@ -92,22 +113,32 @@ export class Outgoing {
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
   ): void {
-    this.#start(this.admit(method, options, resolve, reject), params);
+    this.#departures.start(this.admit(method, options, resolve, reject), params);
   }
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    return openStream(this.#parts.limits, {
-      admit: (waiter, items) => this.admit(method, options, waiter.resolve, waiter.reject, items),
-      send: (request) => {
-        this.#start(request, params);
-      },
-      pull: (id, count) => void this.#sender.control("stream-pull", { id, count }),
-      leave: (id) => {
-        this.#counters.cancelled += 1;
-        this.abandon(id, undefined);
-      },
-    });
+    return openStream(this.#parts.limits, this, { method, params, options });
+  }
+
+  /** Of a stream, which is in the table from here on. Throws what it can be refused with. */
+  start(request: PendingRequest, params: object | undefined): void {
+    this.#departures.start(request, params);
+  }
+
+  /** Takes over a request that another channel was to send, and has not. */
+  adopt(request: PendingRequest, payload: Payload): void {
+    if (request.extra?.items !== undefined) request.extra.items.host = this;
+    this.#departures.adopt(request, payload);
+  }
+
+  pull(id: number, count: number): void {
+    this.#sender.control("stream-pull", { id, count });
+  }
+
+  leave(id: number): void {
+    this.#counters.cancelled += 1;
+    this.abandon(id, undefined);
   }
 
   /** Sends requests and notifications as one batch. Throws what it can be refused with; nothing has been sent then. */
@@ -171,7 +202,7 @@ export class Outgoing {
     options: RequestOptions | undefined,
     resolve: Waiter["resolve"],
     reject: Waiter["reject"],
-    items?: RequestExtra["items"],
+    items?: ItemsTarget,
   ): PendingRequest {
     assertMethod(method, "request");
     // Getters of the options can run any code: what is checked after them is checked last.
@@ -187,30 +218,14 @@ export class Outgoing {
   }
 
   /**
-   * A request is in the table before code of others runs, such as a `toJSON` in its params: that may close the channel
-   * or abort the signal, and finds the request then. Afterwards it is sent only if it still waits.
+   * Puts a request into the table. Throws what its signal throws; the request is to be taken out then.
+   *
+   * @param now when it is put there, which of one that was made elsewhere is later than it was made
    */
-  #start(request: PendingRequest, params: object | undefined): void {
-    const { mustWait } = this.#unsent;
-    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
-    this.#sender.assertOpen(request.method); // Asking a link of the user's how much waits may end it.
-    try {
-      this.register(request);
-      const payload = this.#sender.encodeRequest(request.id, request.method, params);
-      if (!this.isWaiting(request)) return;
-      if (mustWait) this.sendLater(request, payload);
-      else this.#send(request, payload);
-    } catch (error) {
-      this.take(request.id);
-      throw error;
-    }
-  }
-
-  /** Puts a request into the table. Throws what its signal throws; the request is to be taken out then. */
-  register(request: PendingRequest): void {
+  register(request: PendingRequest, now: number = request.turn.time): void {
     this.#pending.add(request);
-    if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), request.turn.time);
-    if (!this.#silence.isOver) this.#deadlines.cover(this.#silence.begin(request.turn.time), request.turn.time);
+    if (request.timeout !== 0) this.#deadlines.cover(deadlineOf(request), now);
+    this.#listen(now);
     if (this.#onBusy !== undefined && this.#pending.size === 1) this.#onBusy(true);
     const { extra } = request;
     if (extra?.signal === undefined) return;
@@ -232,38 +247,7 @@ export class Outgoing {
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
-  }
-
-  /**
-   * Inputs are announced before the request. A reader of items says first how many it takes: the other side knows by
-   * that that a stream is wanted.
-   */
-  #send(request: PendingRequest, payload: Payload): void {
-    if (request.extra !== undefined) this.#announce(request, request.extra);
-    if (!this.isWaiting(request)) return;
-    this.#sender.sendRequest(payload);
-    request.isSent = true;
-  }
-
-  #announce(request: PendingRequest, extra: RequestExtra): void {
-    const { id } = request;
-    if (extra.input !== undefined) {
-      extra.stopInput = this.#inputs.open(id, extra.input, () => this.isWaiting(request));
-    }
-    if (extra.items !== undefined) {
-      this.#sender.control("stream-pull", { id, count: firstCredit(this.#parts.limits.streamWindow) });
-    }
-  }
-
-  /** When there is room. */
-  sendLater(request: PendingRequest, payload: Payload): void {
-    this.#unsent.add(request, request.method, payload, () => {
-      try {
-        this.#send(request, payload);
-      } catch (error) {
-        if (this.take(request.id) !== undefined) this.fail(request, error);
-      }
-    });
+    if (this.#onSettled !== undefined) this.#onSettled();
   }
 
   /** Settles a request that this side does not wait for any more, and tells the other side. */

@@ -2,7 +2,7 @@ import type { Delivery } from "../../errors.js";
 import type { Abortable } from "./abort-groups.js";
 import type { Turn } from "../records/clock.js";
 import type { RequestTable } from "../records/request-table.js";
-import type { CheckedOptions } from "../contract/request-options.js";
+import type { CheckedOptions, RequestOptions } from "../contract/request-options.js";
 import type { AnyIterable } from "../contract/items.js";
 
 /** One array of requests that has been sent. */
@@ -39,11 +39,37 @@ export interface RequestExtra extends Abortable<RequestExtra> {
   readonly id: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((value: unknown) => unknown) | undefined;
-  /** Items of a streamed answer; `undefined` where none are expected. */
-  readonly items: ((items: readonly unknown[], bytes: number) => void) | undefined;
+  /** Takes the items of a streamed answer; `undefined` where none are expected. */
+  readonly items: ItemsTarget | undefined;
   readonly input: AnyIterable | undefined;
   /** Stops the stream of inputs that goes with the request. */
   stopInput: (() => void) | undefined;
+  /** Of a pool: which worker it is for, and when it leaves the queue. */
+  readonly key: string | number | undefined;
+  readonly priority: number;
+}
+
+/** Where the items of a stream go, and who is asked for more: the host of the request, which may be another one later. */
+export interface ItemsTarget {
+  host: StreamHost;
+  readonly take: (items: readonly unknown[], bytes: number) => void;
+}
+
+/** What a stream needs of the requests of this side. */
+export interface StreamHost {
+  /** Throws what the request can be refused with. */
+  admit(
+    method: string,
+    options: RequestOptions | undefined,
+    resolve: Waiter["resolve"],
+    reject: Waiter["reject"],
+    items: ItemsTarget,
+  ): PendingRequest;
+  /** The same. */
+  start(request: PendingRequest, params: object | undefined): void;
+  pull(id: number, count: number): void;
+  /** The reader has left. */
+  leave(id: number): void;
 }
 
 /** When the request's time is up, on the clock of `performance.now()`; Infinity where it has no timeout. */
@@ -76,6 +102,8 @@ export function extraOf(id: number, options: CheckedOptions | undefined, items: 
     items,
     input: options?.input,
     stopInput: undefined,
+    key: options?.key,
+    priority: options?.priority ?? 0,
     abortGroup: undefined,
     previous: undefined,
     next: undefined,

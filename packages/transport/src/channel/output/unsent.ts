@@ -16,15 +16,20 @@ interface Waiting {
 export class Unsent {
   readonly #sender: Sender;
   readonly #maxBytes: number;
+  readonly #onAdded: ((owner: object) => void) | undefined;
   /** What sends each, and its size; the key is whoever may give it up. */
   readonly #waiting = new Map<object, Waiting>();
   #bytes = 0;
   #isSending = false;
 
-  /** @param maxBytes what may wait in all; one message always may */
-  constructor(sender: Sender, maxBytes: number) {
+  /**
+   * @param maxBytes what may wait in all; one message always may
+   * @param onAdded is told of each that waits
+   */
+  constructor(sender: Sender, maxBytes: number, onAdded?: (owner: object) => void) {
     this.#sender = sender;
     this.#maxBytes = maxBytes;
+    this.#onAdded = onAdded;
   }
 
   /** There is no room, or others are before it. */
@@ -44,11 +49,19 @@ export class Unsent {
     this.#waiting.set(owner, { payload, send, bytes });
     this.#bytes += bytes;
     if (!this.#isSending) void this.#sendWhenThereIsRoom();
+    this.#onAdded?.(owner);
   }
 
   /** Nobody wants it any more. */
   remove(owner: object): void {
     if (this.#waiting.size > 0) this.#take(owner);
+  }
+
+  /** Takes out what waits; whoever gets it sends it. `undefined` when it does not wait any more. */
+  take(owner: object): Payload | undefined {
+    const waiting = this.#waiting.get(owner);
+    this.#take(owner);
+    return waiting?.payload;
   }
 
   /** Sends what there is room for, at once: the link has just come. */

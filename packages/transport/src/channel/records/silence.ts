@@ -11,6 +11,8 @@ type Parts = Pick<ChannelParts, "speaks" | "warnAfterMs" | "pid" | "onError">;
 export class Silence {
   /** A message has arrived: the two sides understand each other. */
   isBroken = false;
+  /** There is a link, on which something could be said. */
+  isConnected: boolean;
   readonly #parts: Parts;
   readonly #counters: Counters;
   /** On the clock of `performance.now()`; `undefined` before there is something to wait for. */
@@ -19,7 +21,8 @@ export class Silence {
   /** What links before this one have counted. */
   readonly #bytesBefore: number;
 
-  constructor(parts: Parts, counters: Counters) {
+  constructor(parts: Parts, counters: Counters, isConnected: boolean) {
+    this.isConnected = isConnected;
     this.#parts = parts;
     this.#counters = counters;
     this.#bytesBefore = bytesOf(counters);
@@ -29,7 +32,7 @@ export class Silence {
 
   /** Nobody has to be told of it, now or later. */
   get isOver(): boolean {
-    return this.isBroken || this.#hasWarned;
+    return this.isBroken || this.#hasWarned || !this.isConnected;
   }
 
   /** A request waits from now on. Returns when to ask again. */
@@ -55,6 +58,7 @@ export class Silence {
   /** What there is to say of it; `undefined` when it is broken. */
   explain(): string | undefined {
     if (this.isBroken) return undefined;
+    if (!this.isConnected) return "It was not sent: no worker was there to take it.";
     const { pid, speaks } = this.#parts;
     const other = pid === undefined ? "the other side" : "the worker";
     const bytes = bytesOf(this.#counters) - this.#bytesBefore;

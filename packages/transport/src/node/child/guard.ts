@@ -20,7 +20,7 @@ process.stdin.setEncoding("latin1").on("data", (text) => {
     else pids.delete(Number(line.slice(1)));
   }
 });
-process.stdin.on("error", () => undefined).on("close", () => {
+const finish = () => {
   for (const pid of pids) {
     try {
       if (process.platform === "win32") spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"]);
@@ -28,7 +28,9 @@ process.stdin.on("error", () => undefined).on("close", () => {
     } catch {}
   }
   process.exit();
-});
+};
+// In Deno stdin ends, and does not close.
+process.stdin.on("error", () => undefined).on("end", finish).on("close", finish);
 `;
 
 /** A guard that does not live this long is not started again: it would not live longer the next time. */
@@ -43,8 +45,8 @@ export interface GuardLease {
   end(): void;
 }
 
-/** The pipe to a child is a socket, which can let the process go. */
-type Refable = Writable & { unref(): void };
+/** The pipe to a child is a socket, which can let the process go; in Bun it is a stream that never holds it. */
+type Refable = Writable & { unref?(): void };
 
 interface Guard {
   readonly child: ChildProcessByStdio<Writable, null, null>;
@@ -109,7 +111,7 @@ function startGuard(): Guard {
   const started: Guard = { child, ready: hasStarted(child) };
   // It must not keep this process alive.
   child.unref();
-  (child.stdin as Refable).unref();
+  (child.stdin as Refable).unref?.();
   // Its end is heard from the process.
   child.stdin.on("error", () => undefined);
   for (const pid of pids) child.stdin.write(`+${pid}\n`);

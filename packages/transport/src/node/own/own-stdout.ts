@@ -9,6 +9,10 @@ export interface OwnStdout extends WriteStream {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** In Bun and Deno the console does not write by `process.stdout.write`. */
+const isNode = process.versions["bun"] === undefined && process.versions["deno"] === undefined;
+const PRINTING = ["log", "info", "debug"] as const;
+
 let isTaken = false;
 
 /**
@@ -31,6 +35,7 @@ export function takeStdout(): OwnStdout {
   // A parent that does not read the log any more still gets its answers.
   process.stderr.on("error", () => undefined);
   stdout.write = (...args: unknown[]) => Reflect.apply(toStderr, undefined, args) as boolean;
+  if (!isNode) for (const method of PRINTING) console[method] = console.error;
   return own;
 }
 
@@ -63,8 +68,15 @@ function realStdout(stdout: NodeJS.WriteStream): OwnStdout {
  * this way, since the second descriptor would have a position of its own.
  */
 function separateFromPrints(): OwnStdout | undefined {
-  // What was printed before and is still to be written must not be written elsewhere.
-  if (process.platform === "win32" || !isMainThread || process.stdout.writableLength > 0) return undefined;
+  // What was printed before and is still to be written must not be written elsewhere. What Deno's `fs` opens and closes
+  // are numbers of its own.
+  if (
+    process.platform === "win32" ||
+    process.versions["deno"] !== undefined ||
+    !isMainThread ||
+    process.stdout.writableLength > 0
+  )
+    return undefined;
   try {
     if (!fstatSync(1).isFIFO()) return undefined;
     const own = openAgain(1, constants.O_NONBLOCK);

@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, statSync, type Stats } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,17 +32,22 @@ export function takeOffer(): number | undefined {
   return Number(fd);
 }
 
-/** Whether the command starts Node, as far as its name tells. */
+/** Whether the command starts Node, or what runs Node's programs, as far as its name tells. */
 export function isNodeProgram(command: string | URL): boolean {
   const path = typeof command === "string" ? command : fileURLToPath(command);
-  return path === process.execPath || /^node(\.exe)?$|\.[cm]?[jt]s$/i.test(basename(path));
+  return path === process.execPath || /^(?:node|bun|deno)(?:\.exe)?$|\.[cm]?[jt]s$/i.test(basename(path));
 }
 
 function isPipe(fd: number): boolean {
   try {
-    const stats = fstatSync(fd);
+    const stats = statsOf(fd);
     return stats.isSocket() || stats.isFIFO();
   } catch {
     return false;
   }
+}
+
+/** Deno's `fs` knows only the descriptors that it has opened itself; the file system knows all. */
+function statsOf(fd: number): Stats {
+  return process.versions["deno"] === undefined ? fstatSync(fd) : statSync(`/dev/fd/${fd}`);
 }

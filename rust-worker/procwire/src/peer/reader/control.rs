@@ -33,7 +33,7 @@ impl Control {
     }
 }
 
-impl<S: Serve> Reader<'_, S> {
+impl<S: Serve> Reader<S> {
     pub(super) fn control(&mut self, request: &Control, id: &[u8], batch: Option<&Arc<Batch>>) {
         match request {
             Control::Ping => self.reply(id, batch, &()),
@@ -49,8 +49,7 @@ impl<S: Serve> Reader<'_, S> {
     }
 
     pub(super) fn notification(&mut self, method: Cow<'_, str>, params: Option<Sent<'_>>) {
-        let session = self.session;
-        let params = Params::new(&method, session.codec, params);
+        let params = Params::new(&method, self.session.codec, params);
         let heard = self.service.notification(&method, &params);
         match method.as_ref() {
             dialect::CANCEL => self.cancel(&params),
@@ -58,9 +57,9 @@ impl<S: Serve> Reader<'_, S> {
             dialect::INPUT_OPEN => self.input_open(&params),
             dialect::INPUT_ITEMS => self.input_items(&params),
             dialect::INPUT_END => self.input_end(&params),
-            dialect::SHUTDOWN => self.shutdown = true,
+            dialect::SHUTDOWN if S::SERVES => self.shutdown = true,
             name if heard || dialect::is_optional(name) => {}
-            name => self.pending.extend(session.life_log(&format!("Unknown notification: {name}"))),
+            name => self.pending.extend(self.session.life_log(&format!("Unknown notification: {name}"))),
         }
     }
 
@@ -102,7 +101,7 @@ impl<S: Serve> Reader<'_, S> {
 
     fn take_inputs(&self, request: &Request, array: &[u8]) -> Result<(), Fault> {
         let not_asked_for = || Fault::invalid_request("more inputs came than were asked for");
-        let Session { codec, limits, .. } = &**self.session;
+        let Session { codec, limits, .. } = &*self.session;
         // Nothing is noted of more items than can be right.
         let Some(expected) = request.flow.lock().input.as_ref().map(Input::expected) else { return Ok(()) };
         let Ok(elements) = codec.elements(array, expected) else { return Ok(()) };

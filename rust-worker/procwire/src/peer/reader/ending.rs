@@ -1,6 +1,7 @@
 //! How long the reader waits for its parent: to read, and to have the last answers.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Reader, Serve};
@@ -23,11 +24,11 @@ pub(crate) enum Ended {
     Left,
 }
 
-impl<S: Serve> Reader<'_, S> {
+impl<S: Serve> Reader<S> {
     /// Waits for the parent to read; once it writes no more, as long as its grace lasts.
     #[cold]
     pub(super) fn pause(&mut self, source: &impl Source) {
-        let outbox = &self.session.outbox;
+        let outbox = Arc::clone(&self.session.outbox);
         while !self.is_over() && !outbox.wait_below(outbox.limit(), Some(Instant::now() + TICK)) {
             if source.is_left() {
                 self.start_grace();

@@ -44,41 +44,61 @@ impl<'a> Misfit<'a> {
 }
 
 /// An answer is never answered. What has no id is, with the id null: but for a notification that is too long, of which it
-/// is known that nobody waits for an answer.
-fn is_answered(kind: Kind, has_id: bool, is_answer: Option<bool>) -> bool {
-    match is_answer {
-        Some(true) => false,
-        Some(false) => has_id || kind != Kind::Oversized,
-        None => true,
+/// is known that nobody waits for an answer. A side that only calls answers what names a request, and can be read.
+fn is_answered(kind: Kind, has_id: bool, is_answer: Option<bool>, serves: bool) -> bool {
+    match (is_answer, serves) {
+        (Some(true), _) => false,
+        (None, false) => has_id && kind == Kind::Invalid,
+        (Some(false), false) => has_id && kind != Kind::Unreadable,
+        (Some(false), true) => has_id || kind != Kind::Oversized,
+        (None, true) => true,
     }
 }
 
 /// The id that a message is answered with, if it is answered.
-pub(super) fn answered<'m>(message: &'m Message<'_>) -> Option<Option<&'m [u8]>> {
+pub(super) fn answered<'m>(message: &'m Message<'_>, serves: bool) -> Option<Option<&'m [u8]>> {
     match message {
         Message::Request { id, .. } => Some(Some(id)),
         Message::Invalid { id, is_answer, .. } => {
-            is_answered(Kind::Invalid, id.is_some(), Some(*is_answer)).then_some(*id)
+            is_answered(Kind::Invalid, id.is_some(), Some(*is_answer), serves).then_some(*id)
         }
         Message::Notification { .. } | Message::Response { .. } => None,
     }
 }
 
-impl<S: Serve> Reader<'_, S> {
-    /// Tells it to the request whose answer it was, or answers it.
+impl<S: Serve> Reader<S> {
+    /// Tells it to the request whose answer it was, or answers it, or ends the link: any request could be the one.
     pub(super) fn misfit(&mut self, misfit: &Misfit<'_>, batch: Option<&Arc<Batch>>) {
         let Misfit { kind, id, is_answer, fault } = misfit;
-        if is_answered(*kind, id.is_some(), *is_answer) {
-            return self.refuse(*id, batch, fault);
-        }
         if let (Some(true), Some(id)) = (is_answer, id) {
-            self.session.outgoing.fail(self.session.codec, id, fault);
+            if self.service.failed(id, fault) {
+                return;
+            }
+        }
+        let is_told = *is_answer == Some(false) || (*is_answer == Some(true) && id.is_some());
+        if *kind == Kind::Oversized && !is_told && !S::SERVES {
+            return self.service.lost_one(fault);
+        }
+        self.service.complain(fault);
+        if is_answered(*kind, id.is_some(), *is_answer, S::SERVES) {
+            self.refuse(*id, batch, fault);
         }
     }
 
     /// The id of what cannot be read may still be known.
     pub(super) fn unreadable(&mut self, frame: &[u8], fault: Fault) {
+        let takes_prints = self.service.takes_prints();
+        if takes_prints && self.salvage(frame) {
+            return;
+        }
         let peeked = self.session.codec.peek(frame);
+        let is_awaited = peeked.is_answer == Some(true) && peeked.id.is_some_and(|id| self.service.failed(id, &fault));
+        if is_awaited {
+            return;
+        }
+        if takes_prints {
+            return self.print(frame);
+        }
         self.misfit(&Misfit::peeked(Kind::Unreadable, peeked, fault), None);
     }
 
@@ -114,7 +134,13 @@ mod tests {
                         row["vectors"].as_array().is_some_and(|all| !all.is_empty()) || row["never"].is_string(),
                         "{key}"
                     );
-                    assert_eq!(row["serves"] == "answers", is_answered(kind, has_id, is_answer), "{key}");
+                    for (side, serves) in [("serves", true), ("calls", false)] {
+                        assert_eq!(
+                            row[side] == "answers",
+                            is_answered(kind, has_id, is_answer, serves),
+                            "{key}, {side}"
+                        );
+                    }
                     found += 1;
                 }
             }

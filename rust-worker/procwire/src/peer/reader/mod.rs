@@ -4,6 +4,7 @@
 mod control;
 mod ending;
 mod misfits;
+mod prints;
 mod serve;
 
 use std::io;
@@ -18,7 +19,7 @@ use crate::peer::announcements::Announcements;
 use crate::peer::answer::Answer;
 use crate::peer::batch::Batch;
 use crate::peer::session::Session;
-use crate::wire::codec::{Bounds, Decoded};
+use crate::wire::codec::Decoded;
 use crate::wire::framing::{Buffer, Found, HEAD, Splitter};
 use crate::wire::message::{Envelope, Message, Sent};
 use control::Control;
@@ -32,8 +33,8 @@ const HAND_OVER: usize = 256 * 1024;
 /// How long answers may take to leave after `shutdown`.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
-pub(crate) struct Reader<'s, S> {
-    session: &'s Arc<Session>,
+pub(crate) struct Reader<S> {
+    session: Arc<Session>,
     service: S,
     /// Answers made since the last hand-over.
     pending: Vec<u8>,
@@ -47,10 +48,10 @@ pub(crate) struct Reader<'s, S> {
     last_moment: Option<Instant>,
 }
 
-impl<'s, S: Serve> Reader<'s, S> {
-    pub fn new(session: &'s Arc<Session>, service: S) -> Self {
+impl<S: Serve> Reader<S> {
+    pub fn new(session: &Arc<Session>, service: S) -> Self {
         Reader {
-            session,
+            session: Arc::clone(session),
             service,
             pending: Vec::new(),
             announcements: Announcements::default(),
@@ -129,7 +130,7 @@ impl<'s, S: Serve> Reader<'s, S> {
             outbox.send_now(&mut self.pending);
             self.pending.clear();
         }
-        let unread = unread(self.session, &mut self.overloaded);
+        let unread = unread(&self.session, &mut self.overloaded);
         if unread > 2 * outbox.limit() {
             self.pause(source);
         }
@@ -159,34 +160,37 @@ impl<'s, S: Serve> Reader<'s, S> {
     }
 
     fn frame(&mut self, frame: &[u8]) {
-        let bounds = Bounds { depth: self.session.limits.depth, batch: self.session.limits.batch };
-        match self.session.codec.decode(frame, bounds) {
+        match self.session.codec.decode(frame, self.bounds()) {
+            Decoded::One(envelope) if envelope.is_stray() && self.service.takes_prints() => self.print(frame),
             Decoded::One(envelope) => self.message(self.judged(envelope), None),
+            Decoded::Many(all) if all.iter().all(Envelope::is_stray) && self.service.takes_prints() => {
+                self.print(frame)
+            }
             Decoded::Many(envelopes) => {
                 // All of them before any is handled, so that what is in flight is the same for each.
                 let messages: Vec<_> = envelopes.into_iter().map(|envelope| self.judged(envelope)).collect();
-                let Session { codec, limits, in_batches, .. } = &**self.session;
-                let ids = messages.iter().filter_map(misfits::answered);
+                let Session { codec, limits, in_batches, .. } = &*self.session;
+                let ids = messages.iter().filter_map(|message| misfits::answered(message, S::SERVES));
                 let batch = Arc::new(Batch::new(*codec, limits.message_bytes, in_batches, ids));
                 for message in messages {
                     self.message(message, Some(&batch));
                 }
             }
             Decoded::Bad(fault) if fault.code == PARSE_ERROR => self.unreadable(frame, fault),
+            Decoded::Bad(_) if self.service.takes_prints() => self.print(frame),
             Decoded::Bad(fault) => self.misfit(&Misfit::invalid(None, false, fault), None),
         }
     }
 
     /// What a message is, seen from here.
     fn judged<'a>(&self, envelope: Envelope<'a>) -> Message<'a> {
-        let Session { outgoing, codec, .. } = &**self.session;
-        envelope.classify(|id| outgoing.is_open(*codec, id))
+        envelope.classify(|id| self.service.awaits(id))
     }
 
     fn message(&mut self, message: Message<'_>, batch: Option<&Arc<Batch>>) {
         match message {
             Message::Request { id, method, params } => self.request(id, &method, params, batch),
-            Message::Response { id, outcome } => self.session.outgoing.resolve(self.session.codec, id, outcome),
+            Message::Response { id, outcome } => self.service.answered(id, outcome, self.whole.as_ref()),
             Message::Notification { method, params } => self.notification(method, params),
             Message::Invalid { id, is_answer, fault } => self.misfit(&Misfit::invalid(id, is_answer, fault), batch),
         }
@@ -216,18 +220,21 @@ impl<'s, S: Serve> Reader<'s, S> {
     fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
         match Control::named(method) {
             None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+            Some(control) if !S::SERVES && !matches!(control, Control::Ping) => {
+                self.refuse(Some(id), batch, &Fault::method_not_found(method));
+            }
             Some(_) if !self.session.incoming.is_free(id) => self.refuse(Some(id), batch, &in_flight()),
             Some(control) => self.control(&control, id, batch),
         }
     }
 
     fn refuse(&mut self, id: Option<&[u8]>, batch: Option<&Arc<Batch>>, fault: &Fault) {
-        let session = self.session;
+        let session = Arc::clone(&self.session);
         self.say(id, batch, |out| session.append_fault(out, id, fault));
     }
 
     fn reply<T: serde::Serialize>(&mut self, id: &[u8], batch: Option<&Arc<Batch>>, result: &T) {
-        let session = self.session;
+        let session = Arc::clone(&self.session);
         let write = |answer: &mut Answer<'_>| answer.value(result);
         self.say(Some(id), batch, |out| {
             session.append_answer(out, Some(id), None, write, |_| {});

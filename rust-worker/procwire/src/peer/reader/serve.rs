@@ -7,11 +7,15 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::peer::announcements::Announced;
 use crate::peer::batch::Batch;
-use crate::wire::message::Sent;
+use crate::wire::message::{Outcome, Sent};
 use crate::wire::params::Params;
 
-/// Serves the methods of this side.
+/// Serves the methods of this side, and hears the answers to what it asked.
 pub(crate) trait Serve {
+    /// Whether this side was started to serve: then it ends when it is told so, and answers also what it cannot tell whose
+    /// it is.
+    const SERVES: bool;
+
     /// Answers a request on `pending`, or takes it on to be answered later. For a known method asks first whether the
     /// request is admitted.
     fn request(
@@ -26,6 +30,29 @@ pub(crate) trait Serve {
 
     /// The methods as `rpc.discover` lists them.
     fn methods(&self) -> Vec<&Value>;
+
+    /// Whether an id and nothing else is the answer to a request of ours.
+    fn awaits(&self, id: &[u8]) -> bool;
+
+    /// Takes the answer to a request of ours; `whole` is the frame it lies in, if that is a large one.
+    fn answered(&mut self, id: &[u8], outcome: Outcome<'_>, whole: Option<&Arc<Vec<u8>>>);
+
+    /// The answer to a request of ours has come, and is none. False if nobody waits for it.
+    fn failed(&mut self, id: &[u8], fault: &Fault) -> bool;
+
+    /// Hears of what is not quite a message.
+    fn complain(&mut self, _fault: &Fault) {}
+
+    /// A message was skipped that may have been the answer to any request.
+    fn lost_one(&mut self, _fault: &Fault) {}
+
+    /// Whether what is no message may have been printed by somebody.
+    fn takes_prints(&self) -> bool {
+        false
+    }
+
+    /// Hears such a print.
+    fn printed(&mut self, _text: &[u8]) {}
 }
 
 /// A request as it came.

@@ -11,6 +11,8 @@ use crate::link::stdio::report;
 use crate::peer::incoming::Request;
 use crate::peer::panics::{self, Panic};
 use crate::peer::reader::{Arrived, Refused, Serve};
+use crate::peer::session::Session;
+use crate::wire::message::Outcome;
 use crate::wire::params::Params;
 use crate::wire::slice::Slice;
 use crate::worker::context::Context;
@@ -90,6 +92,8 @@ impl<'s> Inline<'s> {
 }
 
 impl Serve for Inline<'_> {
+    const SERVES: bool = true;
+
     #[inline]
     fn request(
         &mut self,
@@ -139,5 +143,20 @@ impl Serve for Inline<'_> {
         let mut entries: Vec<_> = self.service.methods.values().collect();
         entries.sort_by_key(|entry| &entry.name);
         entries.into_iter().map(|entry| &entry.listed).collect()
+    }
+
+    fn awaits(&self, id: &[u8]) -> bool {
+        let Session { outgoing, codec, .. } = &*self.service.session;
+        outgoing.is_open(*codec, id)
+    }
+
+    fn answered(&mut self, id: &[u8], outcome: Outcome<'_>, _: Option<&Arc<Vec<u8>>>) {
+        let Session { outgoing, codec, .. } = &*self.service.session;
+        outgoing.resolve(*codec, id, outcome);
+    }
+
+    fn failed(&mut self, id: &[u8], fault: &Fault) -> bool {
+        let Session { outgoing, codec, .. } = &*self.service.session;
+        outgoing.fail(*codec, id, fault)
     }
 }

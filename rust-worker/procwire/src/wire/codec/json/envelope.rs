@@ -60,7 +60,10 @@ impl<'de, K: Deserialize<'de> + Into<Member>> Visitor<'de> for Fields<'_, 'de, K
 fn set<'a>(envelope: &mut Envelope<'a>, member: Member, raw: &'a str) {
     let first = raw.as_bytes()[0];
     match member {
-        Member::Version => envelope.version = string(raw).is_some_and(|version| version == "2.0"),
+        Member::Version => {
+            envelope.version = string(raw).is_some_and(|version| version == "2.0");
+            envelope.other_version = !envelope.version;
+        }
         Member::Id => {
             envelope.bad_id = !matches!(first, b'"' | b'-' | b'0'..=b'9' | b'n');
             envelope.id = (!envelope.bad_id).then_some(raw.as_bytes());
