@@ -26,7 +26,7 @@ const NEUTRAL = LAYERS.filter((layer) => !layer.startsWith("node"));
 /** `channel/` and `supervise/` know what a link is, and none in particular. */
 const ONLY_FROM_LINK = "link/contract.js";
 /** What users import; nobody inside does. */
-const ENTRIES = ["index.ts", "worker.ts", "procwire-types.ts"];
+const ENTRIES = ["index.ts", "worker.ts", "extend.ts", "procwire-types.ts"];
 /** Names that belong to a family of JSON-RPC. */
 const RESERVED_NAME = /["'`](?:\$\/|rpc\.)/;
 
@@ -144,7 +144,9 @@ describe("packages/transport", () => {
   });
 });
 
-describe.each(["packages/transport/src", "packages/codec-msgpack/src", "packages/faults/src"])("%s", (folder) => {
+const PACKAGES = ["transport", "codec-msgpack", "faults", "nats"].map((name) => `packages/${name}/src`);
+
+describe.each(PACKAGES)("%s", (folder) => {
   test(`has no file above ${MAX_LINES} lines`, () => {
     const long = read(join(root, folder))
       .map(({ path, text }) => `${path}: ${text.trimEnd().split("\n").length}`)

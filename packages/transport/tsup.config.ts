@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/worker.ts", "src/procwire-types.ts"],
+  entry: ["src/index.ts", "src/worker.ts", "src/extend.ts", "src/procwire-types.ts"],
   format: ["esm"],
   target: "node20",
   sourcemap: true,

@@ -1,6 +1,5 @@
 import type { Farewell } from "../channel/contract/parts.js";
 import { composeRequest } from "../channel/contract/interceptors.js";
-import type { Farewell } from "../channel/contract/parts.js";
 import { Events } from "../channel/records/events.js";
 import { Breaker } from "../supervise/breaker.js";
 import type { Pool } from "../supervise/pool/contract.js";
