@@ -11,6 +11,23 @@ test("a handler asks its caller by its context, and answers with what it hears",
   expect(await left.request("greet")).toBe("hello left");
 });
 
+test("a handler takes what it needs out of its context", async () => {
+  const { left, right } = openPair();
+  const heard: unknown[] = [];
+  left.onRequest("name", () => "left");
+  left.onNotification("greeted", (params) => heard.push(params));
+  right.onRequest("greet", async (_params: unknown, { request, notify, progress, signal, input }: RequestContext) => {
+    for await (const item of input) heard.push(item);
+    void progress("asking");
+    const name = await request<string>("name");
+    await notify("greeted", { name });
+    return { name, isAborted: signal.aborted };
+  });
+  const onProgress = (value: unknown): unknown => heard.push(value);
+  expect(await left.request("greet", {}, { onProgress, input: [1] })).toEqual({ name: "left", isAborted: false });
+  expect(heard).toEqual([1, "asking", { name: "left" }]);
+});
+
 test("a handler that asks hears the caller's error, its own signal, and the end of the channel", async () => {
   const { left, right } = openPair();
   const heard: unknown[] = [];

@@ -24,7 +24,7 @@ export type HandlerInterceptor = (
   next: (params: unknown) => unknown,
 ) => unknown;
 
-/** Handed to the handler of a request beside its params. */
+/** Handed to the handler of a request beside its params. Its functions may be taken out of it: `(params, { progress }) => ...`. */
 export interface RequestContext {
   readonly id: RequestId;
   readonly method: string;
@@ -40,12 +40,12 @@ export interface RequestContext {
   set input(items: AsyncIterable<unknown>);
   /** Asks the caller's side: as `channel.request` of the channel that the request came by. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the handler names the type it expects; the wire can't promise it
-  request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result>;
+  readonly request: <Result = any>(method: string, params?: object, options?: RequestOptions) => Promise<Result>;
   /** Sends a notification to the caller's side. Resolves when it is handed to the pipe; nobody has to wait for that. */
-  notify(method: string, params?: object): Promise<void>;
+  readonly notify: (method: string, params?: object) => Promise<void>;
   /**
    * Tells the caller how far the work is; reaches the `onProgress` of its request. Nothing after the answer. Nobody has
    * to wait for it.
    */
-  progress(value: unknown): Promise<void>;
+  readonly progress: (value: unknown) => Promise<void>;
 }

@@ -49,17 +49,18 @@ export class HandlerContext implements RequestContext {
     this.#input = items;
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
-  request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
-    return this.#host.ask(method, params, options) as Promise<Result>;
+  // Functions of their own, so that a handler may take them out: `(params, { progress }) => ...`.
+
+  get request(): RequestContext["request"] {
+    return (method, params, options) => this.#host.ask(method, params, options) as Promise<never>;
   }
 
-  notify(method: string, params?: object): Promise<void> {
-    return this.#notifier.notify(method, params);
+  get notify(): RequestContext["notify"] {
+    return (method, params) => this.#notifier.notify(method, params);
   }
 
-  progress(value: unknown): Promise<void> {
-    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this, value);
+  get progress(): RequestContext["progress"] {
+    return (value) => (this.#isOver ? Promise.resolve() : this.#notifier.progress(this, value));
   }
 
   /** Called by the dispatcher: the request is being answered. */
