@@ -7,7 +7,7 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: {
-    entry: ["src/index.ts", "src/worker.ts"],
+    entry: ["src/index.ts", "src/worker.ts", "src/extend.ts"],
     compilerOptions: {
       // tsup sets `baseUrl`, which TypeScript 6 reports as an error unless told otherwise.
       ignoreDeprecations: "6.0",
