@@ -46,13 +46,14 @@ export default defineConfig(
   {
     // Plain JavaScript that runs before anything is installed, and on any runtime; JSDoc carries the types, JSON comes in
     // untyped.
-    files: ["scripts/**", "test/runtimes/**"],
+    files: ["scripts/**", "test/runtimes/**", "test/conformance/**/*.mjs", "bench/src/workers/**/*.mjs"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-argument": "off",
       "@typescript-eslint/no-unsafe-call": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-unsafe-return": "off",
+      "@typescript-eslint/restrict-plus-operands": ["error", { allowAny: true }],
     },
   },
 );
