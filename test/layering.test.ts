@@ -25,7 +25,7 @@ const NEUTRAL = LAYERS.filter((layer) => !layer.startsWith("node"));
 /** `channel/` and `supervise/` know what a link is, and none in particular. */
 const ONLY_FROM_LINK = "link/contract.js";
 /** What users import; nobody inside does. */
-const ENTRIES = ["index.ts", "worker.ts"];
+const ENTRIES = ["index.ts", "worker.ts", "extend.ts"];
 /** Names that belong to a family of JSON-RPC. */
 const RESERVED_NAME = /["'`](?:\$\/|rpc\.)/;
 
@@ -143,7 +143,7 @@ describe("packages/transport", () => {
   });
 });
 
-describe.each(["packages/transport/src", "packages/codec-msgpack/src"])("%s", (folder) => {
+describe.each(["packages/transport/src", "packages/codec-msgpack/src", "packages/nats/src"])("%s", (folder) => {
   test(`has no file above ${MAX_LINES} lines`, () => {
     const long = read(join(root, folder))
       .map(({ path, text }) => `${path}: ${text.trimEnd().split("\n").length}`)

@@ -15,6 +15,11 @@ export interface LinkReceiver {
   cut(bytes: number): void;
   /** A line arrived beside the messages, where the link has a place for that: it can't break one. */
   noise(line: string): void;
+  /**
+   * Nobody will answer the request of this side with this id, and `reason` says why; the link lives on. For a link that
+   * leads to many, of which one has gone.
+   */
+  lost?(id: number, reason: ChannelError): void;
   /** Nothing will arrive and nothing can be sent any more. Called at most once; never from inside `start`. */
   end(cause: ChannelError): void;
 }

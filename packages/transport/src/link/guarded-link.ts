@@ -35,6 +35,7 @@ export class GuardedLink implements Link {
       oversized: (head, bytes) => this.#receiver?.oversized(head, bytes),
       cut: (bytes) => this.#receiver?.cut(bytes),
       noise: (line) => this.#receiver?.noise(line),
+      lost: (id, reason) => this.#receiver?.lost?.(id, reason),
       end: (cause) => {
         this.#end(cause);
       },

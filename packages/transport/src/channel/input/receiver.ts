@@ -77,6 +77,11 @@ export class Receiver implements LinkReceiver {
     this.#parts.onError(new ChannelError("MESSAGE_MALFORMED", text));
   }
 
+  lost(id: number, reason: ChannelError): void {
+    const request = this.#routes.outgoing.take(id);
+    if (request !== undefined) this.#routes.outgoing.fail(request, reason);
+  }
+
   end(cause: ChannelError): void {
     this.#routes.end(explainEnd(cause, this.#routes.silence));
   }
