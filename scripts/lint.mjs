@@ -4,6 +4,7 @@
 
 import { basename, join } from "node:path";
 
+import { findPython, NO_PYTHON, runMypy } from "./lib/python.mjs";
 import { inWords } from "./lib/report.mjs";
 import { main, Problem, run, runNode, seconds } from "./lib/run.mjs";
 import { packInto } from "./lib/tarballs.mjs";
@@ -17,7 +18,7 @@ import {
 } from "./lib/workspace.mjs";
 import { setup } from "./setup.mjs";
 
-/** @typedef {() => Promise<{ exitCode: number, output: string }>} Check */
+/** @typedef {() => Promise<{ exitCode: number, output: string, skipped?: string }>} Check */
 
 await main(async () => {
   const chosen = process.argv.slice(2);
@@ -28,12 +29,14 @@ await main(async () => {
   for (const [name, check] of allChecks()) {
     if (chosen.length > 0 && !chosen.some((start) => name.startsWith(start))) continue;
     const started = Date.now();
-    const { exitCode, output } = await check();
-    count[exitCode === 0 ? "passed" : "failed"] += 1;
-    console.log(`${exitCode === 0 ? "ok    " : "FAILED"}  ${name.padEnd(32)} ${seconds(started)}`);
+    const { exitCode, output, skipped } = await check();
+    const outcome = exitCode !== 0 ? "failed" : skipped === undefined ? "passed" : "skipped";
+    count[outcome] += 1;
+    const words = { passed: "ok    ", failed: "FAILED", skipped: "-     " }[outcome];
+    console.log(`${words}  ${name.padEnd(32)} ${skipped === undefined ? seconds(started) : `skipped: ${skipped}`}`);
     if (exitCode !== 0) console.log(`\n${indent(output)}\n`);
   }
-  if (count.passed + count.failed === 0) {
+  if (count.passed + count.failed + count.skipped === 0) {
     throw new Problem(`No check is named ${chosen.join(" or ")}.`);
   }
   console.log(`\n${inWords(count)}`);
@@ -58,6 +61,7 @@ function allChecks() {
     ["knip", node("knip", [])],
     ["publint and attw", checkTarballs],
     ...[rustDirectory, faultyDirectory].flatMap((directory) => rustChecks(directory)),
+    ["mypy, python", checkPython],
   ];
 }
 
@@ -82,6 +86,12 @@ function rustChecks(directory) {
  */
 function node(packageName, args, command) {
   return () => runNode(commandFile(packageName, command), args, { cwd: root });
+}
+
+/** @type {Check} */
+async function checkPython() {
+  const python = findPython();
+  return python === undefined ? { exitCode: 0, output: "", skipped: NO_PYTHON } : runMypy(python);
 }
 
 /** What others would install: the workspace's own export condition must be gone, the rest must resolve. */

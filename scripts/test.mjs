@@ -1,41 +1,49 @@
 // npm test: set up, run every test, and end with one line that sums what the runners reported.
 //
-//   npm test                        both sides
+//   npm test                        all sides
 //   npm test -- --ts                vitest only
 //   npm test -- --rust              cargo only
+//   npm test -- --python            unittest only
 //   npm test -- framing -t split    vitest only, with these arguments for it
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { filesInWords, skippedInWords } from "./lib/left-out.mjs";
-import { countCargo, countFinished, countVitest, inWords, sum } from "./lib/report.mjs";
+import { findPython, NO_PYTHON, requirePython, runUnittest } from "./lib/python.mjs";
+import { countCargo, countFinished, countUnittest, countVitest, inWords, sum } from "./lib/report.mjs";
 import { main, run, runNode, seconds, step } from "./lib/run.mjs";
 import { unfinishedFile } from "./lib/unfinished-reporter.mjs";
 import { cacheDirectory, commandFile, root, rustDirectory } from "./lib/workspace.mjs";
 import { setup, stepsForTests } from "./setup.mjs";
 
 const reporters = ["default", "json", join(root, "scripts/lib/unfinished-reporter.mjs")];
-const ours = ["--ts", "--rust", "--verbose"];
+const ours = ["--ts", "--rust", "--python", "--verbose"];
 
 await main(async () => {
   const args = process.argv.slice(2);
   const forVitest = args.filter((arg) => !ours.includes(arg));
-  const askedForTs = args.includes("--ts") || forVitest.length > 0;
-  const askedForRust = args.includes("--rust");
-  const both = askedForTs === askedForRust;
+  const asked = {
+    ts: args.includes("--ts") || forVitest.length > 0,
+    rust: args.includes("--rust"),
+    python: args.includes("--python"),
+  };
+  const all = !asked.ts && !asked.rust && !asked.python;
 
   await setup({
     verbose: args.includes("--verbose"),
-    // Rust's tests need nothing from npm; the TypeScript ones start the Rust worker.
-    only: askedForRust && !both ? ["prerequisites"] : stepsForTests,
+    // The tests in Rust and in Python need nothing from npm; the TypeScript ones start the Rust worker.
+    only: all || asked.ts ? stepsForTests : ["prerequisites"],
   });
 
   /** @type {string[]} */
   const leftOut = [];
   const results = [];
-  if (both || askedForTs) results.push(await runVitest(forVitest, leftOut));
-  if (both || askedForRust) results.push(await runCargo());
+  if (all || asked.ts) results.push(await runVitest(forVitest, leftOut));
+  if (all || asked.rust) results.push(await runCargo());
+  const python = asked.python ? requirePython() : findPython();
+  if (python === undefined) leftOut.push(`skipped: the tests in Python (because ${NO_PYTHON})`);
+  else if (all || asked.python) results.push(await runPython(python));
 
   console.log();
   for (const { name, count, time } of results) {
@@ -101,6 +109,16 @@ async function runCargo() {
   const count = countCargo(output, exitCode);
   if (count.failed > 0) console.log(`\n${withoutSuccesses(output)}`);
   return { name: "cargo test", count, time: seconds(started) };
+}
+
+/** @param {string} python */
+async function runPython(python) {
+  console.log();
+  const started = Date.now();
+  const { exitCode, output } = await step("unittest", () => runUnittest(python));
+  const count = countUnittest(output, exitCode);
+  if (count.failed > 0) console.log(`\n${output.trimEnd()}`);
+  return { name: "unittest", count, time: seconds(started) };
 }
 
 /** @param {string} cargoOutput */

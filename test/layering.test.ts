@@ -18,7 +18,7 @@ const LAYERS = [
   ),
   "channel",
   "supervise",
-  ...["node/streams", "node/own", "node/child", "node"],
+  ...["node/streams", "node/own", "node/child", "node/sockets", "node"],
 ];
 /** They run anywhere: no Node, no package. */
 const NEUTRAL = LAYERS.filter((layer) => !layer.startsWith("node"));

@@ -79,6 +79,22 @@ export function countCargo(output, exitCode) {
 }
 
 /**
+ * From the two lines that unittest ends with: `Ran 12 tests in 1.2s`, and `OK (skipped=1)` or `FAILED (failures=1, errors=2)`.
+ * @param {string} output
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function countUnittest(output, exitCode) {
+  const ran = Number(/^Ran (\d+) tests? in /m.exec(output)?.[1] ?? 0);
+  const verdict = /^(?:OK|FAILED)(?: \((.*)\))?$/m.exec(output)?.[1] ?? "";
+  const of = (/** @type {string} */ name) => Number(new RegExp(`\\b${name}=(\\d+)`).exec(verdict)?.[1] ?? 0);
+  const failed = of("failures") + of("errors") + of("unexpected successes");
+  const skipped = of("skipped");
+  // A test of which several subtests fail counts once for each of them.
+  return neverSilent({ passed: Math.max(0, ran - failed - skipped), failed, skipped }, exitCode);
+}
+
+/**
  * @param {Count[]} counts
  * @returns {Count}
  */

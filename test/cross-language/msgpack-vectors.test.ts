@@ -4,6 +4,7 @@ import { MessagePackCodec } from "@procwire/codec-msgpack";
 import { LengthPrefixedFraming } from "@procwire/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { fixture, rustWorker, typescript } from "../support/paths.js";
+import { NO_PYTHON, python, pythonWorker } from "../support/python.js";
 
 interface Answer {
   readonly id: unknown;
@@ -25,6 +26,11 @@ const { cases } = JSON.parse(readFileSync(new URL("../vectors/msgpack.json", imp
 const WORKERS: readonly (readonly [string, string, readonly string[]])[] = [
   ["serveStdio in Node", process.execPath, typescript(fixture("echo-worker.ts"), "msgpack")],
   ["the Rust worker", rustWorker, ["--quiet", "--framing", "length", "--codec", "msgpack"]],
+  ...(python === undefined
+    ? []
+    : [
+        ["Python", python, [pythonWorker, ...["--threads", "1", "--framing", "length", "--codec", "msgpack"]]] as const,
+      ]),
 ];
 
 /** Sends frames to a worker, and gives all that it answered until it was at the end of its input. */
@@ -79,4 +85,8 @@ test.each(WORKERS)("%s answers each shared vector of MessagePack as it says", as
     if (given.join() !== expected.join()) problems.push({ name, given, expected });
   }
   expect(problems).toEqual([]);
+});
+
+test.skipIf(python === undefined)(`Python is among them ${python === undefined ? NO_PYTHON : ""}`.trimEnd(), () => {
+  expect(WORKERS.map(([name]) => name)).toContain("Python");
 });

@@ -14,9 +14,13 @@ import { JSON_CODEC_OPTIONS } from "../../packages/transport/src/codec/json.js";
 import { RPC_ERROR_DETAILS } from "../../packages/transport/src/errors.js";
 import { DEFAULT_LIMITS, LIMITS } from "../../packages/transport/src/limits.js";
 import { SHUTDOWN_OPTIONS } from "../../packages/transport/src/node/child/shutdown.js";
+import { CONNECT_OPTIONS } from "../../packages/transport/src/node/connect-channel.js";
 import { CREATE_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-channel.js";
 import { STDIO_CHANNEL_OPTIONS } from "../../packages/transport/src/node/create-stdio-channel.js";
+import { LISTEN_OPTIONS } from "../../packages/transport/src/node/listen.js";
 import { SERVE_STDIO_OPTIONS } from "../../packages/transport/src/node/serve-stdio.js";
+import { TARGET_OPTIONS } from "../../packages/transport/src/node/sockets/target.js";
+import { CLIENT_TLS_OPTIONS, SERVICE_TLS_OPTIONS } from "../../packages/transport/src/node/sockets/tls-options.js";
 import { BREAKER_OPTIONS } from "../../packages/transport/src/supervise/breaker-options.js";
 import { HEARTBEAT_OPTIONS } from "../../packages/transport/src/supervise/heartbeat-options.js";
 import { RESTART_OPTIONS } from "../../packages/transport/src/supervise/restart-options.js";
@@ -58,6 +62,10 @@ test.each<[heading: string, names: string[]]>([
   ["`retry(options)`", Object.keys(RETRY_OPTIONS)],
   ["`createChannel(options)`", own(CREATE_CHANNEL_OPTIONS)],
   ["`serveStdio(methods, options)`", own(SERVE_STDIO_OPTIONS)],
+  ["`listen(methods, options)`", own(LISTEN_OPTIONS)],
+  ["`connectChannel(target, options)`", own(CONNECT_OPTIONS)],
+  ["The `target`", Object.keys(TARGET_OPTIONS)],
+  ["`tls`", Object.keys({ ...SERVICE_TLS_OPTIONS, ...CLIENT_TLS_OPTIONS })],
   ["`limits`", Object.keys(LIMITS)],
   ["`request`, `stream` and `batch`", Object.keys(REQUEST_OPTIONS)],
   ["Each of the `calls` of a batch", Object.keys(BATCH_CALL)],
@@ -75,7 +83,7 @@ test.each<[heading: string, names: string[]]>([
 
 test("the page has no table that is not held against a check", () => {
   const filled = [...sections].filter(([, rows]) => rows.length > 0);
-  expect(filled).toHaveLength(20);
+  expect(filled).toHaveLength(24);
 });
 
 test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(

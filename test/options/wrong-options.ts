@@ -5,12 +5,16 @@ import {
   createChannel,
   createMemoryLinks,
   createStdioChannel,
+  connectChannel,
   JsonCodec,
   LengthPrefixedFraming,
+  listen,
   RpcError,
   serveStdio,
   StreamLink,
   type Channel,
+  type ListenOptions,
+  type ServiceTarget,
 } from "@procwire/transport";
 
 export interface WrongOption {
@@ -330,6 +334,91 @@ const serves = rows("serveStdio", (given: object) => serveStdio({}, given), [
   ["{}, { args: [] }", { args: [] }, T, 'there is no option "args". The options are framing, '],
 ]);
 
+const PORT_RULE =
+  'listen: every program on this machine can reach a port. Give a token, such as randomBytes(32).toString("base64url"); ' +
+  "or client certificates: tls: { key, cert, ca }; or say insecure: true.";
+const OPEN_RULE =
+  "which others can reach, a service needs a token and TLS: token, tls: { key, cert }; or client certificates: tls: { key, cert, ca }.";
+
+const listens = rows("listen", (given: ListenOptions) => listen({}, given), [
+  ["{}, {}", {}, T, 'listen needs one of name, path and port, such as { name: "math" }.'],
+  [
+    "{}, { name, port }",
+    { name: "a", port: 0 },
+    T,
+    'listen needs one of name, path and port, such as { name: "math" }.',
+  ],
+  [
+    '{}, { name: "Math" }',
+    { name: "Math" },
+    R,
+    'name must be a name of at most 63 characters: a-z, 0-9, and behind the first of them also . _ -, not "Math".',
+  ],
+  ["{}, { name: 5 }", { name: 5 }, T, "name must be the name of a service, a string, not 5."],
+  ["{}, { nmae }", { nmae: "a" }, T, 'there is no option "nmae". Did you mean name?'],
+  ['{}, { path: "" }', { path: "" }, T, 'path must be a path, or a URL that begins with file:, not "".'],
+  ['{}, { port: "80" }', { port: "80" }, T, 'port must be the number of a port, not "80".'],
+  ["{}, { port: 65536 }", { port: 65_536 }, R, "port must be the number of a port, from 0 to 65535, not 65536."],
+  ["{}, { port: 0 }", { port: 0 }, T, PORT_RULE],
+  ["{}, { port: 0, tls: { key, cert } }", { port: 0, tls: { key: "", cert: "" } }, T, PORT_RULE],
+  [
+    "{}, { port: 0, tls: { key, cert, requestCert: true } }",
+    { port: 0, tls: { key: "", cert: "", requestCert: true } },
+    T,
+    PORT_RULE,
+  ],
+  [
+    '{}, { port: 0, host: "0.0.0.0", insecure: true }',
+    { port: 0, host: "0.0.0.0", insecure: true },
+    T,
+    `listen: on 0.0.0.0, ${OPEN_RULE}`,
+  ],
+  ['{}, { port: 0, host: "::", token }', { port: 0, host: "::", token: "secret" }, T, `listen: on ::, ${OPEN_RULE}`],
+  [
+    '{}, { name: "a", host }',
+    { name: "a", host: "localhost" },
+    T,
+    "listen: the option host is for a port. Leave it out.",
+  ],
+  ['{}, { name: "a", tls }', { name: "a", tls: {} }, T, "listen: the option tls is for a port. Leave it out."],
+  [
+    "{}, { port: 0, tls: { certs } }",
+    { port: 0, tls: { certs: "" } },
+    T,
+    'there is no option "tls.certs". Did you mean tls.cert?',
+  ],
+  ["{}, { port: 0, token: 5 }", { port: 0, token: 5 }, T, "token must be a string."],
+  [
+    '{}, { port: 0, token: "a\\nb" }',
+    { port: 0, token: "a\nb" },
+    R,
+    "token must have 1 to 4000 bytes, and no control characters.",
+  ],
+  [
+    '{}, { name: "a", maxConnections: 0 }',
+    { name: "a", maxConnections: 0 },
+    R,
+    "maxConnections must be a whole number >= 1, not 0.",
+  ],
+]);
+
+const connects = rows("connectChannel", (given: ServiceTarget) => connectChannel(given), [
+  ["", undefined, T, 'connectChannel needs a target, such as "math" or { path }.'],
+  ["5", 5, T, "the options must be an object, not 5."],
+  ["{}", {}, T, "connectChannel: a target has one of name, path and port, such as { path }."],
+  [
+    '"/run/math.sock"',
+    "/run/math.sock",
+    R,
+    "the target must be a name of at most 63 characters: a-z, 0-9, and behind the first of them also . _ -, " +
+      'not "/run/math.sock". Write { path: "/run/math.sock" }.',
+  ],
+  ["{ path, host }", { path: "/a", host: "b" }, T, "connectChannel: the target's host goes with a port. Leave it out."],
+  ["{ port: 0 }", { port: 0 }, R, "port must be the number of a port, from 1 to 65535, not 0."],
+  ["{ port: 1, tls: 5 }", { port: 1, tls: 5 }, T, "tls must be true, or an object such as { ca }, not 5."],
+  ["{ port: 1, tocken }", { port: 1, tocken: "a" }, T, 'there is no option "tocken". Did you mean token?'],
+]);
+
 const request = (given: object): Promise<unknown> => open().request("add", {}, given);
 const requests = rows("channel.request", request, [
   ['"add", {}, { timeOut: 5 }', { timeOut: 5 }, T, 'add: there is no option "timeOut". Did you mean timeout?'],
@@ -443,6 +532,8 @@ export const wrongOptions: readonly WrongOption[] = [
   ...prefixed("createStdioChannel", [...commands, ...starts]),
   ...prefixed("createChannel", opens),
   ...prefixed("serveStdio", serves),
+  ...prefixed("listen", listens),
+  ...prefixed("connectChannel", connects),
   ...requests,
   ...calls,
 ];

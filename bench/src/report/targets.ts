@@ -26,10 +26,20 @@ export interface Verdict {
 
 const OURS = "procwire";
 const BINARY = "procwire-msgpack";
+const NODE = "procwire-node-worker";
 const RAW = ["raw-pipe", "raw-pipe-polling"];
 const IPC = ["node-ipc-json", "node-ipc-advanced"];
 /** What a user would pick instead. */
-const ALTERNATIVES = ["published", "vscode-jsonrpc", ...IPC, "mcp-sdk", "procwire-core", "piscina"];
+const ALTERNATIVES = [
+  "published",
+  "vscode-jsonrpc",
+  ...IPC,
+  "mcp-sdk",
+  "procwire-core",
+  "piscina",
+  "piscina-concurrent",
+  "workerpool",
+];
 
 const TARGETS: readonly Target[] = [
   atLeast(0.9, "1000 in flight, of the hand-written loop", share("in-flight-1000", OURS, BOUND)),
@@ -38,6 +48,8 @@ const TARGETS: readonly Target[] = [
   atLeast(0.85, "64 in flight, of the hand-written loop", share("in-flight-64", OURS, BOUND)),
   atMost(0.3, "1 in flight, p50, of the blocking raw pipe", share("latency", OURS, ["raw-pipe"])),
   atMost(2, "1 in flight, p50, of the polling raw pipe (the aim)", share("latency", OURS, ["raw-pipe-polling"])),
+  atMost(2.5, "1 in flight, p50, a Node worker's, of the Rust worker's", share("latency", NODE, [OURS])),
+  atLeast(0.8, "notifications, of the hand-written loop", share("notifications", OURS, BOUND)),
   below(1, "1 in flight, p99, of the best alternative", share("latency", OURS, ALTERNATIVES, "p99")),
   atLeast(1, "1 MiB string echo, of the hand-written loop", share("text-1MiB", OURS, BOUND)),
   ...["small", "chat", "chat-unicode", "rows", "rows-unicode", "tree", "tree-unicode"].map((shape) =>

@@ -4,7 +4,7 @@ import type { Rival } from "./contract.js";
 import { handLoop, handLoopPolling } from "./hand-loop.js";
 import { mcp } from "./mcp.js";
 import { nodeIpcAdvanced, nodeIpcJson } from "./node-ipc.js";
-import { piscina } from "./piscina.js";
+import { piscina, piscinaConcurrent } from "./piscina.js";
 import { procwireCore } from "./procwire-core.js";
 import {
   procwire,
@@ -17,6 +17,7 @@ import {
 import { published } from "./published.js";
 import { rawPipe, rawPipePolling } from "./raw-pipe.js";
 import { vscodeJsonrpc } from "./vscode-jsonrpc.js";
+import { workerpool } from "./workerpool.js";
 
 /** In the order of the table's rows. */
 export const rivals: readonly Rival[] = [
@@ -39,5 +40,7 @@ export const rivals: readonly Rival[] = [
   mcp,
   procwireCore,
   piscina,
+  piscinaConcurrent,
+  workerpool,
   ...computers,
 ];

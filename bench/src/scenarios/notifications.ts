@@ -14,7 +14,14 @@ class Notifications implements Scenario {
   readonly needs = "notify";
   readonly overlaps = true;
   readonly pinned = false;
-  readonly quick = ["hand-loop", "procwire", "procwire-msgpack", "vscode-jsonrpc", "node-ipc-json"];
+  readonly quick = [
+    "hand-loop",
+    "hand-loop-polling",
+    "procwire",
+    "procwire-msgpack",
+    "vscode-jsonrpc",
+    "node-ipc-json",
+  ];
 
   async lap(session: Session, { milliseconds, maxCalls }: Lap): Promise<Figures> {
     assertCan(session, "add");

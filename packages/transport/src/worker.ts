@@ -25,6 +25,7 @@ export { ContentLengthFraming } from "./framing/content-length.js";
 export { LengthPrefixedFraming } from "./framing/length-prefixed.js";
 export { LineDelimitedFraming } from "./framing/line-delimited.js";
 export { DEFAULT_LIMITS, type Limits } from "./limits.js";
-export { serveStdio, type MethodsOf, type ServeStdioOptions, type WorkerChannel } from "./node/serve-stdio.js";
+export { serveStdio, type ServeStdioOptions } from "./node/serve-stdio.js";
+export type { MethodsOf, ServingOptions, WorkerChannel } from "./node/serving.js";
 export { JsonRpcErrorCode } from "./protocol/error-codes.js";
 export { JsonRpcProtocol } from "./protocol/json-rpc.js";

@@ -14,7 +14,7 @@ import { allTrials } from "./trials.js";
 /** What is supplied and is no place where code of a user's runs, or one of another row. Each with its reason. */
 const NO_POINTS: readonly { readonly names: RegExp; readonly because: string }[] = [
   { names: /^(Array|ReadonlyArray|ReadonlyMap|Promise|URL|ErrorOptions)$/, because: "the language's own" },
-  { names: /^(Uint8Array|ArrayBuffer|SharedArrayBuffer)$/, because: "bytes" },
+  { names: /^(Uint8Array|Buffer|ArrayBuffer|SharedArrayBuffer)$/, because: "bytes" },
   { names: /^(Readable|Writable)$/, because: "streams catch what their code throws, and tell it as an event" },
   { names: /^(Codec|Framing|Protocol)\.name$/, because: "read for the message of an error at the start only" },
   {
@@ -46,6 +46,19 @@ const NO_POINTS: readonly { readonly names: RegExp; readonly because: string }[]
   { names: /\.atTurnEnd\.callback\(\)$/, because: "called by a user's own code, on a link of ours" },
   { names: /^(HandlerOf\(\)|validated\.handler\(\))$/, because: "a handler, which has rows of its own" },
   { names: /^RequestContext\./, because: "ours, handed to handlers" },
+  {
+    names: /^(ListenOptions|ConnectOptions|ServiceTargetOptions|ServiceTlsOptions|ClientTlsOptions)\.\w+$/,
+    because:
+      "read once, before anything is opened, by what reads the options of the rows; in channels they are the same",
+  },
+  {
+    names: /^(ListenOptions\.onConnection|ClientTlsOptions\.checkServerIdentity)\(\)$/,
+    because: "test/services/hostile-users.test.ts has them throw, close and reject",
+  },
+  {
+    names: /^(KeyObject|PxfObject)$/,
+    because: "for Node's tls, which reads them when the server or the socket is made",
+  },
   { names: /^(StandardSchema|SchemaIssue)\./, because: "called inside of a handler: its failures are the handler's" },
   { names: /^RequestOptions\.onProgress\.value$/, because: "handed on as it came" },
 ];

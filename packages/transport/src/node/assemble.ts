@@ -30,6 +30,8 @@ type Rest = Partial<Pick<ChannelParts, "answersUnreadable" | "farewell" | "pid" 
 /** The checked options, with the defaults filled in: all of a channel but its link. */
 export interface Stack extends Omit<ChannelParts, "link" | keyof Rest> {
   readonly framing: Framing;
+  /** The codec's name. */
+  readonly codec: string;
 }
 
 /**
@@ -45,6 +47,7 @@ export function resolveStack(options: ChannelOptions): Stack {
   assertCompatible(framing, codec);
   return {
     framing,
+    codec: codec.name,
     dialect: jsonRpc,
     wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, jsonRpc),
     limits,

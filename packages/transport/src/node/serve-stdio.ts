@@ -1,20 +1,16 @@
 import type { Channel } from "../channel/contract/channel.js";
-import type { RequestHandler } from "../channel/contract/handlers.js";
-import type { AnyApi, AnyEvents, HandlersOf, TypedChannel } from "../channel/contract/typed.js";
+import type { AnyApi, AnyEvents } from "../channel/contract/typed.js";
 import { jsonRpc } from "../dialects/json-rpc.js";
 import { bool, milliseconds } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
-import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
-import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
-import { openChannel, resolveStack } from "./assemble.js";
 import { sleep } from "./streams/durations.js";
-import { HandlerLog } from "./own/handler-log.js";
-import { methodsOf, type Methods } from "./own/methods.js";
+import type { Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
 import { Parent } from "./own/parent.js";
 import { watchParent } from "./own/parent-watch.js";
+import { resolveServing, SERVING_OPTIONS, type MethodsOf, type ServingOptions, type WorkerChannel } from "./serving.js";
 
-export interface ServeStdioOptions extends ChannelOptions {
+export interface ServeStdioOptions extends ServingOptions {
   /**
    * Milliseconds from the end of stdin, SIGTERM or `shutdown` to the exit, at most: running handlers get them to finish,
    * and answers to be read. Infinity for as long as it takes. Default 5000.
@@ -25,34 +21,12 @@ export interface ServeStdioOptions extends ChannelOptions {
    * busy. It costs a few megabytes, and is started after the first turn.
    */
   readonly watchParent?: boolean | undefined;
-  /**
-   * True (the default): what a handler throws is written to stderr, with its stack; the caller gets the message only. An
-   * `RpcError` is an answer, and not written; in a minute at most 32 KiB are.
-   */
-  readonly logHandlerErrors?: boolean | undefined;
-  /** Microseconds for which the event loop polls for the next request before it sleeps. Default 50; 0 for never. */
-  readonly spinUs?: number | undefined;
 }
 
-/** A function for each method of the `Api`; of any names, where none is given. */
-export type MethodsOf<Api extends object> = string extends keyof Api
-  ? Methods
-  : HandlersOf<Api> | ReadonlyMap<keyof Api & string, RequestHandler>;
-
-/** The channel of a worker, with what it serves and says known by type, where an `Api` is given. */
-export type WorkerChannel<
-  Api extends object,
-  Events extends object,
-  ParentApi extends object,
-  ParentEvents extends object,
-> = string extends keyof Api ? Channel : TypedChannel<ParentApi, ParentEvents, Api, Events>;
-
 export const SERVE_STDIO_OPTIONS: OptionTable<ServeStdioOptions> = {
-  ...CHANNEL_OPTIONS,
+  ...SERVING_OPTIONS,
   graceMs: milliseconds,
   watchParent: bool,
-  logHandlerErrors: bool,
-  spinUs: microsecondsToSpin,
 };
 
 /** A process that dies closes its pipes a moment before its children get another parent: the second may take this long. */
@@ -83,18 +57,13 @@ export function serveStdio<
 }
 
 function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel {
-  const handlers = methodsOf(methods);
   const options = readOptions("serveStdio", given, SERVE_STDIO_OPTIONS);
-  const { graceMs = 5_000, spinUs = DEFAULT_SPIN_US } = options;
-  const stack = resolveStack(options);
+  const { graceMs = 5_000 } = options;
+  const serving = resolveServing("serveStdio", methods, options);
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
-  const link = new OwnStdioLink(() => finish(DEATH_MS), spinUs, graceMs);
-  const channel = openChannel(stack, link, {
-    answersUnreadable: true,
-    onHandlerError: options.logHandlerErrors === false ? undefined : new HandlerLog().report,
-  });
-  for (const [method, handler] of handlers) channel.onRequest(method, handler);
+  const link = new OwnStdioLink(() => finish(DEATH_MS), serving.spinUs, graceMs);
+  const { channel } = serving.open(link);
   if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
   process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);

@@ -27,6 +27,7 @@ import {
 import { switchable } from "../supervise/options.js";
 import { SupervisedChannel } from "../supervise/supervised-channel.js";
 import { framed, type Stack } from "./assemble.js";
+import { closeOnAbort } from "./child/close-on-abort.js";
 
 /** What makes one channel of several workers, one after the other. See docs/supervision.md. */
 export interface SupervisionOptions {
@@ -69,12 +70,21 @@ export function resolveSupervision(options: SupervisionOptions): Supervision | u
   return isNeeded ? { restart, heartbeat, breaker } : undefined;
 }
 
+/** What the first opening depends on. */
+interface First {
+  /** Whether it is tried again within the budget of restarts, after this failure. */
+  readonly retriesFirst: (error: unknown) => boolean;
+  /** Aborting it closes the channel, also before its first link is open. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Opens the first link, and the next when that has ended. Rejects when the first can't be opened. */
 export async function superviseLinks(
   stack: Stack,
   supervision: Supervision,
   farewell: string | undefined,
   open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
+  { retriesFirst, signal }: Partial<First> = {},
 ): Promise<Channel> {
   const events = new Events(stack.onError);
   const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
@@ -82,8 +92,8 @@ export async function superviseLinks(
   const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
   const channel = new SupervisedChannel({
     parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
-    open: async (signal) => {
-      const opened = await open(signal);
+    open: async (stop) => {
+      const opened = await open(stop);
       try {
         return { ...opened, link: framed(stack, opened.link) };
       } catch (error) {
@@ -95,7 +105,14 @@ export async function superviseLinks(
     ...supervision,
     breaker,
     events,
+    retriesFirst,
   });
-  await channel.start();
+  if (signal !== undefined) await closeOnAbort(channel, signal);
+  try {
+    await channel.start();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
   return channel;
 }

@@ -21,6 +21,8 @@ export interface LivesOptions {
   /** `undefined`: nobody asks whether the worker lives. */
   readonly heartbeat: HeartbeatPolicy | undefined;
   readonly events: Events;
+  /** Whether the first opening is tried again as later ones are, after this failure. Absent: it never is. */
+  readonly retriesFirst?: ((error: unknown) => boolean) | undefined;
 }
 
 /** One worker, from the wish for it to its end. */
@@ -101,11 +103,28 @@ export class Lives {
     try {
       opened = await this.#options.open(this.#abort.signal);
     } catch (error) {
+      if (this.#mayRetry(error)) return this.#startLater(life, asOpenFailure(error));
       this.#isOver = true;
       life.channel.end(asOpenFailure(error));
       throw error;
     }
     await this.#begin(life, opened);
+  }
+
+  #mayRetry(error: unknown): boolean {
+    return !this.#isOver && this.#budget !== undefined && this.#options.retriesFirst?.(error) === true;
+  }
+
+  /** Rejects with why the last attempt failed, or with the end of the channel. */
+  async #startLater(life: Life, cause: ChannelError): Promise<void> {
+    this.history.add(cause);
+    this.#prepare(life, cause, Promise.resolve());
+    try {
+      await life.pending.flushed();
+    } catch {
+      const { ended = cause } = life.channel;
+      throw ended.code === "RESTARTS_EXHAUSTED" ? (ended.cause as ChannelError) : ended;
+    }
   }
 
   unref(): void {
@@ -223,7 +242,8 @@ export class Lives {
       if (this.#isOver) return;
       const cause = asOpenFailure(error);
       this.history.add(cause);
-      this.#prepare(life, cause, Promise.resolve());
+      if (life.generation > 1 || this.#mayRetry(error)) this.#prepare(life, cause, Promise.resolve());
+      else this.#giveUp(life, cause);
       return;
     }
     await this.#begin(life, opened);

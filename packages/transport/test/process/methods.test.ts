@@ -22,17 +22,17 @@ describe("methods to be served", () => {
     ["an object of another realm", Object.assign(runInNewContext("({})") as object, { add })],
     ["a Map", new Map([["add", add]])],
   ])("are those of %s", (_, methods) => {
-    expect(methodsOf(methods as Methods)).toEqual([["add", add]]);
+    expect(methodsOf(methods as Methods, "serveStdio")).toEqual([["add", add]]);
   });
 
   test("are the functions that a module exports", async () => {
-    const names = methodsOf(await import("./methods.fixture.js")).map(([name]) => name);
+    const names = methodsOf(await import("./methods.fixture.js"), "serveStdio").map(([name]) => name);
     expect(names).toEqual(["add", "subtract"]);
   });
 
   test("may be none, and are served under names that objects have", () => {
-    expect(methodsOf({})).toEqual([]);
-    expect(methodsOf({ toString: add, constructor: add })).toHaveLength(2);
+    expect(methodsOf({}, "serveStdio")).toEqual([]);
+    expect(methodsOf({ toString: add, constructor: add }, "serveStdio")).toHaveLength(2);
   });
 
   test.each([
@@ -57,8 +57,8 @@ describe("methods to be served", () => {
       /name is a string, not a value of type number/,
     ],
   ])("are refused as %s, with what to do", (_, given, message) => {
-    expect(() => methodsOf(given as Methods)).toThrow(TypeError);
-    expect(() => methodsOf(given as Methods)).toThrow(message);
+    expect(() => methodsOf(given as Methods, "serveStdio")).toThrow(TypeError);
+    expect(() => methodsOf(given as Methods, "serveStdio")).toThrow(message);
   });
 });
 

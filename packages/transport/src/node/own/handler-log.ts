@@ -15,12 +15,21 @@ export class HandlerLog {
   #left = 0;
 
   readonly report = (error: unknown, method: string): void => {
-    if (error instanceof RpcError || !this.#hasRoom()) return;
-    const text = `procwire: the handler of ${method} failed: ${shown(error)}\n`;
+    if (!(error instanceof RpcError)) this.#write(`the handler of ${method} failed`, error);
+  };
+
+  /** What went wrong and belongs to no handler: what strangers send may be the cause, as often as they like. */
+  readonly print = (error: unknown): void => {
+    this.#write("", error);
+  };
+
+  #write(what: string, error: unknown): void {
+    if (!this.#hasRoom()) return;
+    const text = `procwire: ${what === "" ? "" : `${what}: `}${shown(error)}\n`;
     this.#left -= text.length;
     writeToStderr(text);
-    if (this.#left <= 0) writeToStderr("procwire: more failures of handlers in this minute are left out.\n");
-  };
+    if (this.#left <= 0) writeToStderr("procwire: more failures in this minute are left out.\n");
+  }
 
   #hasRoom(): boolean {
     const now = performance.now();

@@ -123,15 +123,20 @@ export class Outbox implements ByteSink {
   }
 
   #writeParts(): void {
-    this.#sealText();
     const flush = this.#flush;
     this.#flush = undefined;
-    this.#stream.cork();
-    for (const part of this.#parts.take()) this.#hand(part);
-    this.#stream.uncork();
+    if (this.#parts.length === 0) this.#writeText();
+    else this.#writeGathered();
     if (flush === undefined) return;
     this.#flushing.push({ flush, lastWrite: this.#writesBegun });
     this.#settleFlushes(undefined);
+  }
+
+  #writeGathered(): void {
+    this.#sealText();
+    this.#stream.cork();
+    for (const part of this.#parts.take()) this.#hand(part);
+    this.#stream.uncork();
   }
 
   #hand(part: string | Uint8Array): void {

@@ -1,0 +1,6 @@
+// The process of the workerpool rival.
+
+import { worker } from "workerpool";
+import { methods } from "./methods.mjs";
+
+worker(methods);

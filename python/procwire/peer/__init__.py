@@ -1,0 +1,1 @@
+"""Both directions of one link: requests, answers, streams, and the threads that carry them."""
