@@ -15,6 +15,7 @@ import {
   packagesInBuildOrder,
   root,
   rustDirectory,
+  rustParentDirectory,
 } from "./lib/workspace.mjs";
 import { setup } from "./setup.mjs";
 
@@ -60,7 +61,7 @@ function allChecks() {
     ["tsc, neutral folders", node("typescript", ["--project", neutral], "tsc")],
     ["knip", node("knip", [])],
     ["publint and attw", checkTarballs],
-    ...[rustDirectory, faultyDirectory].flatMap((directory) => rustChecks(directory)),
+    ...[rustDirectory, faultyDirectory, rustParentDirectory].flatMap((directory) => rustChecks(directory)),
     ["mypy, python", checkPython],
   ];
 }

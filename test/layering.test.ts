@@ -143,7 +143,9 @@ describe("packages/transport", () => {
   });
 });
 
-describe.each(["packages/transport/src", "packages/codec-msgpack/src", "packages/nats/src"])("%s", (folder) => {
+const PACKAGES = ["transport", "codec-msgpack", "faults", "nats"];
+
+describe.each(PACKAGES.map((name) => `packages/${name}/src`))("%s", (folder) => {
   test(`has no file above ${MAX_LINES} lines`, () => {
     const long = read(join(root, folder))
       .map(({ path, text }) => `${path}: ${text.trimEnd().split("\n").length}`)

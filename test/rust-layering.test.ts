@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { root } from "./support/paths.js";
 
 /** From the bottom up. A folder names itself and what stands before it; "" are the files beside the folders. */
-const LAYERS = ["", "wire", "link", "peer", "worker"];
+const LAYERS = ["", "wire", "link", "peer", "worker", "client"];
 /** They are handed values and return values. */
 const PURE = ["", "wire"];
 const NEEDS_A_SYSTEM = /\bstd::(thread|net|process|os|fs)\b|\blibc::/;
@@ -174,7 +174,18 @@ describe("rust-worker/procwire", () => {
 });
 
 /** What a program that uses the library compiles, and what those crates need. */
-const DEPENDENCIES = ["libc", "memchr", "rmp", "rmp-serde", "serde", "serde_bytes", "serde_json", "signal-hook"];
+const DEPENDENCIES = [
+  "futures-core",
+  "libc",
+  "memchr",
+  "rmp",
+  "rmp-serde",
+  "serde",
+  "serde_bytes",
+  "serde_json",
+  "signal-hook",
+  "thiserror",
+];
 
 describe("rust-worker", () => {
   test("the library needs few crates, and none of the compute worker's", () => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const rustDirectory = join(root, "rust-worker");
 export const faultyDirectory = join(root, "test", "fixtures", "faulty-rust");
+export const rustParentDirectory = join(root, "examples", "rust-parent");
 export const cacheDirectory = join(root, "node_modules", ".cache", "procwire");
 
 /**

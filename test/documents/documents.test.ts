@@ -50,7 +50,11 @@ test("npm run tarballs packs the packages where there is no Rust", async () => {
   const cargo = await place.run("cargo", ["--version"], place.folder, withoutRust);
   // Where a system keeps cargo beside its shell, it can't be hidden.
   if (!cargoIsBesideShell()) expect(cargo.code).toBe("ENOENT");
-  expect(place.tarballs).toEqual(["procwire-codec-msgpack-0.1.0.tgz", "procwire-transport-0.1.0.tgz"]);
+  expect(place.tarballs).toEqual([
+    "procwire-codec-msgpack-0.1.0.tgz",
+    "procwire-faults-0.1.0.tgz",
+    "procwire-transport-0.1.0.tgz",
+  ]);
 });
 
 test("the README's first two files run in the clone, too: the packages are linked at its root", async () => {

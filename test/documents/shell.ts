@@ -52,7 +52,9 @@ export async function runShell(block: Block, place: Place): Promise<string> {
 /** Node is the one that runs the tests; on the way to it no shell is needed. */
 function runLine(line: string, words: readonly string[], place: Place, cwd: string): Promise<Ended> {
   if (words[0] === "node") return place.node(words.slice(1), cwd);
-  return place.run("sh", ["-c", place.fillIn(line)], cwd);
+  // What npx would find, without npm's own words on stderr.
+  const installed = line.replaceAll(/\bnpx (?=procwire)/g, `"${place.folder}/node_modules/.bin/"`);
+  return place.run("sh", ["-c", place.fillIn(installed)], cwd);
 }
 
 function linesOf(code: string): string[] {

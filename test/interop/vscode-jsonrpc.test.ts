@@ -61,6 +61,19 @@ describe("our channel, a worker made with vscode-jsonrpc", () => {
   });
 });
 
+test("a language server made with vscode-jsonrpc: tens of thousands of calls, none answered by another's answer", async () => {
+  await using channel = await createStdioChannel(process.execPath, {
+    args: ["--import", "tsx", join(root, "test/fixtures/vscode-jsonrpc-worker.ts")],
+    framing: new ContentLengthFraming(),
+  });
+  const total = Number(process.env["PROCWIRE_SOAK_CALLS"] ?? 5_000);
+  for (let from = 0; from < total; from += 500) {
+    const calls = Array.from({ length: 500 }, (_, at) => from + at);
+    const sums = await Promise.all(calls.map((a) => channel.request<number>("add", { a, b: 1 })));
+    expect(sums.findIndex((sum, at) => sum !== from + at + 1)).toBe(-1);
+  }
+});
+
 describe("a client made with vscode-jsonrpc, our workers", () => {
   const connect = (command: string, args: readonly string[]): MessageConnection => {
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -31,7 +31,7 @@ export type ChannelErrorCode =
   | "DECODE_FAILED"
   /** A value cannot be expressed by the codec. */
   | "ENCODE_FAILED"
-  /** A connection could not be made, or was refused. */
+  /** A connection could not be made, or was refused; or a service can't have its name, path or port. */
   | "CONNECT_FAILED"
   /** The worker ended more often than its restart budget allows; see `history`. The channel has ended. */
   | "RESTARTS_EXHAUSTED"

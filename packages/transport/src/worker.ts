@@ -19,6 +19,11 @@ export type { AnyApi, AnyEvents, HandlerOf, HandlersOf, TypedChannel } from "./c
 export { validated, type StandardSchema } from "./channel/contract/validated.js";
 export { JsonCodec, type JsonCodecOptions } from "./codec/json.js";
 export { RawCodec } from "./codec/raw.js";
+export { acp } from "./dialects/acp.js";
+export type { Dialect } from "./dialects/contract.js";
+export { jsonRpc } from "./dialects/json-rpc.js";
+export { lsp } from "./dialects/lsp.js";
+export { mcp } from "./dialects/mcp.js";
 export { ChannelError, RpcError } from "./errors.js";
 export type { ChannelErrorCode, Delivery } from "./errors.js";
 export { ContentLengthFraming } from "./framing/content-length.js";

@@ -32,3 +32,9 @@ pub(crate) const INPUT_END: &str = "$/input/end";
 pub(crate) fn is_optional(method: &str) -> bool {
     method.starts_with("$/")
 }
+
+/// Whether a method is one of the protocol's own.
+#[cfg(feature = "client")]
+pub(crate) fn is_reserved(method: &str) -> bool {
+    method.starts_with("$/") || method.starts_with("rpc.")
+}

@@ -1,4 +1,4 @@
-//! Write JSON-RPC 2.0 workers that serve their methods over stdin and stdout.
+//! Write JSON-RPC 2.0 workers that serve their methods over stdin and stdout, and call them.
 //!
 //! A handler is a closure from a type serde can read to a `Result` of one it can write. By name or by position, the
 //! parameters fit:
@@ -19,6 +19,8 @@
 //! worker.serve(&input[..], std::io::stdout())?; // {"jsonrpc":"2.0","id":1,"result":1.5}
 //! # Ok::<(), std::io::Error>(())
 //! ```
+//!
+//! The other side is a `Channel`: it starts a worker, written with this library or not, and calls it.
 //!
 //! # Threads
 //!
@@ -93,9 +95,17 @@
 //!   the reader itself, `rpc.discover` with the list of methods and what
 //!   [`Method::describe`] said of them; `shutdown` ends the worker.
 #![deny(missing_docs, unsafe_code)]
+// What only the side that calls uses is checked with that side.
+#![cfg_attr(not(feature = "client"), allow(dead_code, unused_imports))]
 
+#[cfg(feature = "client")]
+mod client;
 mod dialect;
+#[cfg(feature = "client")]
+mod error;
 mod fault;
+#[cfg(feature = "client")]
+mod last_words;
 mod limits;
 mod link;
 mod locks;
@@ -104,12 +114,27 @@ mod threads;
 mod wire;
 mod worker;
 
+#[cfg(feature = "client")]
+pub use client::{
+    breaker::Breaker,
+    builder::ChannelBuilder,
+    call::Call,
+    channel::{Channel, WeakChannel},
+    heartbeat::Heartbeat,
+    items::Items,
+    metrics::Metrics,
+    request::Request,
+    restart::Restart,
+};
+#[cfg(feature = "client")]
+pub use error::{Delivery, Error};
 pub use fault::{
     BUSY, DEADLINE_EXCEEDED, DecodeError, Fault, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
     PARSE_ERROR, REQUEST_CANCELLED,
 };
 pub use limits::Limits;
 pub use link::stdio::report;
+pub use wire::alone::Frames;
 pub use wire::binary::{Bytes, Element, Numbers};
 pub use wire::codec::Codec;
 pub use wire::format::CustomCodec;

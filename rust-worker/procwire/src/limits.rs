@@ -1,4 +1,4 @@
-//! Every bound of a worker, in one place.
+//! Every bound of a worker and of a channel, in one place.
 
 use std::time::Duration;
 
@@ -27,6 +27,20 @@ pub struct Limits {
     /// How long a worker may live after the end of input, for requests to finish and answers to leave. Default 5 s. The
     /// last tenth of it, half a second at most, is for answers alone.
     pub grace: Duration,
+    /// Requests of a channel that wait for their answers; more fail with
+    /// [`Error::Overloaded`](crate::Error::Overloaded). Default 65,536.
+    pub in_flight: usize,
+    /// Bytes that a channel has received and that wait: notifications for their handler, items of one stream for whoever
+    /// reads it. Default 64 MiB.
+    pub held_bytes: usize,
+    /// Bytes per minute of text on a child's stdout that is no message; more end the link. Default 256 KiB.
+    pub noise_bytes: usize,
+    /// Bytes of a child's stderr that are kept for errors. Default 64 KiB.
+    pub stderr_bytes: usize,
+    /// Notifications without a handler that are kept for one to come; more push the oldest out. Default 256.
+    pub early_notifications: usize,
+    /// Notifications that wait for the handlers; more push the oldest out. Default 1,024.
+    pub queued_notifications: usize,
 }
 
 impl Default for Limits {
@@ -42,6 +56,12 @@ impl Default for Limits {
             batch: 1_000,
             inline_bytes: 64 * 1024,
             grace: Duration::from_secs(5),
+            in_flight: 65_536,
+            held_bytes: 64 * MIB,
+            noise_bytes: 256 * 1024,
+            stderr_bytes: 64 * 1024,
+            early_notifications: 256,
+            queued_notifications: 1024,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Locks that a panic does not poison for the others. Handlers run outside of every lock, and what is changed under one is
 //! whole at each step, so the state behind a lock whose holder panicked is as good as any.
 
-use std::sync::{Condvar, LockResult, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{
+    Condvar, LockResult, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 use std::time::Duration;
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -28,6 +30,33 @@ pub(crate) fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexG
 /// Waits for a change, so long at most.
 pub(crate) fn wait_timeout<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>, time: Duration) -> MutexGuard<'a, T> {
     whole(changed.wait_timeout(guard, time)).0
+}
+
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    whole(lock.read())
+}
+
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    whole(lock.write())
+}
+
+/// Keeps the first of what it is given.
+pub(crate) struct First<T>(Mutex<Option<T>>);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        First(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> First<T> {
+    pub fn set(&self, value: T) {
+        lock(&self.0).get_or_insert(value);
+    }
+
+    pub fn get(&self) -> Option<T> {
+        lock(&self.0).clone()
+    }
 }
 
 fn whole<T>(result: LockResult<T>) -> T {

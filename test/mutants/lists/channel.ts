@@ -12,21 +12,21 @@ const caller = mutantsOf(
     ["a deadline is kept", "this.#timeOut(id);", "void id;", "channel/timeouts"],
     [
       "the worker hears of a timeout",
-      "this.#silence.explain()));\n    this.#sayCancelled(request);",
-      "this.#silence.explain()));",
+      "this.fail(request, reason);\n    this.#sayCancelled(request, reason);",
+      "this.fail(request, reason);",
       "channel/timeouts",
       "channel/interleavings",
     ],
     [
       "the worker hears of a cancel",
-      "request.reject(reason);\n    this.#sayCancelled(request);",
+      "request.reject(reason);\n    this.#sayCancelled(request, reason);",
       "request.reject(reason);",
       "channel/cancellation",
     ],
     [
       "the worker does not hear of the end of what it never got",
-      "if (isSent && this.#parts.sendsCancel) this.#sender.tell(",
-      "if (this.#parts.sendsCancel) this.#sender.tell(",
+      "if (isSent) this.#sender.cancel(",
+      "this.#sender.cancel(",
       "channel/full-queue",
       "channel/interleavings",
     ],
@@ -74,8 +74,8 @@ const departures = mutantsOf(
   [
     [
       "a full queue is told",
-      'if (mustWait && this.#parts.whenFull === "fail") throw',
-      "if (mustWait && (this as object) === null) throw",
+      'if (mustWait && !isEarly && this.#parts.whenFull === "fail") {',
+      "if (mustWait && (this as object) === null) {",
       "channel/full-queue",
     ],
     [
@@ -182,11 +182,11 @@ const unsent = mutantsOf(
   [
     [
       "nobody overtakes who waits for room",
-      "return this.#waiting.size > 0 || this.#sender.isFull;",
+      "return (this.#waiting.size > 0 && this.ceremony?.isShut !== true) || this.#sender.isFull;",
       "return this.#sender.isFull;",
     ],
     ["what was given up is never sent", "if (this.#waiting.size > 0) this.#take(owner);", ""],
-    ["what waits is sent once", "this.#take(owner);\n    send();", "send();"],
+    ["what waits is sent once", "this.#take(owner);\n    waiting?.send();", "waiting?.send();"],
     ["what waits is sent only when there is room", "while (this.#sender.isFull) await", "if (!this.#isSending) await"],
     ["sending starts again after a pause", "this.#isSending = false;", ""],
   ],
@@ -268,8 +268,52 @@ const channel = mutantsOf(
     ["handlers hear of the end", "this.#incoming.abortAll(cause);", "", "channel/handlers"],
     ["nothing is sent after the end", "this.#sender.end(cause);", ""],
     ["what waits hears of the end", "this.#outgoing.end(cause);", ""],
-    ["nothing is received after the end", "this.#receiver.stop();", "", "channel/bad-input", "channel/batches"],
+    [
+      "nothing is received after the end",
+      "this.#receiver.stop(this.#parting);",
+      "",
+      "channel/bad-input",
+      "channel/batches",
+    ],
     ["the end is told", "this.#resolveClosed(cause);", ""],
+  ],
+);
+
+const ceremony = mutantsOf(
+  "transport/src/channel/output/ceremony.ts",
+  ["dialects/ceremony"],
+  [
+    ["nothing leaves before the hello", "if (this.#hello.allowed.includes(method)) return false;", "return false;"],
+    ["what may be said early leaves", "if (this.#hello.allowed.includes(method)) return false;", ""],
+    ["what was kept back leaves", "this.onOpen();", ""],
+    [
+      "nobody is asked to end twice",
+      "if (method === this.#goodbye.request) this.#isLeaving = true;\n    if (method === this.#goodbye.notification)",
+      "if (method === this.#goodbye.notification)",
+    ],
+    ["nobody leaves twice", "&& !this.#hasLeft", ""],
+    [
+      "who comes too early is refused",
+      "return new RpcError(code, `Not initialized",
+      "if (code > 0) return new RpcError(code, `Not initialized",
+    ],
+  ],
+);
+
+const parting = mutantsOf(
+  "transport/src/channel/parting.ts",
+  ["dialects/ceremony"],
+  [
+    [
+      "the goodbye waits for its answer",
+      "message.id === this.#id) this.#leave();",
+      "message.id !== this.#id) this.#leave();",
+    ],
+    [
+      "who is gone is not waited for",
+      "this.#isOver = true;\n    clearTimeout(this.#timer);\n    this.#resolve();",
+      "this.#isOver = true;",
+    ],
   ],
 );
 
@@ -284,4 +328,6 @@ export const channelMutants: readonly Mutant[] = [
   ...deadlines,
   ...aborts,
   ...channel,
+  ...ceremony,
+  ...parting,
 ];

@@ -20,8 +20,8 @@ const receiver = mutantsOf(
     ],
     [
       "what an ended channel still gets is dropped",
-      "// A handler may have ended the channel.\n    if (this.#isStopped) return;",
-      "",
+      "// A handler may have ended the channel.\n    if (this.#isStopped) {",
+      "if (end < 0) {",
       "channel/closing",
       "channel/bad-input",
     ],
@@ -104,7 +104,12 @@ const dispatcher = mutantsOf(
       "",
       "channel/cancellation",
     ],
-    ["a stream that nobody asked for is refused", "if (credit === 0) {", "if (credit < 0) {", "channel/streams"],
+    [
+      "a stream that nobody asked for is refused",
+      "if (output.credit === 0) {",
+      "if (output.credit < 0) {",
+      "channel/streams",
+    ],
     [
       "a handler that throws is answered for",
       "      this.#replyFailure(running, error);\n      return;\n    }\n    if (kind",

@@ -23,6 +23,10 @@ const NO_POINTS: readonly { readonly names: RegExp; readonly because: string }[]
   },
   { names: /^(ByteSink|LinkReceiver|ByteReceiver)\./, because: "a part of a link, or ours wrapped by it" },
   { names: /^(Dialect|Control)\./, because: "data of ours, handed to a protocol of the user's" },
+  {
+    names: /^((Fields|Goodbye|Hello|Report|Wishes)\.|\w+Options\.dialect$)/,
+    because: "of a dialect: data and pure functions, ours in nearly every program",
+  },
   { names: /^(Place|AlteredNumberError)\./, because: "made by a codec of ours, for a codec of the user's to throw" },
   { names: /^IsLeft\(\)$/, because: "ours, handed to a codec of the user's" },
   {

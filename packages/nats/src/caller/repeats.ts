@@ -20,9 +20,10 @@ export class Repeats {
     this.#parts = parts;
   }
 
-  /** The members may be on their way back. */
+  /** The connection is being restored, or has just been: the members may be on their way back. */
   get isUnsettled(): boolean {
-    return performance.now() - this.#parts.restoredAt() < SETTLE_MS;
+    const { inner, restoredAt } = this.#parts;
+    return inner.state !== "ready" || performance.now() - restoredAt() < SETTLE_MS;
   }
 
   async request(method: string, params: object | undefined, call: ReadCall): Promise<unknown> {

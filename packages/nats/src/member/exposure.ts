@@ -163,12 +163,12 @@ export class Exposure implements Exposed {
     const answer = (message: Pick<RequestMessage, "method" | "params">, context: RequestContext): unknown =>
       this.#bridge.answer(message, context);
     registry.onRequest(answer);
-    const { discover, farewell } = stack.dialect;
+    const { discover, goodbye } = stack.dialect;
     if (discover !== undefined)
       registry.onRequest(discover, (params, context) => answer({ method: discover, params }, context));
     registry.onNotification(({ method, params }: NotificationMessage) => {
       // Whether the worker ends is not for callers to say.
-      if (method === farewell) return;
+      if (method === goodbye?.notification) return;
       // A worker that takes no more notifications says so to those who wait for one: nobody does here.
       this.#options.target.notify(method, params as object | undefined).catch(() => undefined);
     });

@@ -1,6 +1,7 @@
 import { ChannelError } from "../errors.js";
 import type { BatchedCall } from "./outgoing/batch.js";
 import { runBatch } from "./outgoing/run-batch.js";
+import { assertBatches } from "./outgoing/wishes.js";
 import type { BatchCall, BatchOptions } from "./contract/batch.js";
 import type { Channel } from "./contract/channel.js";
 import type { ChannelEventHandler, ChannelHealth, ChannelState } from "./contract/events.js";
@@ -18,14 +19,16 @@ import { afterRejections } from "./outgoing/reject-traced.js";
 import { TurnClock } from "./records/clock.js";
 import { Refusals } from "./incoming/refusals.js";
 import { Incoming } from "./incoming/incoming.js";
+import { incomingOptions } from "./incoming/incoming-options.js";
 import { Handlers } from "./incoming/handlers.js";
 import { Interception } from "./around/interception.js";
 import type { NextCall } from "./contract/interceptors.js";
 import { notificationsOf, type Notifications } from "./incoming/notifications.js";
+import { Ceremony } from "./output/ceremony.js";
 import { Notifier } from "./outgoing/notifier.js";
 import type { RequestOptions } from "./contract/request-options.js";
 import type { ChannelParts, OwnParts } from "./contract/parts.js";
-import { controlsByMethod } from "./input/control.js";
+import { controlsOf } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
 import { Hold } from "./output/hold.js";
@@ -35,6 +38,7 @@ import { Unsent } from "./output/unsent.js";
 import { Events } from "./records/events.js";
 import { healthOf } from "./records/health.js";
 import { Lasting } from "./lasting.js";
+import { sayGoodbye, type Parting } from "./parting.js";
 import type { Life } from "./life.js";
 import type { Payload } from "../framing/contract.js";
 import type { Link } from "../link/contract.js";
@@ -57,6 +61,7 @@ export class LinkChannel implements Channel {
   readonly #hold: Hold;
   #events: Events | undefined;
   #isPending: boolean;
+  #parting: Parting | undefined;
   #ended: ChannelError | undefined;
   #isReleased = false;
   #released: Promise<void> = Promise.resolve();
@@ -64,7 +69,6 @@ export class LinkChannel implements Channel {
 
   constructor(given: ChannelParts, life?: Life<LinkChannel>) {
     const parts: OwnParts = { ...given };
-    const { limits, onError, link } = parts;
     const clock = new TurnClock();
     const end = this.end.bind(this);
     this.#parts = parts;
@@ -73,23 +77,19 @@ export class LinkChannel implements Channel {
     this.#isPending = life?.isPending ?? false;
     if (this.#isPending) parts.whenFull = "wait";
     const { counters, ids, registry } = this.#lasting;
-    const silence = new Silence(parts, counters, !this.#isPending);
+    const ceremony = Ceremony.of(parts.dialect, parts.answersUnreadable);
+    const silence = new Silence(parts, counters, !this.#isPending, ceremony);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#sender = new Sender(parts, counters);
-    this.#unsent = new Unsent(this.#sender, limits.maxHeldBytes, life?.onWaiting);
+    this.#unsent = new Unsent(this.#sender, parts.limits.maxHeldBytes, life?.onWaiting, ceremony);
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.#unsent, this.#interception);
     this.#outgoing = new Outgoing(parts, this.#sender, this.#unsent, { clock, counters, silence, ids });
     this.#hold = new Hold(parts, this.#outgoing);
-    this.#incoming = new Incoming(new Handlers(registry, parts.dialect), this.#sender, this.#notifier, {
-      maxRunning: limits.maxInFlight,
-      maxBytes: limits.maxHeldBytes,
-      streamWindow: limits.streamWindow,
-      interceptor: parts.handlerInterceptor,
-      onFailure: parts.onHandlerError,
-      ask: (method, params, options) => this.request(method, params, options),
-      refusals: new Refusals(limits.maxHeldBytes, end),
-    });
+    const handlers = new Handlers(registry, parts.dialect, ceremony);
+    const refusals = new Refusals(parts.limits.maxHeldBytes, end);
+    const options = incomingOptions(parts, refusals, this.request.bind(this));
+    this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, options);
     this.#notifications = notificationsOf(parts, registry, counters);
     this.#receiver = new Receiver(parts, {
       incoming: this.#incoming,
@@ -99,11 +99,10 @@ export class LinkChannel implements Channel {
       clock,
       counters,
       silence,
-      controls: controlsByMethod(parts.dialect),
-      onError,
+      ...controlsOf(parts),
       end,
     });
-    link.start(this.#receiver);
+    parts.link.start(this.#receiver);
   }
 
   get pid(): number | undefined {
@@ -177,6 +176,7 @@ export class LinkChannel implements Channel {
 
   /** The calls of one batch, past interceptors. Throws what they can be refused with. */
   sendBatch(calls: readonly BatchedCall[]): void {
+    assertBatches(this.#parts.dialect);
     if (this.#isPending) for (const call of calls) this.#sendLater(call);
     else this.#outgoing.batch(calls);
   }
@@ -237,8 +237,8 @@ export class LinkChannel implements Channel {
   close(): Promise<void> {
     this.#notifications.close();
     if (this.#ended === undefined) {
-      const { farewell } = this.#parts;
-      if (farewell !== undefined) void this.#notifier.send(farewell, {});
+      const { ids } = this.#lasting;
+      if (!this.#isPending) this.#parting = sayGoodbye(this.#parts, this.#unsent.ceremony, this.#notifier, ids);
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
       this.end(cause);
       this.#interception.close(cause);
@@ -272,7 +272,7 @@ export class LinkChannel implements Channel {
   end(cause: ChannelError): void {
     if (this.#ended !== undefined) return;
     this.#ended = cause;
-    this.#receiver.stop();
+    this.#receiver.stop(this.#parting);
     this.#sender.end(cause);
     const heir = this.#life?.onEnd(cause);
     for (const { owner, payload } of this.#unsent.takeAll()) {
@@ -289,7 +289,8 @@ export class LinkChannel implements Channel {
     const { exitCode, signal, stderr } = cause;
     this.#events?.emit({ type: "exited", pid: this.pid, exitCode, signal, stderr, reason: cause });
     const told = afterRejections();
-    this.#released = Promise.all([this.#parts.link.close(), told]).then(() => {
+    const closed = this.#parting?.over.then(() => this.#parts.link.close()) ?? this.#parts.link.close();
+    this.#released = Promise.all([closed, told]).then(() => {
       this.#isReleased = true;
     });
     void told.then(() => {

@@ -119,7 +119,7 @@ function asList(value: unknown, { name }: Place): string {
 export function layer<Value>(
   article: string,
   example: string,
-  members: Readonly<Record<string, "function" | "string" | "boolean">>,
+  members: Readonly<Record<string, "function" | "string" | "boolean" | "object">>,
 ): Check<Value> {
   return (value, place) => {
     const name = classNameOf(value);

@@ -41,15 +41,16 @@ export interface Stack extends Omit<ChannelParts, "link" | keyof Rest> {
  */
 export function resolveStack(options: ChannelOptions): Stack {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const framing = framingOf(options.framing);
+  const { dialect = jsonRpc } = options;
+  const framing = framingOf(options.framing ?? dialect.framing);
   const codec = codecOf(options.codec, limits);
   const { protocol = "json-rpc" } = options;
   assertCompatible(framing, codec);
   return {
     framing,
     codec: codec.name,
-    dialect: jsonRpc,
-    wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, jsonRpc),
+    dialect,
+    wire: (protocol === "json-rpc" ? new JsonRpcProtocol() : protocol).bind(codec, limits.maxBatchSize, dialect),
     limits,
     timeout: timeoutOf(options.timeout),
     sendsCancel: options.sendCancel ?? true,
@@ -65,7 +66,7 @@ export function resolveStack(options: ChannelOptions): Stack {
   };
 }
 
-function framingOf(given: ChannelOptions["framing"] = "line-delimited"): Framing {
+function framingOf(given: Exclude<ChannelOptions["framing"], undefined>): Framing {
   switch (given) {
     case "line-delimited":
     case "line":

@@ -7,6 +7,7 @@ import { isByteLink, type ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
 import { FramedLink } from "../link/framed-link.js";
 import { GuardedLink } from "../link/guarded-link.js";
+import { DEFAULT_GRACE_MS } from "./child/shutdown.js";
 import { readableStream, StreamLink, writableStream } from "./streams/stream-link.js";
 import { openChannel, resolveStack, type Stack } from "./assemble.js";
 
@@ -40,7 +41,11 @@ export const CREATE_CHANNEL_OPTIONS: OptionTable<CreateChannelOptions> = {
 export function createChannel(given: CreateChannelOptions): Channel {
   const options = readOptions("createChannel", given, CREATE_CHANNEL_OPTIONS);
   const stack = resolveStack(options);
-  return openChannel(stack, resolveLink(options, stack), { answersUnreadable: options.answersUnreadable ?? false });
+  const { answersUnreadable = false } = options;
+  const { hello, goodbye } = stack.dialect;
+  // Plain JSON-RPC says goodbye to processes only: who is at the other end of a link need not be ours to end.
+  const farewell = hello === undefined || goodbye === undefined ? undefined : { ...goodbye, graceMs: DEFAULT_GRACE_MS };
+  return openChannel(stack, resolveLink(options, stack), { answersUnreadable, farewell });
 }
 
 function resolveLink({ link, readable, writable, framing }: CreateChannelOptions, stack: Stack): Link | ByteLink {

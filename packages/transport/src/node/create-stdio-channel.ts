@@ -2,6 +2,7 @@ import type { Channel } from "../channel/contract/channel.js";
 import { abortSignal } from "../checks/kinds.js";
 import { optionsOf, readOptions, type OptionTable } from "../checks/options.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
+import type { Farewell } from "../channel/contract/parts.js";
 import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { openChannel, resolveStack, type Stack } from "./assemble.js";
@@ -72,7 +73,7 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
   const { signal, stderr = "inherit", spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
   const supervision = resolveSupervision(options);
-  const shutdown = resolveShutdown(options.shutdown);
+  const shutdown = resolveShutdown(options.shutdown ?? {}, stack.dialect);
   signal?.throwIfAborted();
   const start = async (): Promise<OpenedChild> => {
     const worker = await spawnWorker(command, options);
@@ -104,7 +105,7 @@ interface OpenedChild {
 async function openOnce(
   stack: Stack,
   start: () => Promise<OpenedChild>,
-  farewell: string | undefined,
+  farewell: Farewell | undefined,
 ): Promise<Channel> {
   const { link, pid } = await start();
   try {
@@ -125,7 +126,7 @@ function openSupervised(
   stack: Stack,
   supervision: Supervision,
   start: () => Promise<OpenedChild>,
-  farewell: string | undefined,
+  farewell: Farewell | undefined,
 ): Promise<Channel> {
   return superviseLinks(stack, supervision, farewell, async () => {
     const { worker, pid, link } = await start();

@@ -19,7 +19,6 @@ import {
   socketPath,
   type ServiceAddress,
 } from "./sockets/address.js";
-import { GREETING_MS } from "./sockets/greeting.js";
 import { Lobby } from "./sockets/lobby.js";
 import { openPlace, type OpenedPlace, type Place } from "./sockets/place.js";
 import { isWindows } from "./sockets/registry.js";
@@ -182,10 +181,7 @@ class Door {
 
   makeServer(): Server {
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const server =
-      this.#tls === undefined
-        ? createServer(options)
-        : createTlsServer({ ...options, ...this.#tls, handshakeTimeout: GREETING_MS });
+    const server = this.#tls === undefined ? createServer(options) : createTlsServer({ ...options, ...this.#tls });
     // Such as a lack of descriptors for one more connection.
     server.on("error", this.#onError);
     server.on("connection", (socket: Socket) => {

@@ -1,9 +1,9 @@
 import type { Channel } from "../channel/contract/channel.js";
 import type { AnyApi, AnyEvents } from "../channel/contract/typed.js";
-import { jsonRpc } from "../dialects/json-rpc.js";
 import { bool, milliseconds } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
 import { sleep } from "./streams/durations.js";
+import { Leaving } from "./own/leaving.js";
 import type { Methods } from "./own/methods.js";
 import { OwnStdioLink } from "./own/own-stdio.js";
 import { Parent } from "./own/parent.js";
@@ -59,12 +59,13 @@ export function serveStdio<
 function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel {
   const options = readOptions("serveStdio", given, SERVE_STDIO_OPTIONS);
   const { graceMs = 5_000 } = options;
-  const serving = resolveServing("serveStdio", methods, options);
+  const leaving = new Leaving((code) => void exit(channel, parent, 0, code));
+  const serving = resolveServing("serveStdio", methods, options, leaving.around);
   const parent = new Parent();
   const finish = (deathMs: number): void => void answerAndExit(channel, link, parent, { graceMs, deathMs });
   const link = new OwnStdioLink(() => finish(DEATH_MS), serving.spinUs, graceMs);
   const { channel } = serving.open(link);
-  if (jsonRpc.farewell !== undefined) channel.onNotification(jsonRpc.farewell, () => void exit(channel, parent, 0));
+  leaving.watch(channel, serving.stack.dialect);
   process.once("SIGTERM", () => finish(0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
   if (options.watchParent !== false) setImmediate(watchParent, parent);
@@ -92,8 +93,8 @@ async function answerAndExit(
 }
 
 /** @param deathMs how long to wait for the news of the parent's death, where it may be the reason for the exit */
-async function exit(channel: Channel, parent: Parent, deathMs: number): Promise<void> {
+async function exit(channel: Channel, parent: Parent, deathMs: number, code = 0): Promise<void> {
   await channel.close();
   await parent.goneWithin(deathMs);
-  process.exit(0);
+  process.exit(code);
 }

@@ -3,6 +3,7 @@ import type { RequestHandler } from "../channel/contract/handlers.js";
 import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/options.js";
 import type { HandlersOf, TypedChannel } from "../channel/contract/typed.js";
 import { bool } from "../checks/kinds.js";
+import type { Dialect } from "../dialects/contract.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
 import { openChannel, resolveStack, type Stack } from "./assemble.js";
@@ -40,6 +41,8 @@ export type WorkerChannel<
   ParentEvents extends object,
 > = string extends keyof Api ? Channel : TypedChannel<ParentApi, ParentEvents, Api, Events>;
 
+export type NamedHandlers = readonly (readonly [string, RequestHandler])[];
+
 /** Methods that are served, and how. */
 export interface Serving {
   readonly methods: readonly string[];
@@ -61,10 +64,16 @@ export interface Served {
  *
  * @param where the function that they are given to
  * @param options that have been checked
+ * @param around gives the handlers that are served
  */
-export function resolveServing(where: string, methods: Methods, options: ServingOptions): Serving {
-  const handlers = methodsOf(methods, where);
+export function resolveServing(
+  where: string,
+  methods: Methods,
+  options: ServingOptions,
+  around: (handlers: NamedHandlers, dialect: Dialect) => NamedHandlers = (handlers) => handlers,
+): Serving {
   const stack = resolveStack(options);
+  const handlers = around(methodsOf(methods, where), stack.dialect);
   const onHandlerError = options.logHandlerErrors === false ? undefined : new HandlerLog().report;
   return {
     methods: handlers.map(([name]) => name),

@@ -1,5 +1,6 @@
 import type { Channel } from "../channel/contract/channel.js";
 import { composeRequest } from "../channel/contract/interceptors.js";
+import type { Farewell } from "../channel/contract/parts.js";
 import { Events } from "../channel/records/events.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
@@ -82,7 +83,7 @@ interface First {
 export async function superviseLinks(
   stack: Stack,
   supervision: Supervision,
-  farewell: string | undefined,
+  farewell: Farewell | undefined,
   open: (signal: AbortSignal) => Promise<Omit<OpenedLink, "link"> & { readonly link: Link | ByteLink }>,
   { retriesFirst, signal }: Partial<First> = {},
 ): Promise<Channel> {

@@ -26,11 +26,11 @@ function exactParams(codec: JsonTextCodec, params: object, name: string, id: Exa
  * Whether a number is the id of a request, in a message or in a batch: of the request itself, or of the one that a
  * notification of the protocol's own is about. Such ids are read by their text.
  */
-export function idOfRequestIn({ isReserved }: Dialect): IsLeft {
-  return (found, whole) => isIdOfRequest(found, whole, isReserved);
+export function idOfRequestIn(dialect: Dialect): IsLeft {
+  return (found, whole) => isIdOfRequest(found, whole, dialect);
 }
 
-function isIdOfRequest(found: Parameters<IsLeft>[0], whole: unknown, isReserved: Dialect["isReserved"]): boolean {
+function isIdOfRequest(found: Parameters<IsLeft>[0], whole: unknown, { isReserved, idIn }: Dialect): boolean {
   if (found.depth > 3) return false;
   const place = found.place();
   const isInBatch = typeof place[0] === "number";
@@ -40,7 +40,7 @@ function isIdOfRequest(found: Parameters<IsLeft>[0], whole: unknown, isReserved:
     method?: unknown;
   };
   return (
-    names[0] === "params" && names[1] === "id" && names.length === 2 && typeof method === "string" && isReserved(method)
+    names[0] === "params" && names[1] === idIn && names.length === 2 && typeof method === "string" && isReserved(method)
   );
 }
 
@@ -48,14 +48,14 @@ function isIdOfRequest(found: Parameters<IsLeft>[0], whole: unknown, isReserved:
 export function withExactParams(
   message: NotificationMessage,
   text: string,
-  { isReserved }: Dialect,
+  { isReserved, idIn }: Dialect,
 ): NotificationMessage {
   if (!isReserved(message.method)) return message;
-  const params = message.params as { readonly id?: unknown } | undefined;
-  const id = params?.id;
+  const params = message.params as Readonly<Record<string, unknown>> | undefined;
+  const id = params?.[idIn];
   if (typeof id !== "number" || Number.isSafeInteger(id)) return message;
-  const raw = rawMember(rawMember(text, "params") ?? "", "id");
+  const raw = rawMember(rawMember(text, "params") ?? "", idIn);
   return raw === undefined || raw === String(id)
     ? message
-    : { ...message, params: { ...params, id: new ExactId(raw) } };
+    : { ...message, params: { ...params, [idIn]: new ExactId(raw) } };
 }

@@ -23,6 +23,8 @@ export function parseMessage(value: unknown): SingleMessage {
 /**
  * The messages of a batch, each judged by itself. Above the limit it is one invalid message beside the answers in it: what
  * they answer was asked for, and would wait for ever.
+ *
+ * @param maxSize 0 where the dialect has no batches
  */
 export function parseBatch(values: readonly unknown[], maxSize: number): Message {
   if (values.length === 0) return invalid("a batch is not empty", undefined, false);
@@ -30,7 +32,7 @@ export function parseBatch(values: readonly unknown[], maxSize: number): Message
   const messages = values.filter((value) => isFields(value) && isAnswer(value)).map(parseMessage);
   if (messages.length === values.length) return { kind: "batch", messages };
   const claimsToBeOne = values.some((value) => isFields(value) && value["jsonrpc"] !== undefined);
-  const reason = `a batch has at most ${maxSize} messages`;
+  const reason = maxSize === 0 ? "there are no batches here" : `a batch has at most ${maxSize} messages`;
   const refused = invalid(reason, claimsToBeOne ? { jsonrpc: "2.0" } : undefined, false);
   return messages.length === 0 ? refused : { kind: "batch", messages: [...messages, refused] };
 }

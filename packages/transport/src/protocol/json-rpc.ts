@@ -19,9 +19,8 @@ export class JsonRpcProtocol implements Protocol {
   readonly name = "json-rpc";
 
   bind(codec: Codec, maxBatchSize: number = DEFAULT_LIMITS.maxBatchSize, dialect: Dialect = jsonRpc): Wire {
-    return isJsonTextCodec(codec)
-      ? createJsonTextWire(codec, maxBatchSize, dialect)
-      : createValueWire(codec, maxBatchSize);
+    const maxSize = dialect.hasBatches ? maxBatchSize : 0;
+    return isJsonTextCodec(codec) ? createJsonTextWire(codec, maxSize, dialect) : createValueWire(codec, maxSize);
   }
 }
 

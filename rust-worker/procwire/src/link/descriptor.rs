@@ -8,6 +8,8 @@
 
 use std::ffi::c_short;
 use std::fs::{File, OpenOptions};
+#[cfg(feature = "client")]
+use std::io::Read;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -69,14 +71,47 @@ impl Input {
         Ok(Input { file, kind, spin: Spin::new(spin), frames: 0 })
     }
 
+    /// One that nobody shares.
+    #[cfg(feature = "client")]
+    pub fn own(fd: OwnedFd) -> io::Result<Input> {
+        sys::never_wait(&fd)?;
+        Ok(Input { file: fd.into(), kind: Kind::OwnPipe, spin: Spin::new(Duration::ZERO), frames: 0 })
+    }
+
+    /// The same, to be waited with.
+    #[cfg(feature = "client")]
+    pub fn duplicate(&self) -> io::Result<Input> {
+        Ok(Input { file: self.file.try_clone()?, kind: self.kind, spin: Spin::new(Duration::ZERO), frames: 0 })
+    }
+
     /// Reads what is there; `None` if nothing is.
-    fn try_read(&self, into: &mut Vec<u8>) -> io::Result<Option<usize>> {
+    pub fn try_read(&self, into: &mut Vec<u8>) -> io::Result<Option<usize>> {
         let result = match self.kind {
             Kind::Socket => sys::receive_now(&self.file, into),
             Kind::Pipe if !is_ready(&self.file, libc::POLLIN, false)? => return Ok(None),
             Kind::Pipe | Kind::OwnPipe | Kind::Other => sys::read(&self.file, into),
         };
         now(result)
+    }
+
+    /// Sleeps until there is something to read, or to read from `waker`, at most so long.
+    #[cfg(feature = "client")]
+    pub fn sleep(&self, waker: &impl AsRawFd, at_most: Option<Duration>) {
+        // Whatever it was, whoever looks again finds out.
+        let _ = sys::poll_both([(&self.file, libc::POLLIN), (waker, libc::POLLIN)], at_most);
+    }
+
+    /// As [`Input::try_read`], into memory that is there.
+    #[cfg(feature = "client")]
+    pub fn try_read_into(&mut self, into: &mut [u8]) -> io::Result<Option<usize>> {
+        now(self.file.read(into))
+    }
+
+    /// Sleeps until there is something to read; false if nobody writes to `other` any more.
+    #[cfg(feature = "client")]
+    pub fn sleep_unless_left(&self, other: &impl AsRawFd) -> bool {
+        let shown = sys::poll_both([(&self.file, libc::POLLIN), (other, 0)], None);
+        !shown.is_ok_and(|[_, other]| other & (libc::POLLHUP | libc::POLLERR) != 0)
     }
 
     /// Sleeps until there is something.
@@ -125,6 +160,13 @@ impl Output {
     pub fn open(fd: OwnedFd) -> io::Result<Output> {
         let (file, kind) = open_again(fd, OpenOptions::new().write(true))?;
         Ok(Output { file, kind })
+    }
+
+    /// One that nobody shares.
+    #[cfg(feature = "client")]
+    pub fn own(fd: OwnedFd) -> io::Result<Output> {
+        sys::never_wait(&fd)?;
+        Ok(Output { file: fd.into(), kind: Kind::OwnPipe })
     }
 
     /// Writes what can be written now, also to a file or a terminal: that takes a line at once, or has no room.
@@ -193,6 +235,7 @@ fn is_ready(file: &File, what: c_short, waits: bool) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(not(feature = "client"))]
     use std::io::Read;
     use std::os::unix::net::UnixStream;
     use std::process::{Command, Stdio};

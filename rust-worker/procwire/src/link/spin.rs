@@ -28,6 +28,13 @@ impl Spin {
         Spin { time, credit: LIMIT / 2 }
     }
 
+    /// As [`Spin::new`], for the parent of a process.
+    #[cfg(feature = "client")]
+    pub fn beside(time: Duration, child: u32) -> Self {
+        let has_second_cpu = has_many_cpus() || has_another_cpu(&child.to_string());
+        Spin { time: if has_second_cpu { time } else { Duration::ZERO }, credit: LIMIT / 2 }
+    }
+
     /// Without a wish to poll, it is neither done nor learnt from.
     pub fn begin(&self, wanted: bool) -> Polling {
         if self.time.is_zero() || !wanted {
@@ -70,18 +77,26 @@ impl Polling {
 
 /// Whether the parent has a CPU while this process polls on another.
 fn has_second_cpu() -> bool {
-    thread::available_parallelism().map_or(1, usize::from) > 1 || parent_has_another_cpu()
+    has_many_cpus() || parent_has_another_cpu()
 }
 
-/// Of a process pinned to one CPU: whether its parent may run elsewhere.
+fn has_many_cpus() -> bool {
+    thread::available_parallelism().map_or(1, usize::from) > 1
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn parent_has_another_cpu() -> bool {
-    let parent = std::os::unix::process::parent_id().to_string();
-    let (Some(own), Some(parent)) = (allowed_cpus("self"), allowed_cpus(&parent)) else {
+    has_another_cpu(&std::os::unix::process::parent_id().to_string())
+}
+
+/// Of a process pinned to one CPU: whether another one may run elsewhere.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn has_another_cpu(other: &str) -> bool {
+    let (Some(own), Some(other)) = (allowed_cpus("self"), allowed_cpus(other)) else {
         return false;
     };
     own.iter().map(|four| four.count_ones()).sum::<u32>() == 1
-        && parent.iter().zip(&own).any(|(parent, own)| parent & !own != 0)
+        && other.iter().zip(&own).any(|(other, own)| other & !own != 0)
 }
 
 /// A bit for each CPU that a process may run on, four at a time, the last ones first.
@@ -94,5 +109,10 @@ fn allowed_cpus(process: &str) -> Option<Vec<u32>> {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn parent_has_another_cpu() -> bool {
+    false
+}
+
+#[cfg(all(feature = "client", not(any(target_os = "linux", target_os = "android"))))]
+fn has_another_cpu(_: &str) -> bool {
     false
 }

@@ -3,7 +3,9 @@
 
 use std::ffi::{c_int, c_short, c_void};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
 
 /// Says that a socket whose other end is gone is an error, not a signal. std ignores that signal where there is no flag.
 #[cfg(not(target_vendor = "apple"))]
@@ -66,6 +68,54 @@ pub(super) fn leads_its_group() -> bool {
 pub(super) fn kill_group() {
     // SAFETY: nothing but two numbers.
     unsafe { libc::kill(0, libc::SIGKILL) };
+}
+
+/// What two descriptors show of these events; waits until one of them shows something, `at_most` so long.
+pub(super) fn poll_both(entries: [(&dyn AsRawFd, c_short); 2], at_most: Option<Duration>) -> io::Result<[c_short; 2]> {
+    // Rounded up, or the last part of a millisecond would be spent asking again and again.
+    let time = at_most.map_or(-1, |time| c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX));
+    let mut polled = entries.map(|(fd, events)| libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 });
+    // SAFETY: both entries are alive and of the right type.
+    match unsafe { libc::poll(polled.as_mut_ptr(), 2, time) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(polled.map(|entry| entry.revents)),
+    }
+}
+
+/// Makes a descriptor that nobody shares say so when it would have to wait.
+pub(super) fn never_wait(fd: impl AsFd) -> io::Result<()> {
+    let fd = fd.as_fd().as_raw_fd();
+    // SAFETY: nothing but numbers.
+    let flags = counted(unsafe { libc::fcntl(fd, libc::F_GETFL) } as isize)? as c_int;
+    // SAFETY: nothing but numbers.
+    counted(unsafe { libc::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK) } as isize).map(drop)
+}
+
+/// Waits until a child of this process has exited, and leaves it to be reaped: until then its number, and that of the
+/// group it leads, are nobody else's.
+pub(super) fn wait_for_exit(child: u32) -> io::Result<()> {
+    loop {
+        let mut told = MaybeUninit::<libc::siginfo_t>::uninit();
+        // SAFETY: the system writes what it tells to memory that is ours and large enough.
+        let result = unsafe { libc::waitid(libc::P_PID, child, told.as_mut_ptr(), libc::WEXITED | libc::WNOWAIT) };
+        match counted(result as isize) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map(drop),
+        }
+    }
+}
+
+/// Sends a signal to all processes of the group that a child leads. The child must not have been reaped.
+pub(super) fn signal_group(leader: u32, signal: c_int) {
+    let Ok(group) = c_int::try_from(leader) else { return };
+    // SAFETY: nothing but numbers. Refused, there is nobody left, or nobody whom this process may signal.
+    unsafe { libc::kill(-group, signal) };
+}
+
+/// Has a function called when this process exits by itself.
+pub(super) fn at_exit(function: extern "C" fn()) {
+    // SAFETY: the function lives as long as the program.
+    unsafe { libc::atexit(function) };
 }
 
 fn counted(result: isize) -> io::Result<usize> {

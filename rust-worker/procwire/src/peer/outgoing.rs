@@ -29,6 +29,12 @@ impl Outgoing {
         locks::lock(&self.table)
     }
 
+    /// Numbers requests from here on, where others number theirs from 1.
+    #[cfg(feature = "client")]
+    pub fn numbered_from(first: u64) -> Self {
+        Outgoing { table: Mutex::new(Table { last: first, ..Table::default() }) }
+    }
+
     /// An id for a request made while `request` is served.
     pub fn open(&self, request: &Arc<Request>) -> u64 {
         let mut table = self.lock();
@@ -83,9 +89,21 @@ impl Outgoing {
 
 /// An id as we number them. Some languages write all numbers as floats.
 pub(crate) fn number(codec: Codec, id: &[u8]) -> Option<u64> {
+    if codec == Codec::Json {
+        if let Some(id) = plain(id) {
+            return Some(id);
+        }
+    }
     let float =
         |id: &[u8]| codec.value::<f64>(id).ok().filter(|id| *id == id.trunc() && (0.0..=2f64.powi(53)).contains(id));
     codec.value(id).ok().or_else(|| float(id).map(|id| id as u64))
+}
+
+/// A few digits, as nearly every peer sends our ids back.
+fn plain(id: &[u8]) -> Option<u64> {
+    let is_plain = matches!(id.len(), 1..=15) && (id.len() == 1 || id[0] != b'0');
+    let digit = |number: u64, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'));
+    if is_plain { id.iter().try_fold(0, digit) } else { None }
 }
 
 fn read(codec: Codec, outcome: Outcome<'_>) -> Reply {

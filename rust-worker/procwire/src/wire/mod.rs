@@ -1,5 +1,6 @@
 //! Bytes, frames, values and messages. Handed values, returns values: no threads, no I/O.
 
+pub(crate) mod alone;
 pub(crate) mod binary;
 pub(crate) mod codec;
 pub(crate) mod format;

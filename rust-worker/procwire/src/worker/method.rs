@@ -10,6 +10,8 @@ use crate::wire::params::{Params, Raw};
 use crate::worker::about::About;
 use crate::worker::context::Context;
 use crate::worker::handler::{self, Erased, Handler, Lane};
+#[cfg(feature = "client")]
+use crate::worker::service::Entry;
 use crate::worker::stream::Stream;
 
 /// A method of a worker, for [`Worker::register`](crate::Worker::register).
@@ -95,6 +97,14 @@ impl Method {
 
     fn erased(name: &str, handler: Erased) -> Self {
         Method { name: name.to_owned(), lane: Lane::Pool, handler, streams: false, time: None, about: About::default() }
+    }
+
+    /// The method as the side that calls serves it.
+    #[cfg(feature = "client")]
+    pub(crate) fn into_entry(self) -> Entry {
+        let Method { name, lane, handler, streams, time, about } = self;
+        let listed = about.listed(&name, streams);
+        Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed: Vec::new() }
     }
 
     /// Runs on the reader thread itself: no hand-over, but nothing else is read meanwhile. For work of a few microseconds

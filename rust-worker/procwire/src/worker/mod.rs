@@ -264,7 +264,7 @@ impl Worker {
 }
 
 /// The user's own part of a format. What cannot be written breaks the link, as a failed write does.
-fn custom(
+pub(crate) fn custom(
     framing: Option<Arc<dyn CustomFraming>>,
     codec: Option<Arc<dyn CustomCodec>>,
     outbox: &Arc<Outbox>,

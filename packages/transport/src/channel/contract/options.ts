@@ -2,6 +2,7 @@ import { bool, func, layer, listOf, milliseconds, oneOf } from "../../checks/kin
 import { optionsOf, type OptionTable } from "../../checks/options.js";
 import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
 import type { Codec } from "../../codec/contract.js";
+import type { Dialect } from "../../dialects/contract.js";
 import { ChannelError } from "../../errors.js";
 import type { Framing } from "../../framing/contract.js";
 import { LIMITS, type Limits } from "../../limits.js";
@@ -15,12 +16,17 @@ export type CodecName = "json" | "raw";
 
 /** What every channel can be told, however its link came to be. */
 export interface ChannelOptions {
-  /** Bytes <-> frames. Default `"line-delimited"`, a `LineDelimitedFraming`. */
+  /** Bytes <-> frames. Default that of the dialect: `"line-delimited"`, a `LineDelimitedFraming`, for plain JSON-RPC. */
   readonly framing?: Framing | FramingName | undefined;
   /** Frame <-> value. Default `"json"`, a `JsonCodec`. */
   readonly codec?: Codec | CodecName | undefined;
   /** Value <-> message. Default `"json-rpc"`, a `JsonRpcProtocol`. */
   readonly protocol?: Protocol | "json-rpc" | undefined;
+  /**
+   * The family of JSON-RPC that the other side belongs to: how it cancels, reports progress, says hello and goodbye. Default
+   * `jsonRpc`; `lsp`, `mcp` and `acp` are there as well. See docs/dialects.md.
+   */
+  readonly dialect?: Dialect | undefined;
   /** Milliseconds within which each request must be answered. Absent, 0 and Infinity mean: no limit. */
   readonly timeout?: number | undefined;
   /**
@@ -75,6 +81,15 @@ const protocol = layer<Protocol | "json-rpc">("a protocol", "such as new JsonRpc
   bind: "function",
 });
 
+const dialect = layer<Dialect>("a dialect", 'such as lsp, from "@procwire/transport"', {
+  name: "string",
+  framing: "string",
+  controls: "object",
+  isReserved: "function",
+  cancelParams: "function",
+  readProgress: "function",
+});
+
 export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
   framing: oneOf(FRAMING_NAMES, { expected: "a framing", check: framing }),
   codec: oneOf(["json", "raw"], {
@@ -83,6 +98,7 @@ export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
     hints: { msgpack: "Write new MessagePackCodec(), from @procwire/codec-msgpack." },
   }),
   protocol: oneOf(["json-rpc"], { expected: "a protocol", check: protocol }),
+  dialect,
   timeout: milliseconds,
   warnAfterMs: milliseconds,
   sendCancel: bool,

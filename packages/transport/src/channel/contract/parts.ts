@@ -1,5 +1,5 @@
 import type { HandlerInterceptor, NotificationOverflow } from "./handlers.js";
-import type { Dialect } from "../../dialects/contract.js";
+import type { Dialect, Goodbye } from "../../dialects/contract.js";
 import type { Limits } from "../../limits.js";
 import type { Link } from "../../link/contract.js";
 import type { Wire } from "../../protocol/contract.js";
@@ -31,10 +31,18 @@ export interface ChannelParts {
   readonly onNoise: (text: string) => unknown;
   /** True on the side that was started to answer: it answers unreadable input too, as JSON-RPC asks of servers. */
   readonly answersUnreadable: boolean;
-  /** A notification sent before the link is closed from this side; `undefined` for none. */
-  readonly farewell: string | undefined;
+  /** What is said before the link is closed from this side; `undefined` for nothing. */
+  readonly farewell: Farewell | undefined;
   /** The process at the other end, where there is one. */
   readonly pid: number | undefined;
+}
+
+/** A goodbye, and how long its answer is waited for. */
+export interface Farewell extends Goodbye {
+  /** Of the notification. */
+  readonly params?: object | undefined;
+  /** Milliseconds; Infinity for ever. */
+  readonly graceMs: number;
 }
 
 /** Publishes the life of requests, when somebody listens. */

@@ -2,30 +2,19 @@ import { RpcError } from "../../errors.js";
 import type { RequestId, RequestMessage } from "../../protocol/contract.js";
 import { JsonRpcErrorCode } from "../../protocol/error-codes.js";
 import { Announcements, type Announcement } from "./announcements.js";
-import type { HandlerInterceptor, RequestHandler } from "../contract/handlers.js";
+import type { RequestHandler } from "../contract/handlers.js";
 import type { Handlers } from "./handlers.js";
 import { keyOf } from "../records/id-key.js";
 import type { Notifier } from "../outgoing/notifier.js";
 import { isIterableAsync, kindOf, watch } from "../contract/outcome.js";
 import { answer, refuseAsBusy, replyError, type Reply } from "./replies.js";
+import { outputOf, type Output } from "./output-of.js";
 import { HandlerContext, type ContextHost } from "./request-context.js";
-import type { Refusals } from "./refusals.js";
+import type { IncomingOptions } from "./incoming-options.js";
 import { RunningRequests, stop, type Running } from "./running.js";
 import type { Sender } from "../output/sender.js";
 import { firstCredit, StreamReader } from "../streams/stream-reader.js";
 import { StreamWriter } from "../streams/stream-writer.js";
-
-export interface IncomingOptions {
-  readonly maxRunning: number;
-  /** Bytes of the requests that are running, and of the unread inputs of one of them. */
-  readonly maxBytes: number;
-  readonly streamWindow: number;
-  readonly interceptor: HandlerInterceptor | undefined;
-  readonly onFailure: ((error: unknown, method: string) => void) | undefined;
-  readonly refusals: Refusals;
-  /** How handlers ask their caller. */
-  readonly ask: ContextHost["ask"];
-}
 
 /** Runs the handlers of incoming requests, and sees to it that each request is answered exactly once. */
 export class Incoming implements ContextHost {
@@ -76,7 +65,7 @@ export class Incoming implements ContextHost {
     }
   }
 
-  /** A batch counts from its arrival to its last answer. False when there is no room for it. */
+  /** A batch counts until its last answer. False when there is no room for it. */
   hold(bytes: number): boolean {
     if (this.#held + bytes > this.#options.maxBytes && this.#held > 0) return false;
     this.#held += bytes;
@@ -96,7 +85,8 @@ export class Incoming implements ContextHost {
     const reason = new RpcError(JsonRpcErrorCode.requestCancelled, "Request cancelled");
     this.#settle(running);
     // By the id as the request had it: 1 cancels 1.0 as well.
-    replyError(running.reply, running.context.id, reason);
+    if (this.#handlers.answersCancelled) replyError(running.reply, running.context.id, reason);
+    else running.reply.skip?.();
     stop(running, reason);
   }
 
@@ -179,20 +169,13 @@ export class Incoming implements ContextHost {
     announcement: Announcement | undefined,
     bytes: number,
   ): void {
-    const context = new HandlerContext(message.id, message.method, this.#notifier, this);
-    const running: Running = {
-      id: keyOf(message.id),
-      context,
-      reply,
-      bytes,
-      announcement,
-      input: undefined,
-      output: undefined,
-    };
+    const context = new HandlerContext(message, this.#notifier, this);
+    const id = keyOf(message.id);
+    const running: Running = { id, context, reply, bytes, announcement, input: undefined, output: undefined };
     // Known before the handler runs: it may read its inputs at once.
     if (announcement !== undefined) this.#add(running);
     let outcome: unknown;
-    let kind: "stream" | "promise" | "value";
+    let kind: ReturnType<typeof kindOf>;
     try {
       outcome = this.#call(message, handler, context);
       // Looking at what a handler returns can run code of its own, and fail like the handler.
@@ -255,31 +238,32 @@ export class Incoming implements ContextHost {
 
   #stream(running: Running, items: AsyncIterable<unknown>): void {
     const { context } = running;
-    const credit = running.announcement?.credit ?? 0;
+    let output: Output;
     let writer: StreamWriter;
     try {
-      writer = new StreamWriter(items, this.#sender.items("stream-items", context.id));
+      output = outputOf(this.#sender, context, running.announcement);
+      writer = new StreamWriter(items, output.sink);
     } catch (error) {
       // What the handler returned can't be iterated after all.
       this.#fail(running, error);
       return;
     }
-    if (credit === 0) {
+    if (output.credit === 0) {
       writer.stop();
       const text = `Invalid request: ${context.method} answers with a stream; call it by channel.stream()`;
       this.#fail(running, new RpcError(JsonRpcErrorCode.invalidRequest, text));
       return;
     }
     running.output = writer;
-    writer.grant(credit);
-    void this.#finishStream(running, writer);
+    writer.grant(output.credit);
+    void this.#finishStream(running, writer, output.resultOf);
   }
 
-  async #finishStream(running: Running, writer: StreamWriter): Promise<void> {
+  async #finishStream(running: Running, writer: StreamWriter, resultOf: Output["resultOf"]): Promise<void> {
     const outcome = await writer.run();
     if (outcome === undefined || !this.#settle(running)) return;
     if ("failure" in outcome) this.#replyFailure(running, outcome.failure);
-    else answer(running.reply, running.context.id, outcome.result);
+    else answer(running.reply, running.context.id, resultOf(outcome.result));
   }
 
   #add(running: Running): void {

@@ -1,4 +1,4 @@
-import type { RequestId } from "../../protocol/contract.js";
+import type { RequestId, RequestMessage } from "../../protocol/contract.js";
 import type { RequestContext } from "../contract/handlers.js";
 import type { RequestOptions } from "../contract/request-options.js";
 import type { Notifier } from "../outgoing/notifier.js";
@@ -13,6 +13,8 @@ export interface ContextHost {
 export class HandlerContext implements RequestContext {
   readonly id: RequestId;
   readonly method: string;
+  /** For the dispatcher: of the message as it arrived. */
+  readonly params: unknown;
   readonly #notifier: Notifier;
   readonly #host: ContextHost;
   /** What an interceptor has put in the place of the caller's. */
@@ -22,9 +24,10 @@ export class HandlerContext implements RequestContext {
   #isOver = false;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(id: RequestId, method: string, notifier: Notifier, host: ContextHost) {
+  constructor({ id, method, params }: RequestMessage, notifier: Notifier, host: ContextHost) {
     this.id = id;
     this.method = method;
+    this.params = params;
     this.#notifier = notifier;
     this.#host = host;
   }
@@ -56,7 +59,7 @@ export class HandlerContext implements RequestContext {
   }
 
   progress(value: unknown): Promise<void> {
-    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this.id, value);
+    return this.#isOver ? Promise.resolve() : this.#notifier.progress(this, value);
   }
 
   /** Called by the dispatcher: the request is being answered. */

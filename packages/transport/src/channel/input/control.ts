@@ -1,5 +1,6 @@
-import type { Control, Dialect } from "../../dialects/contract.js";
+import type { Control } from "../../dialects/contract.js";
 import { ExactId, type NotificationMessage, type RequestId } from "../../protocol/contract.js";
+import type { ChannelParts } from "../contract/parts.js";
 import { isThenable, watch } from "../contract/outcome.js";
 import type { Routes } from "./routes.js";
 
@@ -34,9 +35,10 @@ const RECEIVE: Readonly<Record<Exclude<Control, "progress">, Receive>> = Object.
   },
 });
 
-/** Which notification says what, in a dialect. */
-export function controlsByMethod({ controls }: Dialect): ReadonlyMap<string, Control> {
-  return new Map(Object.entries(controls).map(([control, method]) => [method, control as Control]));
+/** Which notification says what, in the dialect, and who hears what goes wrong with it. */
+export function controlsOf({ dialect, onError }: ChannelParts): Pick<Routes, "dialect" | "controls" | "onError"> {
+  const controls = Object.entries(dialect.controls).map(([control, method]) => [method, control as Control] as const);
+  return { dialect, controls: new Map(controls), onError };
 }
 
 /**
@@ -54,9 +56,9 @@ export function receiveControl(
   const params = paramsOf(message.params);
   try {
     if (control !== undefined && control !== "progress") {
-      const id = idOf(params["id"]);
+      const id = idOf(params[routes.dialect.idIn]);
       if (id !== undefined) RECEIVE[control](id, params, routes, bytes);
-    } else if (control === undefined || !receiveProgress(params, routes)) {
+    } else if (control === undefined || !receiveProgress(params, routes, bytes)) {
       // Dialects have more of them, such as the work-done progress of language servers: whoever handles one gets it.
       routes.notifications.deliverIfHandled(message, bytes);
     }
@@ -66,10 +68,15 @@ export function receiveControl(
 }
 
 /** False when the progress is of no request of this side. */
-function receiveProgress(params: Params, { outgoing, onError }: Routes): boolean {
-  const token = idOf(params["token"]);
-  const request = token === undefined ? undefined : outgoing.peek(token);
-  const outcome = request?.extra?.onProgress?.(params["value"]);
+function receiveProgress(params: Params, { dialect, outgoing, onError }: Routes, bytes: number): boolean {
+  const { id, value, items } = dialect.readProgress(params);
+  const known = idOf(id);
+  const request = known === undefined ? undefined : outgoing.peek(known);
+  if (request !== undefined && items !== undefined) {
+    receiveItems(request.id, items, bytes, outgoing);
+    return true;
+  }
+  const outcome = request?.extra?.onProgress?.(value);
   if (isThenable(outcome)) void watch(outcome, onError);
   return request !== undefined;
 }

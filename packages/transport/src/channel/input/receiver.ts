@@ -32,6 +32,8 @@ export class Receiver implements LinkReceiver {
   readonly #routes: Routes;
   readonly #noise: Noise;
   #isStopped = false;
+  /** Who hears what still arrives after the end. */
+  #heir: Pick<LinkReceiver, "frame" | "end"> | undefined;
   /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
   #frameBytes = 0;
 
@@ -48,7 +50,10 @@ export class Receiver implements LinkReceiver {
 
   frame(bytes: Uint8Array, start: number, end: number): void {
     // A handler may have ended the channel.
-    if (this.#isStopped) return;
+    if (this.#isStopped) {
+      this.#heir?.frame(bytes, start, end);
+      return;
+    }
     try {
       if (end - start <= this.#parts.limits.maxMessageBytes) this.#frame(bytes, start, end);
       else this.#oversized(bytes.subarray(start, start + HEAD_BYTES), end - start);
@@ -83,12 +88,14 @@ export class Receiver implements LinkReceiver {
   }
 
   end(cause: ChannelError): void {
+    this.#heir?.end(cause);
     this.#routes.end(explainEnd(cause, this.#routes.silence));
   }
 
-  /** The channel has ended: whatever still arrives is dropped. */
-  stop(): void {
+  /** The channel has ended: whatever still arrives is dropped, or is for the heir. */
+  stop(heir?: Pick<LinkReceiver, "frame" | "end">): void {
     this.#isStopped = true;
+    this.#heir = heir;
   }
 
   #frame(bytes: Uint8Array, start: number, end: number): void {

@@ -1,4 +1,4 @@
-import type { Control } from "../../dialects/contract.js";
+import type { Control, Dialect } from "../../dialects/contract.js";
 import type { ChannelError } from "../../errors.js";
 import type { Outgoing } from "../outgoing/outgoing.js";
 import type { TurnClock } from "../records/clock.js";
@@ -17,6 +17,7 @@ export interface Routes {
   readonly clock: TurnClock;
   readonly counters: Counters;
   readonly silence: Silence;
+  readonly dialect: Dialect;
   /** Which notification says what, in the dialect. */
   readonly controls: ReadonlyMap<string, Control>;
   readonly onError: (error: unknown) => void;

@@ -6,6 +6,7 @@ import type { Unsent } from "../output/unsent.js";
 import type { Inputs } from "../streams/inputs.js";
 import { firstCredit } from "../streams/stream-reader.js";
 import type { PendingRequest, RequestExtra } from "./pending.js";
+import { wishesOf } from "./wishes.js";
 
 /** What a request needs of the table of those that wait for an answer. */
 export interface Waiting {
@@ -37,12 +38,15 @@ export class Departures {
    * or abort the signal, and finds the request then. Afterwards it is sent only if it still waits.
    */
   start(request: PendingRequest, params: object | undefined): void {
-    const { mustWait } = this.#unsent;
-    if (mustWait && this.#parts.whenFull === "fail") throw overloadedError(request.method, "limits.maxQueuedBytes");
+    const isEarly = this.#unsent.ceremony?.isEarly(request.method) === true;
+    const mustWait = isEarly || this.#unsent.mustWait;
+    if (mustWait && !isEarly && this.#parts.whenFull === "fail") {
+      throw overloadedError(request.method, "limits.maxQueuedBytes");
+    }
     this.#sender.assertOpen(request.method); // Asking a link of the user's how much waits may end it.
     try {
       this.#table.register(request);
-      const payload = this.#sender.encodeRequest(request.id, request.method, params);
+      const payload = this.#sender.encodeRequest(request.id, request.method, params, wishesOf(request.extra));
       if (!this.#table.isWaiting(request)) return;
       if (mustWait) this.#sendLater(request, payload);
       else this.#send(request, payload);
@@ -57,7 +61,8 @@ export class Departures {
     try {
       this.#table.register(request, performance.now());
       if (!this.#table.isWaiting(request)) return;
-      if (this.#unsent.mustWait) this.#sendLater(request, payload);
+      const { ceremony, mustWait } = this.#unsent;
+      if (mustWait || ceremony?.isEarly(request.method) === true) this.#sendLater(request, payload);
       else this.#send(request, payload);
     } catch (error) {
       if (this.#table.take(request.id) !== undefined) this.#table.fail(request, error);
@@ -73,6 +78,7 @@ export class Departures {
     if (!this.#table.isWaiting(request)) return;
     this.#sender.sendRequest(payload);
     request.isSent = true;
+    this.#unsent.ceremony?.sent(request.method);
   }
 
   #announce(request: PendingRequest, extra: RequestExtra): void {

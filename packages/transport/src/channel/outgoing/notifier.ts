@@ -1,7 +1,7 @@
 import type { ChannelError } from "../../errors.js";
 import type { Payload } from "../../framing/contract.js";
 import { unitLength } from "../../framing/payload.js";
-import type { RequestId } from "../../protocol/contract.js";
+import type { RequestMessage } from "../../protocol/contract.js";
 import { endedRequestError, overloadedError } from "../records/errors.js";
 import type { Interception } from "../around/interception.js";
 import { quiet } from "../contract/outcome.js";
@@ -53,15 +53,19 @@ export class Notifier {
 
   #send(method: string, params: object | undefined): Promise<void> {
     assertMethod(method, "notify");
-    if (this.#parts.whenFull === "wait" && this.#unsent.mustWait) return this.#sendLater(method, params);
+    const { ceremony } = this.#unsent;
+    if (ceremony?.isEarly(method) === true || (this.#parts.whenFull === "wait" && this.#unsent.mustWait)) {
+      return this.#sendLater(method, params);
+    }
     this.#sender.notification(method, params);
+    ceremony?.sent(method);
     return this.#whenFlushed();
   }
 
   /** Never waits behind other messages: it would come after the answer, which does not wait either. */
-  progress(token: RequestId, value: unknown): Promise<void> {
+  progress(request: Pick<RequestMessage, "id" | "params">, value: unknown): Promise<void> {
     try {
-      this.#sender.progress(token, value);
+      this.#sender.progress(request, value);
       return this.#whenFlushed();
     } catch (error) {
       return rejectQuietly(error);
@@ -96,6 +100,7 @@ export class Notifier {
       this.#waiting.delete(waiting);
       this.#waitingBytes -= bytes;
       this.#sender.sendNotification(payload);
+      this.#unsent.ceremony?.sent(waiting.method);
       this.#sender.flushed().then(waiting.resolve, waiting.reject);
     });
     this.#waiting.add(waiting);

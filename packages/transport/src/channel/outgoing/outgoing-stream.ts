@@ -1,5 +1,5 @@
 import { ChannelError } from "../../errors.js";
-import type { Limits } from "../../limits.js";
+import type { ChannelParts } from "../contract/parts.js";
 import type { RequestOptions } from "../contract/request-options.js";
 import { StreamReader } from "../streams/stream-reader.js";
 import type { ItemsTarget, StreamHost, Waiter } from "./pending.js";
@@ -13,7 +13,7 @@ export interface StreamCall {
 
 /** The items of a request that is sent when the first one is asked for. */
 export function openStream(
-  { streamWindow, maxHeldBytes }: Limits,
+  { dialect, limits: { streamWindow, maxHeldBytes } }: Pick<ChannelParts, "dialect" | "limits">,
   host: StreamHost,
   { method, params, options }: StreamCall,
 ): StreamReader<unknown> {
@@ -21,11 +21,19 @@ export function openStream(
   let arrived = 0;
   const waiter: Waiter = {
     resolve: (result) => {
+      takeItemsIn(result);
       reader.end(result);
     },
     reject: (reason) => {
       reader.fail(withItems(reason, arrived));
     },
+  };
+  const takeItemsIn = (result: unknown): void => {
+    try {
+      if (dialect.itemsIn !== undefined) reader.push(dialect.itemsIn(result), 0);
+    } catch (error) {
+      reader.fail(error);
+    }
   };
   const target: ItemsTarget = {
     host,
@@ -35,6 +43,7 @@ export function openStream(
     },
   };
   const reader = new StreamReader<unknown>(streamWindow, maxHeldBytes, {
+    isUnasked: dialect.controls["stream-pull"] === undefined,
     start: () => {
       try {
         const admitted = host.admit(method, options, waiter.resolve, waiter.reject, target);

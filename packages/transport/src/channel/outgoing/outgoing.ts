@@ -34,6 +34,7 @@ import type { Counters } from "../records/counters.js";
 import type { Silence } from "../records/silence.js";
 import type { StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
+import { assertSayable } from "./wishes.js";
 
 interface Records {
   readonly clock: TurnClock;
@@ -118,7 +119,7 @@ export class Outgoing implements StreamHost {
 
   /** A stream of items; the request is sent when the first one is asked for. */
   stream(method: string, params: object | undefined, options: RequestOptions | undefined): StreamReader<unknown> {
-    return openStream(this.#parts.limits, this, { method, params, options });
+    return openStream(this.#parts, this, { method, params, options });
   }
 
   /** Of a stream, which is in the table from here on. Throws what it can be refused with. */
@@ -176,7 +177,7 @@ export class Outgoing implements StreamHost {
       const request = this.take(id);
       if (request === undefined) continue;
       taken.push(request);
-      this.#sayCancelled(request);
+      this.#sayCancelled(request, undefined);
     }
     return taken;
   }
@@ -214,6 +215,7 @@ export class Outgoing implements StreamHost {
     const turn = timeout === 0 ? this.#clock.turn() : this.#clock.moment();
     const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
+    if (extra !== undefined) assertSayable(this.#parts.dialect, method, extra);
     return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
   }
 
@@ -246,6 +248,7 @@ export class Outgoing implements StreamHost {
     }
     if (request.array !== undefined) this.#arrays.leave(request);
     if (!request.isSent) this.#unsent.remove(request);
+    this.#unsent.ceremony?.settled(request.method);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
     if (this.#onSettled !== undefined) this.#onSettled();
   }
@@ -256,12 +259,12 @@ export class Outgoing implements StreamHost {
     if (request === undefined) return;
     this.#counters.failed += 1;
     request.reject(reason);
-    this.#sayCancelled(request);
+    this.#sayCancelled(request, reason);
   }
 
   /** The other side need not go on with what it was sent. */
-  #sayCancelled({ id, isSent }: PendingRequest): void {
-    if (isSent && this.#parts.sendsCancel) this.#sender.tell("cancel", { id });
+  #sayCancelled({ id, method, isSent }: PendingRequest, reason: unknown): void {
+    if (isSent) this.#sender.cancel(id, method, reason);
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */
@@ -278,7 +281,8 @@ export class Outgoing implements StreamHost {
     const request = this.take(id);
     if (request === undefined) return;
     this.#counters.timedOut += 1;
-    this.fail(request, timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain()));
-    this.#sayCancelled(request);
+    const reason = timeoutError(request.method, request.timeout, deliveryOf(request), this.#silence.explain());
+    this.fail(request, reason);
+    this.#sayCancelled(request, reason);
   }
 }

@@ -1,8 +1,8 @@
-import type { ChannelError } from "../../errors.js";
-import type { Control } from "../../dialects/contract.js";
+import { reasonOf, type ChannelError } from "../../errors.js";
+import type { Control, Dialect, Wishes } from "../../dialects/contract.js";
 import type { Payload } from "../../framing/contract.js";
 import { fits, unitLength } from "../../framing/payload.js";
-import type { AboutRequest, ErrorObject, RequestId } from "../../protocol/contract.js";
+import type { AboutRequest, ErrorObject, RequestId, RequestMessage } from "../../protocol/contract.js";
 import { encodeError, endedRequestError, overloadedError, tooLargeError } from "../records/errors.js";
 import type { ChannelParts } from "../contract/parts.js";
 import type { Counters } from "../records/counters.js";
@@ -36,6 +36,10 @@ export class Sender {
     return this.#parts.limits.maxMessageBytes;
   }
 
+  get dialect(): Dialect {
+    return this.#parts.dialect;
+  }
+
   get queuedBytes(): number {
     return this.#parts.link.queuedBytes;
   }
@@ -49,11 +53,17 @@ export class Sender {
     if (this.#ended !== undefined) throw endedRequestError(this.#ended, method, "not-sent");
   }
 
-  /** Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`. */
-  encodeRequest(id: number, method: string, params: object | undefined): Payload {
+  /**
+   * Throws `ENCODE_FAILED` and `MESSAGE_TOO_LARGE`.
+   * @param wishes what the request asks for beside its answer; `undefined` for nothing
+   */
+  encodeRequest(id: number, method: string, params: object | undefined, wishes?: Wishes): Payload {
     let payload: Payload;
+    const { wire, dialect } = this.#parts;
     try {
-      payload = this.#parts.wire.request(id, method, params);
+      const all =
+        wishes === undefined || dialect.withTokens === undefined ? params : dialect.withTokens(params, id, wishes);
+      payload = wire.request(id, method, all);
     } catch (error) {
       throw encodeError(method, error);
     }
@@ -93,13 +103,15 @@ export class Sender {
     this.#counters.notificationsSent += 1;
   }
 
-  /** How far the work for a request of the other side is. Throws as `notification` does. */
-  progress(token: RequestId, value: unknown): void {
-    const method = this.#parts.dialect.controls.progress;
-    if (method === undefined) return;
+  /** How far the work for a request of the other side is, where that is asked for. Throws as `notification` does. */
+  progress({ id, params }: Pick<RequestMessage, "id" | "params">, value: unknown): void {
+    const { controls, progressToken, progressParams } = this.#parts.dialect;
+    const method = controls.progress;
+    const token = method === undefined ? undefined : progressToken(id, params);
+    if (method === undefined || token === undefined) return;
     this.assertOpen(method);
     if (this.isFull) throw overloadedError(method, "limits.maxQueuedBytes");
-    const payload = this.#encodeControl(method, { token, value });
+    const payload = this.#encodeControl(method, () => progressParams(token, value));
     this.assertOpen(method);
     this.sendNotification(payload);
   }
@@ -112,16 +124,18 @@ export class Sender {
     const method = this.#parts.dialect.controls[control];
     // A family that has no word for it does without.
     if (this.#ended !== undefined || method === undefined) return 0;
-    const payload = this.#encodeControl(method, params);
+    const payload = this.#encodeControl(method, () => params);
     if (this.#hasEnded()) return 0;
     this.#parts.link.send(payload);
     return unitLength(payload);
   }
 
-  /** The same for what nobody waits for: when it can't be said, that is reported. Throws nothing. */
-  tell(control: Control, params: AboutRequest): void {
+  /** Nobody waits for that request any more. Not of a hello: that is never taken back. */
+  cancel(id: number, method: string, reason: unknown): void {
+    const { sendsCancel, dialect } = this.#parts;
+    if (!sendsCancel || method === dialect.hello?.request) return;
     try {
-      this.control(control, params);
+      this.control("cancel", dialect.cancelParams(id, reason === undefined ? undefined : reasonOf(reason)));
     } catch (error) {
       this.#parts.onError(error);
     }
@@ -131,10 +145,11 @@ export class Sender {
     return this.#ended !== undefined;
   }
 
-  #encodeControl(method: string, params: AboutRequest): Payload {
+  /** @param params made here, as that may run code of the user's */
+  #encodeControl(method: string, params: () => AboutRequest): Payload {
     let payload: Payload;
     try {
-      payload = this.#parts.wire.control(method, params);
+      payload = this.#parts.wire.control(method, params());
     } catch (error) {
       throw encodeError(method, error);
     }
@@ -173,7 +188,7 @@ export class Sender {
 
   /** Throws when the result can't be encoded or is too large. */
   result(id: RequestId, result: unknown): void {
-    if (this.#ended === undefined) this.#send("the result", this.#parts.wire.result(id, result));
+    if (this.#ended === undefined) this.#send("the result", this.#encodeResult(id, result));
   }
 
   error(id: RequestId, error: ErrorObject): void {
@@ -183,7 +198,7 @@ export class Sender {
   /** An answer that is kept back, to be sent with others as one batch. Throws as `result` and `error` do. */
   encodeAnswer(id: RequestId, answer: { readonly result: unknown } | { readonly error: ErrorObject }): Payload {
     const { wire, limits } = this.#parts;
-    const payload = "error" in answer ? wire.error(id, answer.error) : wire.result(id, answer.result);
+    const payload = "error" in answer ? wire.error(id, answer.error) : this.#encodeResult(id, answer.result);
     if (!this.#fits("the result", payload, limits.maxMessageBytes - BATCH_OF_ONE))
       throw tooLargeError("the result", limits.maxMessageBytes);
     return payload;
@@ -211,17 +226,32 @@ export class Sender {
 
   /** Where a stream's items go: in notifications about the request `id`. */
   items(control: Control, id: RequestId): StreamSink {
+    return this.#sink((items) => this.control(control, { id, items }));
+  }
+
+  /** The same, under a token of the caller's. */
+  partials(token: unknown): StreamSink {
+    const { progressParams } = this.#parts.dialect;
+    return this.#sink((items) => this.control("progress", progressParams(token, items)));
+  }
+
+  #sink(send: StreamSink["send"]): StreamSink {
     const isFull = (): boolean => this.isFull;
     return {
       get isFull() {
         return isFull();
       },
-      send: (items) => this.control(control, { id, items }),
+      send,
       flushed: () => this.flushed(),
       atTurnEnd: (callback) => {
         this.atTurnEnd(callback);
       },
     };
+  }
+
+  #encodeResult(id: RequestId, result: unknown): Payload {
+    const { wire, dialect } = this.#parts;
+    return wire.result(id, result === undefined ? dialect.nothing : result);
   }
 
   #send(what: string, payload: Payload): void {

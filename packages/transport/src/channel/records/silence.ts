@@ -4,6 +4,11 @@ import type { Counters } from "./counters.js";
 
 type Parts = Pick<ChannelParts, "speaks" | "warnAfterMs" | "pid" | "onError">;
 
+/** Knows why nothing was said, where this side is the reason. */
+interface Reasons {
+  explain(): string | undefined;
+}
+
 /**
  * As long as no message has ever arrived there may be no worker at all, or one with another framing or codec: its bytes
  * fit no message, and each side waits for the other. Nothing is wrong in any single byte, so it has to be told by the time.
@@ -15,15 +20,17 @@ export class Silence {
   isConnected: boolean;
   readonly #parts: Parts;
   readonly #counters: Counters;
+  readonly #own: Reasons | undefined;
   /** On the clock of `performance.now()`; `undefined` before there is something to wait for. */
   #warnAt: number | undefined;
   #hasWarned: boolean;
   /** What links before this one have counted. */
   readonly #bytesBefore: number;
 
-  constructor(parts: Parts, counters: Counters, isConnected: boolean) {
+  constructor(parts: Parts, counters: Counters, isConnected: boolean, own?: Reasons) {
     this.isConnected = isConnected;
     this.#parts = parts;
+    this.#own = own;
     this.#counters = counters;
     this.#bytesBefore = bytesOf(counters);
     // A worker before this one was understood.
@@ -57,6 +64,8 @@ export class Silence {
 
   /** What there is to say of it; `undefined` when it is broken. */
   explain(): string | undefined {
+    const reason = this.#own?.explain();
+    if (reason !== undefined) return reason;
     if (this.isBroken) return undefined;
     if (!this.isConnected) return "It was not sent: no worker was there to take it.";
     const { pid, speaks } = this.#parts;

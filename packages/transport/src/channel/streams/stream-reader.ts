@@ -5,6 +5,8 @@ import { quiet } from "../contract/outcome.js";
 export interface StreamSource {
   /** Called once, when the first item is asked for. */
   start(): void;
+  /** The other side sends without being asked; what waits to be read is bounded by its bytes alone. */
+  readonly isUnasked?: boolean;
   /** Allows the other side to send so many items more. */
   pull(count: number): void;
   /** Nobody reads any more; the other side should stop. Not called after the stream has ended. */
@@ -67,6 +69,7 @@ export class StreamReader<Item> implements AsyncIterableIterator<Item, unknown, 
     this.#maxBytes = maxBytes;
     this.#window = firstCredit(window);
     this.#source = source;
+    if (source.isUnasked === true) this.#granted = Infinity;
   }
 
   [Symbol.asyncIterator](): this {

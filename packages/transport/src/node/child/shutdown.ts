@@ -1,10 +1,13 @@
-import { jsonRpc } from "../../dialects/json-rpc.js";
+import type { Farewell } from "../../channel/contract/parts.js";
+import type { Dialect } from "../../dialects/contract.js";
 import { milliseconds, refuse } from "../../checks/kinds.js";
 import type { OptionTable } from "../../checks/options.js";
 
+export const DEFAULT_GRACE_MS = 2_000;
+
 /** How a worker is ended by `close()`, step by step; each step is skipped when the worker has exited. */
 export interface ShutdownOptions {
-  /** The notification that asks it to end; false for none. Default: the dialect's, `"shutdown"`. */
+  /** The notification that asks it to end; false for none. Default: the goodbye of the dialect, for plain JSON-RPC `"shutdown"`. */
   readonly notify?: string | false | undefined;
   /** Milliseconds from the end of its stdin to SIGTERM; Infinity for never. Default 2000. */
   readonly graceMs?: number | undefined;
@@ -23,16 +26,16 @@ export const SHUTDOWN_OPTIONS: OptionTable<ShutdownOptions> = {
 
 /** The checked options, with the defaults filled in. */
 export interface Shutdown {
-  readonly farewell: string | undefined;
+  readonly farewell: Farewell | undefined;
   readonly graceMs: number;
   readonly termMs: number;
 }
 
 /** Fills in the defaults of options that have been checked. */
-export function resolveShutdown({
-  notify = jsonRpc.farewell,
-  graceMs = 2_000,
-  termMs = 2_000,
-}: ShutdownOptions = {}): Shutdown {
-  return { farewell: notify === false ? undefined : notify, graceMs, termMs };
+export function resolveShutdown(
+  { notify, graceMs = DEFAULT_GRACE_MS, termMs = 2_000 }: ShutdownOptions,
+  { goodbye }: Dialect,
+): Shutdown {
+  const said = notify === undefined ? goodbye : notify === false ? undefined : { notification: notify };
+  return { farewell: said === undefined ? undefined : { params: {}, ...said, graceMs }, graceMs, termMs };
 }

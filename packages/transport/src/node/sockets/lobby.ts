@@ -29,9 +29,8 @@ export interface LobbyOptions {
 
 /** A connection that has not greeted. */
 interface Guest {
-  /** As it was accepted. */
-  readonly connection: Socket;
   leave: () => void;
+  readonly stopTimer: () => void;
 }
 
 /**
@@ -100,38 +99,49 @@ export class Lobby {
       return undefined;
     }
     this.#connections += 1;
-    const guest: Guest = { connection, leave: () => connection.destroy() };
-    this.#guests.add(guest);
+    const guest = this.#guestOf(connection);
     connection.once("close", () => {
       this.#connections -= 1;
-      this.#guests.delete(guest);
+      this.#forget(guest);
     });
     return guest;
+  }
+
+  #guestOf(connection: Socket): Guest {
+    const guest: Guest = {
+      leave: () => connection.destroy(),
+      stopTimer: startTimer(() => {
+        guest.leave();
+      }, GREETING_MS),
+    };
+    this.#guests.add(guest);
+    return guest;
+  }
+
+  #forget(guest: Guest): void {
+    guest.stopTimer();
+    this.#guests.delete(guest);
   }
 
   /** Sends away the one that has waited longest; false when none waits. */
   #evict(): boolean {
     const [longest] = this.#guests;
     if (longest === undefined) return false;
-    this.#guests.delete(longest);
+    this.#forget(longest);
     longest.leave();
     return true;
   }
 
   #greet(guest: Guest, socket: Socket): void {
     const { isLocal, token } = this.#options;
-    const stopTimer = startTimer(() => {
-      guest.leave();
-    }, GREETING_MS);
     const onLine = (first: FirstLine): void => {
-      stopTimer();
-      this.#guests.delete(guest);
+      this.#forget(guest);
       this.#answer(socket, first);
     };
     const mayBegin = isLocal && token === undefined ? mayGreet : undefined;
     const stop = readFirstLine(socket, MAX_LINE_BYTES, onLine, mayBegin);
     guest.leave = () => {
-      stopTimer();
+      this.#forget(guest);
       stop();
       this.#refuse(socket, this.#isClosed ? "closing" : "greeting");
     };

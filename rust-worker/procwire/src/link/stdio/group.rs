@@ -9,7 +9,7 @@ use crate::link::sys;
 use crate::threads;
 
 /// Set to 1 by a parent that starts its worker as the leader of a group of its own.
-const VARIABLE: &str = "PROCWIRE_GROUP";
+pub(crate) const VARIABLE: &str = "PROCWIRE_GROUP";
 /// A parent that dies closes its files shortly before its children get another parent.
 const ADOPTION: Duration = Duration::from_millis(250);
 /// Between two looks whether the parent lives.

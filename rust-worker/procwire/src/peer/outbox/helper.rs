@@ -39,6 +39,10 @@ impl Outbox {
                 self.write_all(&mut *sink);
                 self.give_back(sink);
                 state = self.lock();
+            } else if std::mem::take(&mut state.nudged) {
+                drop(state);
+                self.pump();
+                state = self.lock();
             } else if state.closed {
                 return;
             } else {

@@ -1,6 +1,8 @@
 //! The one way out. Whoever has bytes appends them; whoever then finds nobody writing writes for all.
 
 mod helper;
+#[cfg(feature = "client")]
+mod late;
 mod queue;
 
 use std::io;
@@ -25,8 +27,22 @@ struct State {
     /// What the peer's departure does not explain.
     failure: Option<io::Error>,
     closed: bool,
+    /// The helper was asked to write what waits.
+    nudged: bool,
+    /// Nothing more is appended, and the sink is dropped when everything is written.
+    ending: bool,
     /// Threads that wait for a change. Waking nobody would still be a system call.
     waiters: usize,
+}
+
+impl State {
+    /// Nobody writes any more.
+    fn put_back(&mut self, sink: Box<dyn Sink>) {
+        if self.ending {
+            return self.queue.close();
+        }
+        self.sink = Some(sink);
+    }
 }
 
 pub(crate) struct Outbox {
@@ -50,6 +66,8 @@ impl Outbox {
             broken: false,
             failure: None,
             closed: false,
+            nudged: false,
+            ending: false,
             waiters: 0,
         };
         Outbox { state: Mutex::new(state), changed: Condvar::new(), called: Condvar::new(), limit, on_broken }
@@ -122,7 +140,7 @@ impl Outbox {
                 _ => state = self.finish(parcel, result.map(drop)),
             }
         }
-        state.sink = Some(sink);
+        state.put_back(sink);
         self.wake(&state);
     }
 
@@ -190,7 +208,7 @@ impl Outbox {
         loop {
             let mut state = self.lock();
             if state.queue.is_empty() {
-                state.sink = Some(sink);
+                state.put_back(sink);
                 self.wake(&state);
                 return;
             }

@@ -3,6 +3,8 @@
 
 mod control;
 mod ending;
+#[cfg(feature = "client")]
+mod feed;
 mod misfits;
 mod prints;
 mod serve;
@@ -132,7 +134,7 @@ impl<S: Serve> Reader<S> {
         }
         let unread = unread(&self.session, &mut self.overloaded);
         if unread > 2 * outbox.limit() {
-            self.pause(source);
+            if S::SERVES { self.pause(source) } else { self.service.is_unheard(unread) }
         }
     }
 

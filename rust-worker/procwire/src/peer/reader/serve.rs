@@ -46,6 +46,9 @@ pub(crate) trait Serve {
     /// A message was skipped that may have been the answer to any request.
     fn lost_one(&mut self, _fault: &Fault) {}
 
+    /// The other side asks and does not read: so many bytes of answers wait.
+    fn is_unheard(&mut self, _bytes: usize) {}
+
     /// Whether what is no message may have been printed by somebody.
     fn takes_prints(&self) -> bool {
         false

@@ -13,18 +13,38 @@ pub(super) struct Limited<'a> {
     pause: usize,
     unwanted: Option<&'a AtomicBool>,
     /// Why the value is torn.
-    pub torn: Option<Torn>,
+    torn: Option<Torn>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Torn {
+enum Torn {
     /// The limit was met.
     Exceeded,
     /// The call was cancelled.
     Unwanted,
 }
 
+/// Why a value could not be written.
+#[derive(Debug)]
+pub(crate) enum Unwritten {
+    /// It is larger than there is room.
+    Exceeded,
+    /// Nobody wants it any more.
+    Unwanted,
+    /// The codec has no such value; why, in a sentence.
+    Unfit(String),
+}
+
 impl<'a> Limited<'a> {
+    /// Whether the value was written, of which its writer says this.
+    pub fn verdict(&self, result: Result<(), String>) -> Result<(), Unwritten> {
+        result.map_err(|text| match self.torn {
+            Some(Torn::Exceeded) => Unwritten::Exceeded,
+            Some(Torn::Unwanted) => Unwritten::Unwanted,
+            None => Unwritten::Unfit(text),
+        })
+    }
+
     /// `limit` counts all of `out`, not only what is added. Writing ends soon after `unwanted` is set.
     pub fn new(out: &'a mut Vec<u8>, limit: usize, unwanted: Option<&'a AtomicBool>) -> Self {
         let mut writer = Limited { out, limit, pause: limit, unwanted, torn: None };

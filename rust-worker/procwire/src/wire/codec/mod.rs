@@ -1,5 +1,8 @@
 //! Frames to messages and values to bytes, for each codec.
 
+mod append;
+#[cfg(feature = "client")]
+mod calls;
 mod exact;
 mod head;
 mod json;
@@ -16,14 +19,14 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::Deserialize;
 use serde::de::DeserializeSeed;
-use serde::{Deserialize, Serialize};
 
 use crate::dialect;
 use crate::fault::Fault;
 use crate::wire::message::{Envelope, Peeked, Sent};
 pub(crate) use lenient::Lenient;
-use limited::Torn;
+pub(crate) use limited::Unwritten;
 
 /// How values are written inside a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -149,33 +152,6 @@ impl Codec {
             Codec::Json => outline::find(params, name, position, wanted),
             #[cfg(feature = "msgpack")]
             Codec::MessagePack => msgpack::find(params.bytes, name, position, wanted),
-        }
-    }
-
-    /// Appends a value, as far as there is room. On error `out` holds a torn value: truncate it.
-    pub(crate) fn append<T: Serialize + ?Sized>(self, out: &mut Vec<u8>, value: &T, room: Room) -> Result<(), Fault> {
-        self.append_unless(None, out, value, room)
-    }
-
-    /// As [`Codec::append`], and fails soon after `unwanted` is set.
-    pub(crate) fn append_unless<T: Serialize + ?Sized>(
-        self,
-        unwanted: Option<&AtomicBool>,
-        out: &mut Vec<u8>,
-        value: &T,
-        room: Room,
-    ) -> Result<(), Fault> {
-        let mut writer = limited::Limited::new(out, room.end, unwanted);
-        let result = match self {
-            Codec::Json => json::write(&mut writer, value),
-            #[cfg(feature = "msgpack")]
-            Codec::MessagePack => msgpack::write(&mut writer, value),
-        };
-        match (result, writer.torn) {
-            (Ok(()), _) => Ok(()),
-            (Err(_), Some(Torn::Exceeded)) => Err(Fault::result_too_large(room.limit)),
-            (Err(_), Some(Torn::Unwanted)) => Err(Fault::cancelled()),
-            (Err(text), None) => Err(Fault::internal(format!("the result cannot be encoded: {text}"))),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The reader's side of a service: cheap calls are served here and now, the rest is handed to the pool.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Entry, Queued, Service, answer};
+use super::queued::queue;
+use super::{Entry, Service, answer};
 use crate::fault::Fault;
 use crate::link::stdio::report;
 use crate::peer::incoming::Request;
@@ -14,10 +14,8 @@ use crate::peer::reader::{Arrived, Refused, Serve};
 use crate::peer::session::Session;
 use crate::wire::message::Outcome;
 use crate::wire::params::Params;
-use crate::wire::slice::Slice;
 use crate::worker::context::Context;
 use crate::worker::handler::Lane;
-use crate::worker::pool::Full;
 
 pub(super) struct Inline<'s> {
     service: &'s Service,
@@ -61,34 +59,6 @@ impl<'s> Inline<'s> {
             self.service.session.outbox.send_now(&mut frame);
         }
     }
-
-    /// Hands a call to the pool.
-    fn queue(&self, arrived: &Arrived<'_>, entry: &Arc<Entry>) -> Result<(), Fault> {
-        let Service { session, pool, .. } = self.service;
-        let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
-        let request = Request::new(arrived.id, arrived.batch.cloned()).announced(arrived.announced).due(deadline);
-        let request = Arc::new(request);
-        session.incoming.insert(&request);
-        let job = Queued {
-            session: Arc::clone(session),
-            entry: Arc::clone(entry),
-            request: Arc::clone(&request),
-            params: arrived.params.map(|params| Slice::new(params.bytes, arrived.whole)),
-            long: arrived.params.map(|params| params.long).unwrap_or_default(),
-        };
-        // Before it can be answered, or nobody would take it from the deadlines again.
-        let watched = session.deadlines.watch(session, &request);
-        let fault = match if watched { pool.submit(job) } else { Err(Full::Threads) } {
-            Ok(()) => return Ok(()),
-            Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
-            Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
-            Err(Full::Threads) => Fault::busy("threads", 0),
-        };
-        session.deadlines.forget(&request);
-        session.incoming.remove(&request.id);
-        session.incoming.settle();
-        Err(fault)
-    }
 }
 
 impl Serve for Inline<'_> {
@@ -106,11 +76,7 @@ impl Serve for Inline<'_> {
             return Err(Refused::Unknown);
         };
         admit()?;
-        if entry.streams && arrived.announced.credit == 0 {
-            let name = arrived.method;
-            let text = format!("Invalid request: {name} answers with a stream; call it by channel.stream()");
-            return Err(Fault::invalid_request(text).into());
-        }
+        entry.check_announced(arrived)?;
         let params = Params::new(arrived.method, session.codec, arrived.params);
         let inline = match &entry.lane {
             Lane::Inline(cheap) => {
@@ -120,7 +86,7 @@ impl Serve for Inline<'_> {
         };
         match inline {
             true => self.serve(arrived, entry, &params, pending),
-            false => self.queue(arrived, entry)?,
+            false => queue(session, &self.service.pool, arrived, entry)?,
         }
         Ok(())
     }

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::fault::Fault;
 use crate::link::source::Source;
 use crate::peer::answer::{Answer, Written};
 use crate::peer::panics::Panic;
-use crate::peer::reader::{Ended, Reader};
+use crate::peer::reader::{Arrived, Ended, Reader};
 use crate::peer::session::Session;
 use crate::wire::params::Params;
 use crate::worker::context::Context;
@@ -22,7 +23,9 @@ use crate::worker::handler::{Erased, Lane, Listener};
 use crate::worker::names::Names;
 use crate::worker::pool::Pool;
 use inline::Inline;
-use queued::Queued;
+pub(crate) use queued::Queued;
+#[cfg(feature = "client")]
+pub(crate) use queued::queue;
 
 /// One method.
 pub(crate) struct Entry {
@@ -37,6 +40,18 @@ pub(crate) struct Entry {
     pub listed: Value,
     /// The frame that follows a successful answer; empty if nothing follows.
     pub processed: Vec<u8>,
+}
+
+impl Entry {
+    /// A stream must be asked for.
+    pub fn check_announced(&self, arrived: &Arrived<'_>) -> Result<(), Fault> {
+        if !self.streams || arrived.announced.credit > 0 {
+            return Ok(());
+        }
+        let name = arrived.method;
+        let text = format!("Invalid request: {name} answers with a stream; call it by channel.stream()");
+        Err(Fault::invalid_request(text))
+    }
 }
 
 pub(crate) struct Service {

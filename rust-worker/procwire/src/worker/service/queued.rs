@@ -1,11 +1,14 @@
 //! A request on its way to a thread of the pool, and what the thread does with it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{Entry, answer};
+use crate::fault::Fault;
 use crate::peer::answer::Inset;
 use crate::peer::incoming::Request;
 use crate::peer::outbox::Parcel;
+use crate::peer::reader::Arrived;
 use crate::peer::session::{Queue, Session};
 use crate::wire::long_values::LongValues;
 use crate::wire::message::Sent;
@@ -13,7 +16,7 @@ use crate::wire::params::Params;
 use crate::wire::slice::Slice;
 use crate::worker::context::Context;
 use crate::worker::handler::Lane;
-use crate::worker::pool::{Job, Pool};
+use crate::worker::pool::{Full, Job, Pool};
 
 /// A request that waits for a thread.
 pub(crate) struct Queued {
@@ -23,6 +26,38 @@ pub(crate) struct Queued {
     pub params: Option<Slice>,
     /// What was noted of the params.
     pub long: LongValues,
+}
+
+/// Hands a call to the pool.
+pub(crate) fn queue(
+    session: &Arc<Session>,
+    pool: &Arc<Pool<Queued>>,
+    arrived: &Arrived<'_>,
+    entry: &Arc<Entry>,
+) -> Result<(), Fault> {
+    let deadline = entry.time.and_then(|time| Instant::now().checked_add(time));
+    let request = Request::new(arrived.id, arrived.batch.cloned()).announced(arrived.announced).due(deadline);
+    let request = Arc::new(request);
+    session.incoming.insert(&request);
+    let job = Queued {
+        session: Arc::clone(session),
+        entry: Arc::clone(entry),
+        request: Arc::clone(&request),
+        params: arrived.params.map(|params| Slice::new(params.bytes, arrived.whole)),
+        long: arrived.params.map(|params| params.long).unwrap_or_default(),
+    };
+    // Before it can be answered, or nobody would take it from the deadlines again.
+    let watched = session.deadlines.watch(session, &request);
+    let fault = match if watched { pool.submit(job) } else { Err(Full::Threads) } {
+        Ok(()) => return Ok(()),
+        Err(Full::Jobs(limit)) => Fault::busy("queuedRequests", limit),
+        Err(Full::Bytes(limit)) => Fault::busy("queuedBytes", limit),
+        Err(Full::Threads) => Fault::busy("threads", 0),
+    };
+    session.deadlines.forget(&request);
+    session.incoming.remove(&request.id);
+    session.incoming.settle();
+    Err(fault)
 }
 
 impl Job for Queued {

@@ -1,6 +1,6 @@
 //! Messages and their parts in JSON.
 
-use std::io;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -33,17 +33,22 @@ pub(in crate::wire::codec) fn shape(value: &[u8]) -> Shape {
 }
 
 pub(in crate::wire::codec) fn append_call(out: &mut Vec<u8>, id: Option<u64>, method: &str, params: Option<&[u8]>) {
-    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",");
-    if let Some(id) = id {
-        out.extend_from_slice(format!("\"id\":{id},").as_bytes());
-    }
-    out.extend_from_slice(b"\"method\":");
-    serde_json::to_writer(&mut *out, method).expect("a string always encodes");
+    append_call_head(out, id, method);
     if let Some(params) = params {
         out.extend_from_slice(b",\"params\":");
         out.extend_from_slice(params);
     }
     out.push(b'}');
+}
+
+/// All of a call before its params.
+pub(in crate::wire::codec) fn append_call_head(out: &mut Vec<u8>, id: Option<u64>, method: &str) {
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",");
+    if let Some(id) = id {
+        write!(out, "\"id\":{id},").expect("a vector takes everything");
+    }
+    out.extend_from_slice(b"\"method\":");
+    serde_json::to_writer(&mut *out, method).expect("a string always encodes");
 }
 
 pub(in crate::wire::codec) fn append_items(out: &mut Vec<u8>, id: &[u8], items: &[u8]) {

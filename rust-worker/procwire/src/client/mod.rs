@@ -1,0 +1,27 @@
+//! The side that starts a worker and calls it.
+
+pub(crate) mod breaker;
+pub(crate) mod builder;
+pub(crate) mod call;
+pub(crate) mod channel;
+mod encode;
+mod ends;
+mod hearing;
+pub(crate) mod heartbeat;
+mod inputs;
+pub(crate) mod items;
+mod life;
+mod line;
+pub(crate) mod metrics;
+mod noise;
+mod notices;
+mod pending;
+mod reading;
+mod repeats;
+pub(crate) mod request;
+pub(crate) mod restart;
+mod shared;
+mod start;
+mod supervisor;
+mod table;
+mod timer;
