@@ -189,7 +189,7 @@ describe.each(servers.map((server) => ({ ...server, isThere: isInstalled(server)
   });
 
   test.skipIf(!server.isThere || server.completes === undefined)("completion", { timeout: 60_000 }, async () => {
-    const { label, ...position } = server.completes as NonNullable<Server["completes"]>;
+    const { label, ...position } = server.completes!;
     const complete = async (): Promise<string[]> => {
       const result = await channel.request<{ items: Item[] } | Item[] | null>("textDocument/completion", {
         textDocument,
@@ -202,7 +202,7 @@ describe.each(servers.map((server) => ({ ...server, isThere: isInstalled(server)
   });
 
   test.skipIf(!server.isThere || server.name === undefined)("rename and references", { timeout: 60_000 }, async () => {
-    const { uses, ...position } = server.name as NonNullable<Server["name"]>;
+    const { uses, ...position } = server.name!;
     const seen: unknown[] = [];
     const onProgress = (value: unknown): void => void seen.push(value);
     const edit = await channel.request<Edit>(
@@ -227,7 +227,7 @@ describe.each(servers.map((server) => ({ ...server, isThere: isInstalled(server)
       });
       mistakes.push(...items.map(({ message }) => message));
     }
-    await expect.poll(() => mistakes.join("\n"), { timeout: 50_000 }).toMatch(server.mistake as RegExp);
+    await expect.poll(() => mistakes.join("\n"), { timeout: 50_000 }).toMatch(server.mistake!);
   });
 
   test.skipIf(!server.isThere)("a request that is cancelled is answered there, and ignored here", async () => {

@@ -3,6 +3,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NATS_CHANNEL_OPTIONS } from "../../packages/nats/src/create-nats-channel.js";
+import { EXPOSE_OPTIONS } from "../../packages/nats/src/expose-over-nats.js";
+import { EVENTS_OPTIONS } from "../../packages/nats/src/jobs/open-events.js";
+import { JOBS_OPTIONS, SERVE_JOBS_OPTIONS } from "../../packages/nats/src/jobs/open-jobs.js";
 import { BATCH_CALL } from "../../packages/transport/src/channel/contract/batch.js";
 import { CHANNEL_OPTIONS } from "../../packages/transport/src/channel/contract/options.js";
 import { REQUEST_OPTIONS } from "../../packages/transport/src/channel/contract/request-options.js";
@@ -75,13 +79,18 @@ test.each<[heading: string, names: string[]]>([
   ["`new JsonCodec(options)`", Object.keys(JSON_CODEC_OPTIONS)],
   ["`new MessagePackCodec(options)`", ["maxDepth"]],
   ["`new RpcError(code, message, details)`", Object.keys(RPC_ERROR_DETAILS)],
+  ["`createNatsChannel(options)`", own(NATS_CHANNEL_OPTIONS)],
+  ["`exposeOverNats(channel, options)`", own(EXPOSE_OPTIONS)],
+  ["`openJobs(options)`", own(JOBS_OPTIONS)],
+  ["`openEvents(options)`", Object.keys(EVENTS_OPTIONS)],
+  ["`serveJobs(channel, options)`", Object.keys(SERVE_JOBS_OPTIONS).filter((name) => !(name in JOBS_OPTIONS))],
 ])("%s: the page has the options that are checked, and no others", (heading, names) => {
   expect(namesUnder(heading).sort()).toEqual([...names].sort());
 });
 
 test("the page has no table that is not held against a check", () => {
   const filled = [...sections].filter(([, rows]) => rows.length > 0);
-  expect(filled).toHaveLength(23);
+  expect(filled).toHaveLength(24);
 });
 
 test.each<[string, number]>(Object.entries(DEFAULT_LIMITS))(

@@ -34,7 +34,7 @@ async function run(command: string): Promise<void> {
     console.log(warm.join("\n"));
     assert.equal(warm.length, 4);
 
-    const summary = await channel.request("summary", { path: file, column: "celsius" });
+    const summary = await channel.request<unknown>("summary", { path: file, column: "celsius" });
     console.log("summary", summary);
     assert.deepEqual(summary, { count: 6, mean: 14.32, max: 23.5 });
 

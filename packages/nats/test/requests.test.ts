@@ -60,9 +60,10 @@ describeWithServer("a channel over NATS", (server) => {
     let reason: unknown;
     const { worker } = await startMember(where, (serving) => {
       serving.onRequest("wait", (_params, { signal }) => {
-        return new Promise(() => {
-          signal.addEventListener("abort", () => (reason = signal.reason));
+        signal.addEventListener("abort", () => {
+          reason = signal.reason;
         });
+        return new Promise(() => undefined);
       });
     });
     const channel = await openCaller(where);

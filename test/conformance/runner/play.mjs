@@ -24,6 +24,7 @@ export async function play(worker, session) {
     } catch (error) {
       throw new Error(
         `step ${at + 1} of ${session.steps.length}, ${shown(step)}: ${/** @type {Error} */ (error).message}`,
+        { cause: error },
       );
     }
   }
@@ -116,7 +117,7 @@ async function nextMessage(worker, expected) {
  */
 async function expectSet(worker, expected, names) {
   const actual = [];
-  for (let count = 0; count < expected.length; count++) actual.push(await worker.next());
+  while (actual.length < expected.length) actual.push(await worker.next());
   if (!isSameSet(expected, actual, names)) throw new Error(`expected ${shown(expected)}, and got ${shown(actual)}`);
 }
 
@@ -176,7 +177,7 @@ async function expectExit(worker, code) {
 
 /** @param {unknown} value */
 export function shown(value) {
-  const text =
-    JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}n` : each)) ?? "the end of its output";
+  if (value === undefined) return "the end of its output";
+  const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}n` : each));
   return text.length > 300 ? `${text.slice(0, 300)}...` : text;
 }

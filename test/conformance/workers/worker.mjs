@@ -51,7 +51,7 @@ const methods = {
   },
   total: async (_params, { input }) => {
     let sum = 0;
-    for await (const number of input ?? []) sum += number;
+    for await (const number of input) sum += number;
     return sum;
   },
   steps: async ({ n }, context) => {

@@ -5,10 +5,9 @@ import { disconnectedError } from "./errors.js";
 
 /** The connection as a channel sees it: a link for as long as it holds, and another one after that. */
 export class Lifeline {
-  /** On the clock of `performance.now()`. */
-  restoredAt: number = -Infinity;
   readonly #connection: NatsConnection;
   readonly #create: () => CallerLink;
+  #restoredAt = -Infinity;
   #isUp = true;
   #link: CallerLink | undefined;
   #waiting: (() => void)[] = [];
@@ -22,7 +21,7 @@ export class Lifeline {
         this.#lost(undefined);
       },
       restored: () => {
-        this.restoredAt = performance.now();
+        this.#restoredAt = performance.now();
         this.#isUp = true;
         this.#wake();
       },
@@ -33,6 +32,11 @@ export class Lifeline {
         this.#wake();
       },
     });
+  }
+
+  /** When the connection was restored last, on the clock of `performance.now()`. */
+  get restoredAt(): number {
+    return this.#restoredAt;
   }
 
   /** The next link, when there is a connection for it. Rejects when there will be none. */

@@ -25,7 +25,7 @@ import {
   type Stack,
 } from "@procwire/transport/extend";
 import type { Asides } from "./asides.js";
-import { readCall } from "./call-options.js";
+import { readCall, readOnce, type ReadCall } from "./call-options.js";
 import type { Directory } from "./directory.js";
 import { KeptStream, type Items } from "./kept-stream.js";
 import { Repeats } from "./repeats.js";
@@ -73,10 +73,7 @@ export class NatsChannel implements Channel {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
     if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
-    const call = { kind: "request", method, params, options } as const;
-    return this.#interception.run(call, (again) =>
-      this.#call(again.method, again.params, again.options),
-    ) as Promise<Result>;
+    return this.#intercepted(method, params, options) as Promise<Result>;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
@@ -182,17 +179,41 @@ export class NatsChannel implements Channel {
     return this.close();
   }
 
+  // Async: a getter of the options may throw.
+  async #intercepted(method: string, params: object | undefined, given: RequestOptions | undefined): Promise<unknown> {
+    const options = readOnce(given);
+    const idempotent = isIdempotent(options);
+    const call = { kind: "request", method, params, options } as const;
+    return this.#interception.run(call, (again) =>
+      this.#call(again.method, again.params, asBefore(again.options, idempotent)),
+    );
+  }
+
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     const { asides, stack } = this.#parts;
-    let call: ReturnType<typeof readCall>;
+    let call: ReadCall;
     try {
       call = readCall(method, options, stack.timeout);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
     if (call.isIdempotent || call.aside?.key !== undefined || this.#repeats.isUnsettled) {
       return this.#repeats.request(method, params, call);
     }
     return asides.during(call.aside, () => this.#inner.request<unknown>(method, params, call.options));
   }
+}
+
+/** Interceptors are not told whether a request may run twice; the channel is, whatever they do. */
+function isIdempotent(options: RequestOptions | undefined): boolean {
+  return typeof options === "object" && (options as unknown) !== null && options.idempotent === true;
+}
+
+function asBefore(options: RequestOptions | undefined, idempotent: boolean): RequestOptions | undefined {
+  return idempotent ? { ...options, idempotent } : options;
+}
+
+/** With whatever was thrown: a getter of the options may throw anything. */
+async function rejected(reason: unknown): Promise<never> {
+  throw await Promise.resolve(reason);
 }

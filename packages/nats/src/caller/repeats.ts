@@ -1,4 +1,4 @@
-import { ChannelError } from "@procwire/transport";
+import { ChannelError, type RequestOptions } from "@procwire/transport";
 import type { ReadCall } from "./call-options.js";
 import type { NatsChannelParts } from "./nats-channel.js";
 
@@ -20,9 +20,10 @@ export class Repeats {
     this.#parts = parts;
   }
 
-  /** The members may be on their way back. */
+  /** The connection is being restored, or has just been: the members may be on their way back. */
   get isUnsettled(): boolean {
-    return performance.now() - this.#parts.restoredAt() < SETTLE_MS;
+    const { inner, restoredAt } = this.#parts;
+    return inner.state !== "ready" || performance.now() - restoredAt() < SETTLE_MS;
   }
 
   async request(method: string, params: object | undefined, call: ReadCall): Promise<unknown> {
@@ -32,7 +33,8 @@ export class Repeats {
     for (let attempt = 1; ; attempt += 1) {
       if (call.aside?.key !== undefined) await directory()?.ready();
       const left = attempt === 1 ? call.timeout : Math.max(deadline - performance.now(), 1);
-      const options = deadline === Infinity ? call.options : { ...call.options, timeout: left };
+      const options =
+        deadline === Infinity ? call.options : { ...(call.options as RequestOptions | undefined), timeout: left };
       try {
         return await asides.during(call.aside, () => inner.request<unknown>(method, params, options));
       } catch (error) {

@@ -22,7 +22,7 @@ export interface Routed extends Array<Piece> {
 }
 
 /** Sees each message that has arrived before the channel does, and may put another in its place. */
-export type Inspect = (message: Message) => Message;
+type Inspect = (message: Message) => Message;
 
 /** A wire whose payloads know what they are about. */
 export interface RoutedWire extends Wire {
@@ -53,7 +53,7 @@ export function createRoutedWire(wire: Wire, dialect: Dialect, asides: Asides): 
   };
 }
 
-export function controlNames({ controls }: Dialect): ReadonlyMap<string, Control> {
+function controlNames({ controls }: Dialect): ReadonlyMap<string, Control> {
   return new Map(Object.entries(controls).map(([control, method]) => [method, control as Control]));
 }
 

@@ -17,9 +17,6 @@ export interface BridgeOptions {
   readonly detailsOf: (raw: object) => Details | undefined;
 }
 
-/** What a channel that knows more options gets of them. */
-type AnyOptions = RequestOptions & { readonly key?: string; readonly priority?: number };
-
 /** Hands requests of callers to the channel that is exposed. */
 export class Bridge {
   readonly statistics: Map<string, Statistics> = new Map<string, Statistics>();
@@ -42,10 +39,9 @@ export class Bridge {
 
   /** Answers, or throws what the caller is to be told. */
   answer(message: Pick<RequestMessage, "method" | "params">, context: RequestContext): unknown {
-    const { target, detailsOf } = this.#options;
-    const details = detailsOf(message);
+    const details = this.#options.detailsOf(message);
     this.#admit(message.method, details);
-    const options = optionsFor(target, context, details);
+    const options = optionsFor(context, details);
     const params = message.params as object | undefined;
     if (details !== undefined && details.credit > 0) return this.#stream(message.method, params, options);
     return this.#request(message.method, params, options);
@@ -123,19 +119,17 @@ export class Statistics {
   }
 }
 
-/** Options that the exposed channel does not know are not told to it. */
-function optionsFor(target: Channel, context: RequestContext, details: Details | undefined): AnyOptions {
+function optionsFor(context: RequestContext, details: Details | undefined): RequestOptions {
   const { signal } = context;
   if (details === undefined) return { signal };
   const { timeLeft, hasInput, wantsProgress, isIdempotent, key, priority } = details;
-  const isPool = "resize" in target;
   return {
     signal,
     ...(timeLeft !== undefined && { timeout: timeLeft }),
     ...(hasInput && { input: context.input }),
     ...(wantsProgress && { onProgress: (value: unknown) => void context.progress(value) }),
     ...(isIdempotent && { idempotent: true }),
-    ...(isPool && key !== undefined && { key }),
-    ...(isPool && priority !== undefined && { priority }),
+    ...(key !== undefined && { key }),
+    ...(priority !== undefined && { priority }),
   };
 }

@@ -85,9 +85,16 @@ export class Exposure implements Exposed {
     return this.#isUp && this.#closing === undefined && this.#options.target.health().healthy;
   }
 
+  /** Resolves when requests can come. */
   async start(): Promise<void> {
-    const { opened, target } = this.#options;
     this.#methods = await this.#discover();
+    this.open();
+    await this.#options.opened.connection.flush();
+  }
+
+  /** Begins to take requests. */
+  open(): void {
+    const { opened, target } = this.#options;
     this.#listenToTarget(target);
     watchConnection(opened.connection, {
       lost: () => {
@@ -105,7 +112,6 @@ export class Exposure implements Exposed {
     });
     void target.closed.then((cause) => this.#close(cause));
     this.#serve();
-    await opened.connection.flush();
   }
 
   close(): Promise<void> {
@@ -162,7 +168,7 @@ export class Exposure implements Exposed {
       registry.onRequest(discover, (params, context) => answer({ method: discover, params }, context));
     registry.onNotification(({ method, params }: NotificationMessage) => {
       // Whether the worker ends is not for callers to say.
-      if (goodbye !== undefined && method === goodbye.notification) return;
+      if (method === goodbye?.notification) return;
       // A worker that takes no more notifications says so to those who wait for one: nobody does here.
       this.#options.target.notify(method, params as object | undefined).catch(() => undefined);
     });

@@ -154,13 +154,18 @@ function argumentsOf(params: unknown): Fields {
   return { arguments: params };
 }
 
+/** The variables of a text are strings, by the protocol. */
+function filledIn(value: unknown, found: string): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : found;
+}
+
 /** The number of an error and its text are in a place of their own, where a program gives them. */
 function errorOf(message: unknown, body: unknown): ErrorObject {
   const { error } = fieldsOf(body);
   const { id, format, variables } = fieldsOf(error);
   const text =
     typeof format === "string"
-      ? format.replace(/\{(\w+)\}/g, (found, name: string) => String(fieldsOf(variables)[name] ?? found))
+      ? format.replace(/\{(\w+)\}/g, (found, name: string) => filledIn(fieldsOf(variables)[name], found))
       : message;
   const isCancelled = message === CANCELLED;
   return {

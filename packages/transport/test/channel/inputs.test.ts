@@ -350,8 +350,8 @@ describe("inputs on the wire", () => {
     channel.onRequest("gather", gather);
     peer.send({ method: "$/input/open", params: { id: 1 } }, { method: "$/input/end", params: { id: 1 } });
     peer.send({ id: 1, method: "gather" });
-    let answer = await peer.next();
-    while (!("id" in answer)) answer = await peer.next();
+    let answer = (await peer.next()) as object;
+    while (!("id" in answer)) answer = (await peer.next()) as object;
     expect(answer).toEqual({ jsonrpc: "2.0", id: 1, result: [] });
   });
 
