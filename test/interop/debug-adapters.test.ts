@@ -45,7 +45,7 @@ describe.each(["debug-adapter.ts", "dap-worker.ts"])("%s", (file) => {
     expect(answers.map(({ result }) => result)).toEqual(Array.from({ length: 200 }, (_, at) => String(at)));
   });
 
-  test.skipIf(isOurs)("a request of the adapter", async () => {
+  test.skipIf(isOurs)("a request of the adapter, which ours has none of because it runs nothing", async () => {
     expect(await evaluate("terminal")).toMatchObject({ result: '{"processId":1}' });
   });
 

@@ -76,41 +76,47 @@ describe("the folder of names is refused", () => {
     await (await listen({}, { name: "a" })).close();
   });
 
-  test.skipIf(!isRoot)("when it belongs to another user (needs root)", async () => {
+  test.skipIf(!isRoot)("when it belongs to another user (skipped elsewhere because it needs root)", async () => {
     mkdirSync(registry, { mode: 0o700 });
     chownSync(registry, STRANGER, STRANGER);
     await expectRefused(`it belongs to another user (uid ${STRANGER})`);
   });
 });
 
-test.skipIf(!isRoot)("another user gets neither to a name nor to a path of this one (needs root)", async () => {
-  chmodSync(runtime, 0o755);
-  const mask = process.umask(0);
-  await using service = await listen({}, { name: "private" });
-  await using own = await listen({}, { path: join(runtime, "own.sock") });
-  process.umask(mask);
-  const program = `
+test.skipIf(!isRoot)(
+  "another user gets neither to a name nor to a path of this one (skipped elsewhere because it needs root)",
+  async () => {
+    chmodSync(runtime, 0o755);
+    const mask = process.umask(0);
+    await using service = await listen({}, { name: "private" });
+    await using own = await listen({}, { path: join(runtime, "own.sock") });
+    process.umask(mask);
+    const program = `
     const { connect } = require("node:net");
     const paths = process.argv.slice(1);
     Promise.all(paths.map((path) => new Promise((resolve) => {
       connect(path).once("error", ({ code }) => resolve(code)).once("connect", () => resolve("connected"));
     }))).then((codes) => { console.log(codes.join(" ")); process.exit(); });
   `;
-  const paths = [service, own].map(({ address }) => ("path" in address ? address.path : ""));
-  const asStranger = { uid: STRANGER, gid: STRANGER, encoding: "utf8", cwd: "/" } as const;
-  const { stdout, error } = spawnSync(process.execPath, ["--eval", program, ...paths], asStranger);
-  // Where Node itself is in a place that is closed to others, nothing is shown by this.
-  if ((error as { code?: string } | undefined)?.code === "EACCES") return;
-  expect(stdout.trim()).toBe("EACCES EACCES");
-});
+    const paths = [service, own].map(({ address }) => ("path" in address ? address.path : ""));
+    const asStranger = { uid: STRANGER, gid: STRANGER, encoding: "utf8", cwd: "/" } as const;
+    const { stdout, error } = spawnSync(process.execPath, ["--eval", program, ...paths], asStranger);
+    // Where Node itself is in a place that is closed to others, nothing is shown by this.
+    if ((error as { code?: string } | undefined)?.code === "EACCES") return;
+    expect(stdout.trim()).toBe("EACCES EACCES");
+  },
+);
 
-test.skipIf(!isRoot)("a dead socket of another user's is not taken over (needs root)", async () => {
-  const path = join(runtime, "foreign.sock");
-  await leaveDeadSocket(path);
-  chownSync(path, STRANGER, STRANGER);
-  expect(await rejectionOf(listen({}, { path }))).toMatchObject({ code: "CONNECT_FAILED" });
-  expect(existsSync(path)).toBe(true);
-});
+test.skipIf(!isRoot)(
+  "a dead socket of another user's is not taken over (skipped elsewhere because it needs root)",
+  async () => {
+    const path = join(runtime, "foreign.sock");
+    await leaveDeadSocket(path);
+    chownSync(path, STRANGER, STRANGER);
+    expect(await rejectionOf(listen({}, { path }))).toMatchObject({ code: "CONNECT_FAILED" });
+    expect(existsSync(path)).toBe(true);
+  },
+);
 
 test("without a runtime folder it is in the temporary one, by the number of the user", async () => {
   Reflect.deleteProperty(process.env, "XDG_RUNTIME_DIR");

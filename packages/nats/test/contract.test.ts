@@ -51,10 +51,13 @@ afterAll(async () => {
   await opened?.close();
 });
 
-test.skipIf(opened === undefined)("the pairs of these tests are over NATS", async () => {
-  const { openPair } = await import("../../transport/test/support/channels.js");
-  const { left, right } = openPair();
-  right.onRequest("add", ({ a, b }: { a: number; b: number }) => a + b);
-  expect(await left.request("add", { a: 1, b: 2 })).toBe(3);
-  expect(left.constructor.name).toBe("NatsChannel");
-});
+test.skipIf(opened === undefined)(
+  "the pairs of these tests are over NATS (skipped because there is no nats-server)",
+  async () => {
+    const { openPair } = await import("../../transport/test/support/channels.js");
+    const { left, right } = openPair();
+    right.onRequest("add", ({ a, b }: { a: number; b: number }) => a + b);
+    expect(await left.request("add", { a: 1, b: 2 })).toBe(3);
+    expect(left.constructor.name).toBe("NatsChannel");
+  },
+);
