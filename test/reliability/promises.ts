@@ -97,7 +97,11 @@ export const promises: readonly Promised[] = [
   {
     id: "P9 honest failure",
     says: "a failed request says whether it can have run",
-    soaks: { kills: ["  executed otherwise than told"], "reply-then-exit": ["  replies lost", "  exits told wrongly"] },
+    soaks: {
+      kills: ["  executed otherwise than told"],
+      "reply-then-exit": ["  replies lost", "  exits told wrongly"],
+      services: ["calls that ended otherwise", "callers that were told a lie"],
+    },
     tests: ["test/process/exit.test.ts", "packages/transport/test/errors.test.ts"],
   },
   {
