@@ -138,7 +138,8 @@ const known = servers.map((server) => {
 describe.each(known)("$who", (server) => {
   const whenThere = test.skipIf(!server.isThere); // because it is not installed
   /** No test at all of what the server can't do. */
-  const whereIt = (can: boolean): typeof whenThere => (can ? whenThere : ((() => undefined) as unknown as typeof whenThere));
+  const whereIt = (can: boolean): typeof whenThere =>
+    can ? whenThere : ((() => undefined) as unknown as typeof whenThere);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "procwire lsp ")));
   const rootUri = pathToFileURL(folder).href;
   const textDocument = { uri: pathToFileURL(join(folder, server.file)).href };

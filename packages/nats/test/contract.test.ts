@@ -1,20 +1,6 @@
 /** What holds for every channel, once more over NATS: from a caller to the worker behind a member, and back. */
 import type * as Theirs from "../../transport/test/support/channels.js";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
-import "../../transport/test/channel/cancellation.test.js";
-import "../../transport/test/channel/handlers.test.js";
-import "../../transport/test/channel/hostile-handlers.test.js";
-import "../../transport/test/channel/inputs.test.js";
-import "../../transport/test/channel/notifications.test.js";
-import "../../transport/test/channel/progress.test.js";
-import "../../transport/test/channel/registry.test.js";
-import "../../transport/test/channel/remote.test.js";
-import "../../transport/test/channel/request-options.test.js";
-import "../../transport/test/channel/requests.test.js";
-import "../../transport/test/channel/streams.test.js";
-import "../../transport/test/channel/batches.test.js";
-import "../../transport/test/channel/interceptors.test.js";
-import "../../transport/test/channel/timeouts.test.js";
 
 const opened = await vi.hoisted(async () => (await import("./support/pairs.js")).connectOnce());
 
@@ -25,6 +11,24 @@ vi.mock("../../transport/test/support/channels.js", async (original) => {
     opened === undefined ? theirs.openPair(left, right) : openPairOverNats(opened.connection, left ?? {}, right ?? {});
   return { ...theirs, openPair };
 });
+
+// One line tells of their absence, below.
+if (opened !== undefined) {
+  await import("../../transport/test/channel/cancellation.test.js");
+  await import("../../transport/test/channel/handlers.test.js");
+  await import("../../transport/test/channel/hostile-handlers.test.js");
+  await import("../../transport/test/channel/inputs.test.js");
+  await import("../../transport/test/channel/notifications.test.js");
+  await import("../../transport/test/channel/progress.test.js");
+  await import("../../transport/test/channel/registry.test.js");
+  await import("../../transport/test/channel/remote.test.js");
+  await import("../../transport/test/channel/request-options.test.js");
+  await import("../../transport/test/channel/requests.test.js");
+  await import("../../transport/test/channel/streams.test.js");
+  await import("../../transport/test/channel/batches.test.js");
+  await import("../../transport/test/channel/interceptors.test.js");
+  await import("../../transport/test/channel/timeouts.test.js");
+}
 
 /** What is not so behind a member, and why. */
 const DIFFERENT: readonly (readonly [name: RegExp, why: string])[] = [
@@ -43,7 +47,7 @@ const DIFFERENT: readonly (readonly [name: RegExp, why: string])[] = [
 ];
 
 beforeEach(({ task, skip }) => {
-  const [, why] = opened === undefined ? [] : (DIFFERENT.find(([name]) => name.test(task.name)) ?? []);
+  const [, why] = DIFFERENT.find(([name]) => name.test(task.name)) ?? [];
   if (why !== undefined) skip(why);
 });
 
