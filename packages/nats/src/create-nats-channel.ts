@@ -1,9 +1,7 @@
 import type { Channel, ChannelOptions } from "@procwire/transport";
 import {
-  Breaker,
   BREAKER_OPTIONS,
   CHANNEL_OPTIONS,
-  composeRequest,
   Events,
   numberFrom,
   MAX_TIMER_MS,
@@ -12,6 +10,7 @@ import {
   resolveStack,
   superviseLinks,
   switchable,
+  withBreaker,
   type BreakerOptions,
   type OptionTable,
   type Stack,
@@ -90,10 +89,7 @@ async function openNatsChannel(
   const lifeline = new Lifeline(connection, create);
   const events = new Events(stack.onError);
   const policy = resolveBreaker(options.breaker);
-  const breaker = policy === undefined ? undefined : new Breaker(policy, events);
-  const requestInterceptor = composeRequest(
-    [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined),
-  );
+  const { breaker, requestInterceptor } = withBreaker(policy, events, stack.requestInterceptor);
   const inner = await overLives({ ...stack, wire, requestInterceptor: undefined, tracer: undefined }, lifeline);
   return new NatsChannel({
     ...{ inner, asides, breaker, events },

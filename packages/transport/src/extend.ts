@@ -6,7 +6,6 @@
 export { Interception } from "./channel/around/interception.js";
 export { createRemote } from "./channel/around/remote.js";
 export { checkOptions, REQUEST_OPTIONS, timeoutFor, type CheckedOptions } from "./channel/contract/request-options.js";
-export { composeRequest } from "./channel/contract/interceptors.js";
 export { CHANNEL_OPTIONS } from "./channel/contract/options.js";
 export { quiet, watch } from "./channel/contract/outcome.js";
 export { runBatch } from "./channel/outgoing/run-batch.js";
@@ -33,6 +32,6 @@ export { MAX_TIMER_MS } from "./limits.js";
 export { openChannel, resolveStack, type Stack } from "./node/assemble.js";
 export { STDIO_CHANNEL_OPTIONS } from "./node/create-stdio-channel.js";
 export { superviseLinks, SUPERVISION_OPTIONS } from "./node/supervision.js";
-export { Breaker } from "./supervise/breaker.js";
+export { withBreaker, type Breaker } from "./supervise/breaker.js";
 export { BREAKER_OPTIONS, resolveBreaker, type BreakerOptions } from "./supervise/breaker-options.js";
 export { switchable } from "./supervise/options.js";

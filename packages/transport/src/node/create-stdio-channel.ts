@@ -72,14 +72,8 @@ async function open(command: string | URL, given: StdioChannelOptions | undefine
     supervision === undefined
       ? await openOnce(stack, start, shutdown.farewell)
       : await superviseLinks(stack, supervision, shutdown.farewell, start);
-  try {
-    if (signal !== undefined) await closeOnAbort(channel, signal);
-    return channel;
-  } catch (error) {
-    // The signal has thrown, or has aborted: nobody will close what runs already.
-    await channel.close();
-    throw error;
-  }
+  if (signal !== undefined) await closeOnAbort(channel, signal);
+  return channel;
 }
 
 /** A channel for the one life of a worker. */

@@ -50,14 +50,8 @@ export async function createStdioPool(
     const { command: program, ...own } = commands[slot % commands.length] ?? first;
     return openChild(program, { ...checked, ...own }, child);
   });
-  try {
-    if (signal !== undefined) await closeOnAbort(pool, signal);
-    return pool;
-  } catch (error) {
-    // The signal has thrown, or has aborted: nobody will close what runs already.
-    await pool.close();
-    throw error;
-  }
+  if (signal !== undefined) await closeOnAbort(pool, signal);
+  return pool;
 }
 
 const readCommand = optionsOf<PoolCommand>(POOL_COMMAND);

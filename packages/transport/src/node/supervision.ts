@@ -1,12 +1,11 @@
 import type { Channel } from "../channel/contract/channel.js";
-import { composeRequest } from "../channel/contract/interceptors.js";
 import type { Farewell } from "../channel/contract/parts.js";
 import { Events } from "../channel/records/events.js";
 import type { OptionTable } from "../checks/options.js";
 import type { ByteLink } from "../link/byte-link.js";
 import type { Link } from "../link/contract.js";
 import type { LinkOpener, OpenedLink } from "../supervise/contract.js";
-import { Breaker } from "../supervise/breaker.js";
+import { withBreaker } from "../supervise/breaker.js";
 import {
   BREAKER_OPTIONS,
   resolveBreaker,
@@ -69,14 +68,20 @@ export interface Supervision {
   readonly killAfterCancelMs?: number | undefined;
 }
 
+/** Throws on bad options. */
+export function resolvePolicies({ restart, heartbeat, breaker, killAfterCancelMs }: SupervisionOptions): Supervision {
+  return {
+    restart: resolveRestart(restart),
+    heartbeat: resolveHeartbeat(heartbeat),
+    breaker: resolveBreaker(breaker),
+    killAfterCancelMs,
+  };
+}
+
 /** `undefined` where nothing is to be supervised: the channel is of one link then. Throws on bad options. */
 export function resolveSupervision(options: SupervisionOptions): Supervision | undefined {
-  const restart = resolveRestart(options.restart);
-  const heartbeat = resolveHeartbeat(options.heartbeat);
-  const breaker = resolveBreaker(options.breaker);
-  const { killAfterCancelMs } = options;
-  const all = [restart, heartbeat, breaker, killAfterCancelMs];
-  return all.some((one) => one !== undefined) ? { restart, heartbeat, breaker, killAfterCancelMs } : undefined;
+  const policies = resolvePolicies(options);
+  return Object.values(policies).some((one) => one !== undefined) ? policies : undefined;
 }
 
 /** Opens links of frames or of bytes. */
@@ -102,11 +107,9 @@ export async function superviseLinks(
   { retriesFirst, signal }: Partial<First> = {},
 ): Promise<Channel> {
   const events = new Events(stack.onError);
-  const breaker = supervision.breaker === undefined ? undefined : new Breaker(supervision.breaker, events);
-  // Outermost: what others among the interceptors try again counts as one call.
-  const interceptors = [breaker?.interceptor, stack.requestInterceptor].filter((one) => one !== undefined);
+  const { breaker, requestInterceptor } = withBreaker(supervision.breaker, events, stack.requestInterceptor);
   const channel = new SupervisedChannel({
-    parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor: composeRequest(interceptors) },
+    parts: { ...stack, answersUnreadable: false, farewell, requestInterceptor },
     open: framedOpener(stack, open),
     ...supervision,
     breaker,

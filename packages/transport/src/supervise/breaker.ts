@@ -1,6 +1,6 @@
 import { ChannelError, RpcError, type ChannelErrorCode } from "../errors.js";
 import type { BreakerState } from "../channel/contract/events.js";
-import type { RequestInterceptor } from "../channel/contract/interceptors.js";
+import { composeRequest, type RequestInterceptor } from "../channel/contract/interceptors.js";
 import type { Events } from "../channel/records/events.js";
 import type { BreakerPolicy } from "./breaker-options.js";
 
@@ -14,6 +14,23 @@ const FAILURES: ReadonlySet<ChannelErrorCode> = new Set<ChannelErrorCode>([
   "CONNECT_FAILED",
   "RESTARTS_EXHAUSTED",
 ]);
+
+export interface Guarded {
+  readonly breaker: Breaker | undefined;
+  readonly requestInterceptor: RequestInterceptor | undefined;
+}
+
+/** A breaker around the other interceptors, where there is a policy: what they try again counts as one call. */
+export function withBreaker(
+  policy: BreakerPolicy | undefined,
+  events: Events,
+  inner: RequestInterceptor | undefined,
+): Guarded {
+  if (policy === undefined) return { breaker: undefined, requestInterceptor: inner };
+  const breaker = new Breaker(policy, events);
+  const { interceptor } = breaker;
+  return { breaker, requestInterceptor: inner === undefined ? interceptor : composeRequest([interceptor, inner]) };
+}
 
 /**
  * Refuses calls for a while when so many in a row have failed for want of a worker, instead of letting each find that
@@ -39,7 +56,7 @@ export class Breaker {
     return this.#state;
   }
 
-  /** To be the outermost one: what is tried again by others counts as one call. */
+  /** To be the outermost one: `withBreaker` sees to that. */
   readonly interceptor: RequestInterceptor = async (call, next) => {
     // Whether a notification arrives is never told.
     if (call.kind === "notification") return next(call);

@@ -1,4 +1,8 @@
+import type { ChannelParts } from "../channel/contract/parts.js";
+import type { Events } from "../channel/records/events.js";
 import type { Link } from "../link/contract.js";
+import type { HeartbeatPolicy } from "./heartbeat-options.js";
+import type { RestartPolicy } from "./restart-options.js";
 
 /** What the system says of a process. */
 export interface Vitals {
@@ -29,3 +33,17 @@ export interface OpenedLink {
  * @param slot in a pool, the number of the place that it is for: places may be served by different programs
  */
 export type LinkOpener = (signal: AbortSignal, slot: number) => Promise<OpenedLink>;
+
+/** What one worker after the other is made of, and many at once. */
+export interface SupervisedParts {
+  /** All of a channel but its link. */
+  readonly parts: Omit<ChannelParts, "link" | "pid">;
+  readonly open: LinkOpener;
+  /** `undefined`: a worker that has ended is not followed by another one. */
+  readonly restart: RestartPolicy | undefined;
+  /** `undefined`: nobody asks whether the worker lives. */
+  readonly heartbeat: HeartbeatPolicy | undefined;
+  /** So long after a request was cancelled its work may go on; `undefined` for ever. */
+  readonly killAfterCancelMs?: number | undefined;
+  readonly events: Events;
+}

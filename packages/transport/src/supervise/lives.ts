@@ -1,33 +1,19 @@
 import { ChannelError, reasonOf } from "../errors.js";
 import type { ChannelState } from "../channel/contract/events.js";
-import type { ChannelParts } from "../channel/contract/parts.js";
 import type { CheckedOptions } from "../channel/contract/request-options.js";
 import { Lasting } from "../channel/lasting.js";
 import { afterRejections } from "../channel/outgoing/reject-traced.js";
 import { LinkChannel } from "../channel/link-channel.js";
 import { Unstopped } from "../channel/outgoing/unstopped.js";
-import type { Events } from "../channel/records/events.js";
-import type { LinkOpener, OpenedLink } from "./contract.js";
+import type { OpenedLink, SupervisedParts } from "./contract.js";
 import { Deaths } from "./deaths.js";
 import { Heartbeat } from "./heartbeat.js";
-import type { HeartbeatPolicy } from "./heartbeat-options.js";
 import { History } from "./history.js";
 import { killStuck } from "./kill-stuck.js";
 import { PendingLink } from "./pending-link.js";
 import { RestartBudget } from "./restart-budget.js";
-import type { RestartPolicy } from "./restart-options.js";
 
-export interface LivesOptions {
-  /** All of a channel but its link. */
-  readonly parts: Omit<ChannelParts, "link" | "pid">;
-  readonly open: LinkOpener;
-  /** `undefined`: there is one life. */
-  readonly restart: RestartPolicy | undefined;
-  /** `undefined`: nobody asks whether the worker lives. */
-  readonly heartbeat: HeartbeatPolicy | undefined;
-  /** So long after a request was cancelled its work may go on; `undefined` for ever. */
-  readonly killAfterCancelMs?: number | undefined;
-  readonly events: Events;
+export interface LivesOptions extends SupervisedParts {
   /** Whether the first opening is tried again as later ones are, after this failure. Absent: it never is. */
   readonly retriesFirst?: ((error: unknown) => boolean) | undefined;
 }

@@ -1,12 +1,21 @@
 import type { Channel } from "../../channel/contract/channel.js";
 import { unwatchSignal, watchSignal } from "../../channel/records/signals.js";
 
-/** Closes the channel when the signal aborts. Throws the signal's reason, after closing, when it has aborted. */
+/**
+ * Closes the channel when the signal aborts. When it has aborted already, or throws, the channel is closed first: nobody
+ * else will close what runs by then. Throws the signal's reason, or what the signal has thrown.
+ */
 export async function closeOnAbort(channel: Channel, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) {
+  try {
+    watch(channel, signal);
+  } catch (error) {
     await channel.close();
-    signal.throwIfAborted();
+    throw error;
   }
+}
+
+function watch(channel: Channel, signal: AbortSignal): void {
+  signal.throwIfAborted();
   const close = (): void => void channel.close();
   watchSignal(signal, close);
   void channel.closed.then(() => {

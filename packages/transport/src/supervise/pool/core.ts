@@ -6,6 +6,7 @@ import type { HandlerRegistry } from "../../channel/incoming/registry.js";
 import { afterRejections } from "../../channel/outgoing/reject-traced.js";
 import { Lasting } from "../../channel/lasting.js";
 import type { Breaker } from "../breaker.js";
+import type { SupervisedParts } from "../contract.js";
 import type { Deaths } from "../deaths.js";
 import { Repeats, type Carrier } from "../repeats.js";
 import { RetryBudget, type Tally } from "../retry-budget.js";
@@ -14,9 +15,9 @@ import { Dispatch } from "./dispatch.js";
 import type { Bounds, PoolPolicy } from "./options.js";
 import { Queue } from "./queue.js";
 import { Upkeep } from "./upkeep.js";
-import { Workers, type WorkersOptions } from "./workers.js";
+import { Workers } from "./workers.js";
 
-export interface CoreOptions extends WorkersOptions {
+export interface CoreOptions extends SupervisedParts {
   readonly policy: PoolPolicy;
   /** Among the interceptors; only asked for its state here. */
   readonly breaker: Breaker | undefined;

@@ -1,28 +1,13 @@
 import { ChannelError } from "../../errors.js";
-import type { ChannelParts } from "../../channel/contract/parts.js";
 import { Lasting } from "../../channel/lasting.js";
 import type { LinkChannel } from "../../channel/link-channel.js";
-import type { Events } from "../../channel/records/events.js";
-import type { LinkOpener, OpenedLink } from "../contract.js";
+import type { OpenedLink, SupervisedParts } from "../contract.js";
 import { Deaths } from "../deaths.js";
-import type { HeartbeatPolicy } from "../heartbeat-options.js";
 import { History } from "../history.js";
 import { asOpenFailure } from "../lives.js";
-import type { RestartPolicy } from "../restart-options.js";
 import { Member, type MemberOptions } from "./member.js";
 import { PoolBudget } from "./pool-budget.js";
 import { Slot } from "./slot.js";
-
-export interface WorkersOptions {
-  /** All of a channel but its link. */
-  readonly parts: Omit<ChannelParts, "link" | "pid">;
-  readonly open: LinkOpener;
-  /** `undefined`: a worker that has ended is not replaced. */
-  readonly restart: RestartPolicy | undefined;
-  readonly heartbeat: HeartbeatPolicy | undefined;
-  readonly killAfterCancelMs?: number | undefined;
-  readonly events: Events;
-}
 
 /** What the pool does about its workers. */
 export interface Host {
@@ -55,14 +40,14 @@ export class Workers {
   readonly deaths: Deaths = new Deaths();
   isOver = false;
   isUnref = false;
-  readonly #options: WorkersOptions;
+  readonly #options: SupervisedParts;
   readonly #host: Host;
   readonly #budget: PoolBudget | undefined;
   readonly #memberOptions: MemberOptions;
   readonly #abort = new AbortController();
   readonly #openings = new Set<Promise<unknown>>();
 
-  constructor(options: WorkersOptions, host: Host) {
+  constructor(options: SupervisedParts, host: Host) {
     this.#options = options;
     this.#host = host;
     this.#budget = options.restart === undefined ? undefined : new PoolBudget(options.restart);
