@@ -98,8 +98,17 @@ const pool = [
     ["supervise/pool"],
     [
       ["who waits comes first", "if (unsent.size > 0) return this.#queue.channel;", ""],
-      ["the least busy one is chosen", "if (load >= least) continue;", "if (load >= this.#maxInFlight) continue;"],
+      ["the least busy one is chosen", "if (load >= least) continue;", "if (load < 0) continue;"],
       ["a key waits behind its key", " && !this.#queue.hasFor(place)", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/pool/pace.ts",
+    ["supervise/pool/requests"],
+    [
+      ["the line of a worker is short again", "this.#since = now;", ""],
+      ["the line of a worker has an end", "Math.min(Math.floor(inSpan), this.#most)", "Math.floor(inSpan)"],
+      ["a bound that was given is kept", " && this.#least < this.#most", ""],
     ],
   ),
   ...mutantsOf(

@@ -6,19 +6,17 @@ import type { HandlerRegistry } from "../../channel/incoming/registry.js";
 import { afterRejections } from "../../channel/outgoing/reject-traced.js";
 import { Lasting } from "../../channel/lasting.js";
 import type { Breaker } from "../breaker.js";
-import type { SupervisedParts } from "../contract.js";
 import type { Deaths } from "../deaths.js";
 import { Repeats, type Carrier } from "../repeats.js";
 import { RetryBudget, type Tally } from "../retry-budget.js";
 import { Changes } from "./changes.js";
 import { Dispatch } from "./dispatch.js";
-import type { Bounds, PoolPolicy } from "./options.js";
+import type { Bounds } from "./options.js";
 import { Queue } from "./queue.js";
 import { Upkeep } from "./upkeep.js";
-import { Workers } from "./workers.js";
+import { Workers, type WorkersOptions } from "./workers.js";
 
-export interface CoreOptions extends SupervisedParts {
-  readonly policy: PoolPolicy;
+export interface CoreOptions extends WorkersOptions {
   /** Among the interceptors; only asked for its state here. */
   readonly breaker: Breaker | undefined;
 }
@@ -64,7 +62,7 @@ export class Core implements Carrier, Tally {
     });
     this.changes = new Changes(this.workers, policy.bounds);
     this.#upkeep = new Upkeep(policy, this.workers, this.changes, parts.onError);
-    this.dispatch = new Dispatch(this.workers, this.queue, this.#upkeep, policy.maxInFlight);
+    this.dispatch = new Dispatch(this.workers, this.queue, this.#upkeep);
     this.repeats = new Repeats(this, new RetryBudget(this), parts.timeout);
   }
 

@@ -10,16 +10,14 @@ export class Dispatch {
   readonly #workers: Workers;
   readonly #queue: Queue;
   readonly #upkeep: Upkeep;
-  readonly #maxInFlight: number;
   readonly #onCame: (() => void)[] = [];
   #isWatching = false;
   #isPumping = false;
 
-  constructor(workers: Workers, queue: Queue, upkeep: Upkeep, maxInFlight: number) {
+  constructor(workers: Workers, queue: Queue, upkeep: Upkeep) {
     this.#workers = workers;
     this.#queue = queue;
     this.#upkeep = upkeep;
-    this.#maxInFlight = maxInFlight;
   }
 
   /** The channel for one request. */
@@ -43,7 +41,7 @@ export class Dispatch {
       slots.map(({ id }) => id),
     );
     const member = slots.find(({ id }) => id === place)?.member;
-    const isFree = member?.channel.isGone === false && member.load < this.#maxInFlight && !this.#queue.hasFor(place);
+    const isFree = member?.channel.isGone === false && member.load < member.pace.limit && !this.#queue.hasFor(place);
     return isFree ? this.#sending(member) : this.#queue.channel;
   }
 
@@ -56,7 +54,7 @@ export class Dispatch {
 
   /** The channel for a notification, which needs no room. */
   channelForNotification(): LinkChannel {
-    return this.#leastOf(Infinity, () => true)?.channel ?? this.#queue.channel;
+    return this.#leastOf(() => true)?.channel ?? this.#queue.channel;
   }
 
   /** Something waits, or somebody has room. */
@@ -83,9 +81,11 @@ export class Dispatch {
   }
 
   #pump(): void {
-    const hasWork = ({ place }: Member): boolean => this.#queue.hasFor(place);
+    const now = performance.now();
+    for (const { pace, lasting } of this.#workers.ready) pace.look(lasting.counters.answers, now);
+    const mayTake = (member: Member): boolean => member.load < member.pace.limit && this.#queue.hasFor(member.place);
     while (!this.#queue.isEmpty) {
-      const member = this.#leastOf(this.#maxInFlight, hasWork);
+      const member = this.#leastOf(mayTake);
       if (member === undefined) break;
       this.#queue.give(member.place, this.#sending(member));
     }
@@ -113,19 +113,21 @@ export class Dispatch {
 
   /** The hot one of the two. */
   #least(room: number): Member | undefined {
-    let least = this.#maxInFlight - room + 1;
+    let least = Infinity;
     let best: Member | undefined;
     for (const member of this.#workers.ready) {
-      const { load } = member;
+      const { load, pace } = member;
       if (load >= least) continue;
+      if (pace.isDue(load)) pace.look(member.lasting.counters.answers, performance.now());
+      if (load + room > pace.limit) continue;
       least = load;
       best = member;
     }
     return best;
   }
 
-  #leastOf(limit: number, isWanted: (member: Member) => boolean): Member | undefined {
-    let least = limit;
+  #leastOf(isWanted: (member: Member) => boolean): Member | undefined {
+    let least = Infinity;
     let best: Member | undefined;
     for (const member of this.#workers.ready) {
       if (member.load >= least || !isWanted(member)) continue;

@@ -9,6 +9,7 @@ import type { HeartbeatPolicy } from "../heartbeat-options.js";
 import { asOpenFailure } from "../lives.js";
 import { killStuck } from "../kill-stuck.js";
 import { PendingLink } from "../pending-link.js";
+import { Pace } from "./pace.js";
 
 /** What all workers of a pool have in common. */
 export interface MemberOptions {
@@ -18,6 +19,8 @@ export interface MemberOptions {
   readonly heartbeat: HeartbeatPolicy | undefined;
   /** So long after a request was cancelled its work may go on; `undefined` for ever. */
   readonly killAfterCancelMs: number | undefined;
+  /** Requests that it gets at once: at least, and at most when it answers fast. */
+  readonly inFlight: { readonly least: number; readonly most: number };
   /** Called when it takes nothing any more; its end follows. */
   readonly onGone: (member: Member) => void;
   /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
@@ -33,6 +36,7 @@ export class Member {
   readonly pid: number | undefined;
   /** The number of the place where it serves; a spare worker may come to another one. */
   place: number;
+  readonly pace: Pace;
   /** It takes no more requests. */
   isDraining = false;
   readonly #opened: OpenedLink;
@@ -45,6 +49,7 @@ export class Member {
   constructor(place: number, opened: OpenedLink, options: MemberOptions) {
     this.place = place;
     this.pid = opened.pid;
+    this.pace = new Pace(options.inFlight.least, options.inFlight.most);
     this.#opened = opened;
     this.#options = options;
     this.lasting = new Lasting(options.shared);

@@ -23,7 +23,10 @@ export const RECYCLE_OPTIONS: OptionTable<RecycleOptions> = {
 export interface PoolOptions {
   /** Default: one worker for each CPU that this process may use, less one for itself, and at least one. */
   readonly size?: PoolSize | undefined;
-  /** So many requests a worker gets at once; more wait for one that has room. Default 64. */
+  /**
+   * So many requests a worker gets at once; more wait for one that has room. Default: 64, and up to 1,024 for a worker that
+   * answers that many within 20 ms.
+   */
   readonly maxInFlightPerWorker?: number | undefined;
   /** After so many milliseconds without a request a worker above `size.min` is ended. Default 30,000. */
   readonly idleMs?: number | undefined;
@@ -81,6 +84,8 @@ export function boundsOf(where: string, given: PoolSize, normal: number): Bounds
 export interface PoolPolicy {
   readonly bounds: Bounds;
   readonly maxInFlight: number;
+  /** As many a worker may have that answers fast. */
+  readonly maxInFlightFast: number;
   readonly idleMs: number;
   readonly spares: number;
   readonly recycle: { readonly afterRequests: number; readonly afterMs: number; readonly aboveBytes: number };
@@ -92,6 +97,7 @@ export function resolvePool(where: string, options: PoolOptions, normal: number)
   return {
     bounds: boundsOf(where, options.size ?? normal, normal),
     maxInFlight: options.maxInFlightPerWorker ?? 64,
+    maxInFlightFast: options.maxInFlightPerWorker ?? 1_024,
     idleMs: options.idleMs ?? 30_000,
     spares: options.spares ?? 0,
     recycle: { afterRequests, afterMs, aboveBytes },

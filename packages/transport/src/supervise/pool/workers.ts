@@ -6,8 +6,13 @@ import { Deaths } from "../deaths.js";
 import { History } from "../history.js";
 import { asOpenFailure } from "../lives.js";
 import { Member, type MemberOptions } from "./member.js";
+import type { PoolPolicy } from "./options.js";
 import { PoolBudget } from "./pool-budget.js";
 import { Slot } from "./slot.js";
+
+export interface WorkersOptions extends SupervisedParts {
+  readonly policy: PoolPolicy;
+}
 
 /** What the pool does about its workers. */
 export interface Host {
@@ -40,23 +45,24 @@ export class Workers {
   readonly deaths: Deaths = new Deaths();
   isOver = false;
   isUnref = false;
-  readonly #options: SupervisedParts;
+  readonly #options: WorkersOptions;
   readonly #host: Host;
   readonly #budget: PoolBudget | undefined;
   readonly #memberOptions: MemberOptions;
   readonly #abort = new AbortController();
   readonly #openings = new Set<Promise<unknown>>();
 
-  constructor(options: SupervisedParts, host: Host) {
+  constructor(options: WorkersOptions, host: Host) {
     this.#options = options;
     this.#host = host;
     this.#budget = options.restart === undefined ? undefined : new PoolBudget(options.restart);
-    const { parts, heartbeat, killAfterCancelMs } = options;
+    const { parts, heartbeat, killAfterCancelMs, policy } = options;
     this.#memberOptions = {
       parts,
       heartbeat,
       killAfterCancelMs,
       shared: this.shared,
+      inFlight: { least: policy.maxInFlight, most: policy.maxInFlightFast },
       onGone: (member) => {
         this.#unserve(member);
       },

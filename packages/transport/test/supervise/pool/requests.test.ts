@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Pace } from "../../../src/supervise/pool/pace.js";
 import { rejectionOf } from "../../support/channels.js";
 import { openPool, until } from "../support/pooled.js";
 import { settle } from "../support/supervised.js";
@@ -162,5 +163,52 @@ describe("a key", () => {
     expect(workers[2]).toMatchObject({ slot: own.slot, open: ["second"] });
     workers[2]!.answerAll();
     expect(await second).toBe("second");
+  });
+});
+
+describe("without maxInFlightPerWorker", () => {
+  test("a worker gets 64 requests at once, and more when it answers fast", async () => {
+    const { pool, workers } = await openPool({ size: 1 });
+    const [worker] = workers;
+    const answers = Array.from({ length: 3_000 }, (_, at) => pool.request(String(at)));
+    expect(worker!.open).toHaveLength(64);
+    let most = 0;
+    await until(() => {
+      most = Math.max(most, worker!.open.length);
+      worker!.answerAll();
+      return pool.stats().succeeded === 3_000;
+    }, "all answers");
+    expect((await Promise.all(answers)).at(-1)).toBe("2999");
+    expect(most).toBeGreaterThan(64);
+    expect(most).toBeLessThanOrEqual(1_024);
+  });
+});
+
+describe("the pace of a worker", () => {
+  test("follows what it answers in 20 ms, within bounds", () => {
+    const pace = new Pace(64, 1_024);
+    for (const [answers, now, limit] of [
+      [0, 100, 64],
+      [1_000, 110, 64],
+      [1_000, 120, 1_000],
+      [9_000, 140, 1_024],
+      [9_100, 180, 64],
+      [9_500, 200, 400],
+      [9_500, 60_000, 64],
+    ] as const) {
+      pace.look(answers, now);
+      expect(pace.limit).toBe(limit);
+    }
+  });
+
+  test("is looked at now and then, and not at all where the bound was given", () => {
+    expect([0, 63, 64, 65, 128].map((load) => new Pace(64, 1_024).isDue(load))).toEqual([
+      false,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(new Pace(64, 64).isDue(64)).toBe(false);
   });
 });
