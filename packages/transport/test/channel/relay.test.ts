@@ -24,7 +24,7 @@ async function openRelay(dialect: Dialect, onMessage?: (message: object) => void
     dialect,
     lostCode: -32097,
     repeatsHello: false,
-    onMessage: onMessage ?? ((message) => void got.push(message as Got)),
+    onMessage: onMessage ?? ((message) => void got.push(message)),
     onError: (error) => void errors.push(error),
     onEnd: (cause) => void ends.push(cause),
   });
@@ -171,7 +171,7 @@ test("what can't be sent is answered, or refused: params that are no JSON, an id
 test("a library that throws when it gets a message is told of in onError, and gets the next", async () => {
   const seen: Got[] = [];
   const { peer, errors } = await openRelay(lsp, (message) => {
-    seen.push(message as Got);
+    seen.push(message);
     throw new Error("the library's mistake");
   });
   errors.length = 0;
