@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{Exit, Stop};
 use crate::link::descriptor::{Input, Output};
 use crate::link::sink::Sink;
-use crate::link::stdio::GROUP_VARIABLE;
+use crate::link::stdio::{GROUP_VARIABLE, PARENT_VARIABLE};
 use crate::link::sys;
 use crate::locks;
 
@@ -21,7 +21,7 @@ static LEADERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Makes the child lead a group of its own, and tells it so.
 pub(super) fn prepare(command: &mut Command) {
-    command.process_group(0).env(GROUP_VARIABLE, "1");
+    command.process_group(0).env(GROUP_VARIABLE, "1").env(PARENT_VARIABLE, std::process::id().to_string());
 }
 
 /// From now on the group goes when this process exits by itself.
