@@ -13,7 +13,7 @@ fn advice(error: &io::Error) -> Option<&'static str> {
     };
     Some(match error.kind() {
         NotFound => "there is no such socket. Is the service running, and is this its path",
-        ConnectionRefused => "nobody listens there. Start the service",
+        ConnectionRefused => "nothing is listening there. Start the service",
         PermissionDenied => "this user may not do that",
         AddrInUse => "the address is in use. Choose another one, or end whoever uses it",
         AddrNotAvailable => "this machine has no such address",

@@ -115,11 +115,13 @@ impl Route {
             "token" if self.address.token.is_none() => {
                 Failure::lasting("it wants a token. Add it to the address: Address::token")
             }
-            "token" => Failure::lasting("it has another token"),
-            "version" => Failure::lasting("it greets by another version of the rules"),
-            "full" => Failure::new("it has as many connections as it may have. Try again later"),
+            "token" => Failure::lasting("the token is wrong. Give the one that the service was started with"),
+            "version" => {
+                Failure::lasting("it speaks another version of the greeting. Install the same version on both sides")
+            }
+            "full" => Failure::new("it has reached its limit of connections. Try again later"),
             "closing" => Failure::new("it is ending"),
-            "greeting" => Failure::new("it did not get the greeting whole, or in time"),
+            "greeting" => Failure::new("the greeting did not reach it completely, or not in time. Try again"),
             other => Failure::new(format!("it refused with {other:?}")),
         }
     }
@@ -130,7 +132,10 @@ fn path_of(name: &str) -> Result<PathBuf, Failure> {
     let is_there = registry::check(&folder)?;
     let known = is_there.then(|| descriptor::read(&registry::descriptor_in(&folder, name))).flatten();
     let Some(known) = known else {
-        let text = format!("none of this name is registered in {}. Start it, or see list_services", folder.display());
+        let text = format!(
+            "no service of this name is registered in {}. Start it; list_services tells which there are",
+            folder.display()
+        );
         return Err(Failure::new(text));
     };
     descriptor::check_socket(&known.path)?;
