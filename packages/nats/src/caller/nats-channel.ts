@@ -142,7 +142,9 @@ export class NatsChannel implements Channel {
   }
 
   stats(): ChannelStats {
-    return { ...this.#inner.stats(), repeated: this.#repeats.count };
+    const stats = this.#inner.stats();
+    // The connection's own repeats, and those from member to member.
+    return { ...stats, repeated: stats.repeated + this.#repeats.count };
   }
 
   idle(): Promise<void> {

@@ -50,7 +50,7 @@ export class ChildLink extends OutboxLink {
     shutdown: Pick<Shutdown, "graceMs" | "termMs">,
     spinUs: number,
   ) {
-    const poll = new BusyPoll(spinUs);
+    const poll = new BusyPoll(spinUs, () => child.pid);
     super(child.stdin, () => {
       poll.written();
       this.receiver?.wrote?.();
