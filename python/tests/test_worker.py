@@ -423,6 +423,18 @@ class TheEnd(unittest.TestCase):
                 parent.process.kill()
                 wait_for(lambda pids=pids: not any(is_alive(pid) for pid in pids), 1.5)
 
+    @unittest.skipUnless(ON_POSIX, "because this system has no signals")
+    def test_when_it_has_another_parent_than_it_was_told_it_goes_with_the_one_it_was_told_of(self) -> None:
+        for method in ("compute", "idle"):
+            other = subprocess.Popen(["sleep", "600"])
+            with self.subTest(method), Started(PARENT, method, str(other.pid)) as parent:
+                pids = parent.next()
+                time.sleep(0.5)  # it looks several times, and finds that one alive
+                self.assertTrue(all(is_alive(pid) for pid in pids))
+                other.kill()
+                other.wait()
+                wait_for(lambda pids=pids: not any(is_alive(pid) for pid in pids), 1.5)
+
     def test_a_parent_that_reads_nothing_is_refused_more_and_does_not_stop_the_reader(self) -> None:
         body = """
 @worker.method
@@ -461,7 +473,8 @@ def sleep(): time.sleep(600)
 def spawn():
     import subprocess
     return subprocess.Popen(["sleep", "600"]).pid
-''')!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=dict(os.environ, PROCWIRE_GROUP="1"))
+''')!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+    env=dict(os.environ, PROCWIRE_GROUP="1", PROCWIRE_PARENT=(sys.argv[2:] or [str(os.getpid())])[0]))
 def request(method):
     worker.stdin.write(json.dumps(dict(jsonrpc="2.0", id=1, method=method)).encode() + b"\\n")
     worker.stdin.flush()

@@ -11,7 +11,7 @@ type Command = readonly [command: string, args: readonly string[]] | undefined;
 const WORKERS: readonly (readonly [string, Command])[] = [
   ["Node", [process.execPath, typescript(fixture("ending-worker.ts"))]],
   ["Rust", [rustWorker, ["--quiet"]]],
-  [`Python${whyNoPython}`, python === undefined ? undefined : [python, [fixture("ending_worker.py")]]],
+  ["Python", python === undefined ? undefined : [python, [fixture("ending_worker.py")]]],
 ];
 const env = { ...process.env, PYTHONPATH: join(root, "python") };
 
@@ -74,8 +74,8 @@ interface Answer {
 
 describe.each(WORKERS)("a worker in %s", (_, worker) => {
   const possible = ENDINGS.filter(({ then }) => then !== "SIGTERM" || process.platform !== "win32");
-  // Without a Python: because there is none.
-  test.skipIf(worker === undefined).for(possible)("$name", { timeout: 60_000 }, async (ending, { onTestFinished }) => {
+  const why = worker === undefined ? whyNoPython : "";
+  test.skipIf(why !== "").for(possible)(`$name${why}`, { timeout: 60_000 }, async (ending, { onTestFinished }) => {
     const { input, then, answers } = ending;
     const [command, args] = worker!;
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env });
