@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Deque, List, Optional, Tuple
 
 from .. import dialect
 from ..errors import INVALID_REQUEST, Cancelled, EncodeError, RpcError
-from .announcements import Announced
+from .announcements import NOTHING, Announced
 from .batch import Batch
 
 if TYPE_CHECKING:
@@ -25,30 +25,32 @@ FULL_LOOK = 0.02
 
 
 class Call:
-    __slots__ = (
-        "session", "key", "method", "batch", "is_done", "credit", "wants_stream", "input", "deadline", "on_cancel",
-        "on_change", "_changed", "_items", "_items_bytes", "_items_sent", "_progress", "_progress_sent",
-    )  # fmt: skip
+    # Few calls have any of this: it costs nothing to those that don't.
+    is_done = False
+    """The answer is decided; nothing more may be said."""
+    credit = 0
+    wants_stream = False
+    input: "Optional[Input]" = None
+    deadline: Optional[float] = None
+    on_cancel: Optional[Callable[[], None]] = None
+    on_change: Optional[Callable[[], None]] = None
+    _changed: Optional[threading.Condition] = None
+    _items_bytes = 0
+    _items_sent = 0.0
+    _progress: Optional[bytes] = None
+    _progress_sent = 0.0
 
     def __init__(self, session: "Session", key: bytes, method: str, batch: Optional[Batch], said: Announced) -> None:
         self.session = session
         self.key = key
         self.method = method
         self.batch = batch
-        self.is_done = False
-        """The answer is decided; nothing more may be said."""
-        self.credit = said.credit
-        self.wants_stream = said.credit > 0
-        self.input: Optional[Input] = Input(said.input_ended) if said.has_input else None
-        self.deadline: Optional[float] = None
-        self.on_cancel: Optional[Callable[[], None]] = None
-        self.on_change: Optional[Callable[[], None]] = None
-        self._changed: Optional[threading.Condition] = None
         self._items: List[bytes] = []
-        self._items_bytes = 0
-        self._items_sent = 0.0
-        self._progress: Optional[bytes] = None
-        self._progress_sent = 0.0
+        if said is not NOTHING:
+            self.credit = said.credit
+            self.wants_stream = said.credit > 0
+            if said.has_input:
+                self.input = Input(said.input_ended)
 
     def wake(self) -> None:
         """Something that a handler may wait for has changed. Under the lock."""

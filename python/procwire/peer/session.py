@@ -35,7 +35,8 @@ class Session:
         self.outbox = Outbox(write, self.lock, limits.outbox_bytes)
         self.incoming: Dict[bytes, Call] = {}
         self.settled = threading.Condition(self.lock)
-        """Notified when the last open request of the other side is answered."""
+        """Notified when the last open request of the other side is answered, where somebody waits for that."""
+        self.is_ending = False
         self.outgoing = Outgoing(self.lock, limits.in_flight)
         self.late: Set[Call] = set()
         """Calls with something to say that waits a moment for company."""
@@ -86,7 +87,7 @@ class Session:
             self.outbox.put(last)
         self._put_answer(answer, call.key, call.batch)
         self.timed.discard(call)
-        if not self.incoming:
+        if self.is_ending and not self.incoming:
             self.settled.notify_all()
         return True
 

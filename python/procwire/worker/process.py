@@ -120,6 +120,7 @@ class Process:
 
     def _wait_for_handlers(self, until: float) -> None:
         session = self._session
+        session.is_ending = True
         while session.incoming and not self._is_left() and time.monotonic() < until:
             self._flush_aside()
             with session.lock:
