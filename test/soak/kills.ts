@@ -75,8 +75,8 @@ export const kills: Soak = {
     const witnessed = told.reduce((sum, [, times]) => sum + times, 0);
     ledger.none("  executed otherwise than told", book.liesTold, witnessed);
     for (const lie of book.lies) console.log(lie);
-    ledger.none(`requests later than deadline + ${LATE_MS} ms + lag`, book.laterThan(LATE_MS), book.issued);
-    ledger.fact("latest after its deadline, lag taken off", milliseconds(book.latestMs));
+    ledger.none(`requests later than deadline + ${LATE_MS} ms + lag`, book.punctuality.laterThan(LATE_MS), book.issued);
+    ledger.fact("latest after its deadline, lag taken off", milliseconds(book.punctuality.latestMs));
     ledger.fact("the event loop stood still for up to", milliseconds(lag.max));
     ledger.none("faults that left a request or a process", book.leftovers, faults);
   },
