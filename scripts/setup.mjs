@@ -132,8 +132,8 @@ async function buildFaultyWorker(verbose) {
 
 /** @param {boolean} verbose */
 async function buildConformanceWorker(verbose) {
-  const args = ["--release", "--package", "procwire", "--example", "conformance"];
-  return buildRust(rustDirectory, args, "The worker of the conformance sessions (in Rust) did not build.", verbose);
+  const args = ["--release", "--package", "procwire", "--features", "tls", "--examples"];
+  return buildRust(rustDirectory, args, "The programs of the tests (in Rust) did not build.", verbose);
 }
 
 /**

@@ -180,6 +180,8 @@ const DEPENDENCIES = [
   "memchr",
   "rmp",
   "rmp-serde",
+  // For the feature `tls` alone.
+  "rustls",
   "serde",
   "serde_bytes",
   "serde_json",

@@ -7,9 +7,13 @@ import sys
 import threading
 import time
 import unittest
-from typing import Any
+from typing import Any, Callable, List
 
 from procwire import Limits, RpcError, Worker
+from procwire.peer.crew import Crew
+from procwire.peer.heard import Heard
+from procwire.peer.session import Session
+from procwire.wire.codec import make_codec
 
 from .support import CONFORMANCE, Started, is_alive, wait_for
 
@@ -480,6 +484,25 @@ if sys.argv[1] != "idle": request(sys.argv[1])
 print(json.dumps([worker.pid, child]), flush=True)
 sys.stdin.read()
 """
+
+
+class Notifications(unittest.TestCase):
+    def test_those_that_wait_for_a_handler_are_bounded_in_number_and_in_bytes_and_the_oldest_go(self) -> None:
+        for limits, sizes, kept in (
+            (Limits(queued_notifications=3), [1] * 6, [3, 4, 5]),
+            (Limits(input_bytes=100), [40] * 6, [4, 5]),
+            (Limits(input_bytes=100), [40, 40, 1000], [2]),
+        ):
+            jobs: List[Callable[[], None]] = []
+            crew = Crew("test", 1, 1, 1)
+            session = Session(make_codec("json", "line", 128), "line", limits, crew, lambda data: len(data))
+            heard = Heard(session, lambda job: jobs.append(job) is None)
+            told: List[int] = []
+            for number, size in enumerate(sizes):
+                heard.push(lambda number=number: told.append(number), size)  # type: ignore[misc]
+            self.assertEqual(len(jobs), 1)
+            jobs[0]()
+            self.assertEqual((told, heard.dropped), (kept, len(sizes) - len(kept)))
 
 
 class Registering(unittest.TestCase):

@@ -1,12 +1,27 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fixture, typescript } from "./paths.js";
+import type { Readable, Writable } from "node:stream";
+import { fixture, rustExample, typescript } from "./paths.js";
 
-/** A process that listens when it is told to, and tells how that went. */
+export type Language = "TypeScript" | "Rust";
+
+const PROGRAMS: Readonly<Record<Language, readonly [string, readonly string[]]>> = {
+  TypeScript: [process.execPath, typescript(fixture("service.ts"))],
+  Rust: [rustExample("peer"), []],
+};
+
+/** A process that listens when it is told to, and tells how that went. The one in Rust connects and calls, too. */
 export class ServiceProcess {
-  readonly #child = spawn(process.execPath, typescript(fixture("service.ts")), { stdio: ["pipe", "pipe", "inherit"] });
-  readonly #lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
-  readonly ended = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()));
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+  readonly ended: Promise<void>;
+
+  constructor(language: Language = "TypeScript") {
+    const [program, args] = PROGRAMS[language];
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
+  }
 
   get pid(): number {
     return this.#child.pid ?? 0;
@@ -39,4 +54,5 @@ export interface Told {
   readonly error?: string;
   readonly code?: string;
   readonly closed?: true;
+  readonly result?: unknown;
 }

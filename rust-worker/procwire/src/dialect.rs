@@ -34,7 +34,7 @@ pub(crate) fn is_optional(method: &str) -> bool {
 }
 
 /// Whether a method is one of the protocol's own.
-#[cfg(feature = "client")]
+#[cfg(any(unix, feature = "client"))]
 pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("$/") || method.starts_with("rpc.")
 }

@@ -114,12 +114,15 @@ mod threads;
 mod wire;
 mod worker;
 
+#[cfg(all(unix, feature = "client"))]
+pub use client::services::list_services;
 #[cfg(feature = "client")]
 pub use client::{
     breaker::Breaker,
     builder::ChannelBuilder,
     call::Call,
     channel::{Channel, WeakChannel},
+    events::{BreakerState, Event},
     heartbeat::Heartbeat,
     items::Items,
     metrics::Metrics,
@@ -133,6 +136,12 @@ pub use fault::{
     PARSE_ERROR, REQUEST_CANCELLED,
 };
 pub use limits::Limits;
+#[cfg(unix)]
+pub use link::socket::address::Address;
+#[cfg(all(unix, feature = "client"))]
+pub use link::socket::listing::ServiceInfo;
+#[cfg(all(unix, feature = "tls"))]
+pub use link::socket::tls::Tls;
 pub use link::stdio::report;
 pub use wire::alone::Frames;
 pub use wire::binary::{Bytes, Element, Numbers};
@@ -145,6 +154,8 @@ pub use worker::about::About;
 pub use worker::context::Context;
 pub use worker::handler::{Failing, Handler, failing};
 pub use worker::input::Inputs;
+#[cfg(unix)]
+pub use worker::listen::Service;
 pub use worker::method::Method;
 pub use worker::stream::Stream;
 

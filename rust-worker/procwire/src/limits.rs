@@ -41,6 +41,8 @@ pub struct Limits {
     pub early_notifications: usize,
     /// Notifications that wait for the handlers; more push the oldest out. Default 1,024.
     pub queued_notifications: usize,
+    /// Connections of a service at once, those that have not greeted included. Default 1,024.
+    pub connections: usize,
 }
 
 impl Default for Limits {
@@ -62,6 +64,7 @@ impl Default for Limits {
             stderr_bytes: 64 * 1024,
             early_notifications: 256,
             queued_notifications: 1024,
+            connections: 1024,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Refuses calls for a while when so many in a row have failed for want of a worker. After that one call is let through to
 //! see; its outcome decides for the others.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::client::events::{BreakerState as Phase, Event, Events};
 use crate::client::pending::Outcome;
 use crate::error::Error;
 use crate::locks;
@@ -25,13 +26,6 @@ impl Default for Breaker {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Phase {
-    Closed,
-    Open,
-    HalfOpen,
-}
-
 struct State {
     phase: Phase,
     /// In a row.
@@ -44,12 +38,13 @@ struct State {
 pub(crate) struct Circuit {
     policy: Breaker,
     state: Mutex<State>,
+    events: Arc<Events>,
 }
 
 impl Circuit {
-    pub fn new(policy: Breaker) -> Self {
+    pub fn new(policy: Breaker, events: Arc<Events>) -> Self {
         let state = State { phase: Phase::Closed, failures: 0, opens_until: Instant::now(), probe: None };
-        Circuit { policy, state: Mutex::new(state) }
+        Circuit { policy, state: Mutex::new(state), events }
     }
 
     pub fn is_open(&self) -> bool {
@@ -68,8 +63,9 @@ impl Circuit {
             return Err(Error::CircuitOpen { retry_after: state.opens_until - now });
         }
         state.probe = Some(id);
-        state.phase = Phase::HalfOpen;
+        let before = std::mem::replace(&mut state.phase, Phase::HalfOpen);
         state.opens_until = later(now, self.policy.cool_down);
+        self.tell(before, &state);
         Ok(())
     }
 
@@ -79,6 +75,7 @@ impl Circuit {
         if state.phase != Phase::Closed && state.probe != Some(id) {
             return;
         }
+        let before = state.phase;
         match outcome {
             Ok(_) | Err(Error::Remote { .. } | Error::Decode { .. }) => {
                 (state.phase, state.failures, state.probe) = (Phase::Closed, 0, None);
@@ -96,6 +93,15 @@ impl Circuit {
             }
             Err(_) => {}
         }
+        self.tell(before, &state);
+    }
+
+    fn tell(&self, before: Phase, state: &State) {
+        if state.phase != before {
+            let left = state.opens_until.saturating_duration_since(Instant::now());
+            let retry_after = (state.phase == Phase::Open).then_some(left);
+            self.events.tell(Event::Breaker { state: state.phase, retry_after });
+        }
     }
 }
 
@@ -106,7 +112,10 @@ fn later(now: Instant, time: Duration) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::notices::Notices;
     use crate::error::Delivery;
+    use crate::limits::Limits;
+    use crate::wire::codec::Codec;
     use crate::wire::slice::Slice;
 
     fn lost() -> Outcome {
@@ -115,7 +124,16 @@ mod tests {
 
     #[test]
     fn the_circuit_opens_after_failures_in_a_row_and_one_call_closes_it() {
-        let circuit = Circuit::new(Breaker { failures: 2, cool_down: Duration::from_millis(5) });
+        let notices = Notices::new(Codec::Json, Limits::default(), Arc::default());
+        let events = Arc::new(Events::new(Arc::new(notices)));
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&told);
+        events.listen(Arc::new(move |event| {
+            if let Event::Breaker { state, .. } = event {
+                seen.lock().unwrap().push(*state);
+            }
+        }));
+        let circuit = Circuit::new(Breaker { failures: 2, cool_down: Duration::from_millis(5) }, events);
         let answer = || Ok(Slice::Copy(Vec::new()));
         for (id, outcome) in [(1, lost()), (2, answer()), (3, lost()), (4, lost())] {
             circuit.admit(id).unwrap();
@@ -137,5 +155,12 @@ mod tests {
         circuit.judge(9, &Err(Error::Remote { code: 1, message: String::new(), data: None }));
         circuit.admit(10).unwrap();
         circuit.admit(11).unwrap();
+        let expected = [Phase::Open, Phase::HalfOpen, Phase::Open, Phase::HalfOpen, Phase::Open, Phase::HalfOpen];
+        let until = Instant::now() + Duration::from_secs(20);
+        while told.lock().unwrap().len() < 8 && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        let told = told.lock().unwrap();
+        assert_eq!((&told[..2], told.last()), (&expected[..2], Some(&Phase::Closed)), "{told:?}");
     }
 }

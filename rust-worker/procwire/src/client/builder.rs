@@ -1,17 +1,16 @@
 //! What a channel is opened with.
 
-use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::client::breaker::{Breaker, Circuit};
+use crate::client::breaker::Breaker;
 use crate::client::encode::Encoder;
 use crate::client::ends::Ends;
 use crate::client::heartbeat::Heartbeat;
 use crate::client::restart::Restart;
 use crate::client::shared::Shared;
-use crate::client::start::Manner;
+use crate::client::start::{Manner, Origin};
 use crate::client::supervisor::Supervisor;
 use crate::dialect;
 use crate::error::Error;
@@ -21,7 +20,7 @@ use crate::wire::codec::Codec;
 use crate::wire::format::CustomCodec;
 use crate::wire::framing::{CustomFraming, Framing};
 
-/// Options of a channel. Each has a default; [`ChannelBuilder::spawn`] opens it.
+/// Options of a channel. Each has a default; [`ChannelBuilder::spawn`] opens it, or `ChannelBuilder::connect`.
 ///
 /// ```no_run
 /// use procwire::{Channel, Codec, Framing, Restart};
@@ -36,14 +35,18 @@ use crate::wire::framing::{CustomFraming, Framing};
 ///     .spawn(Command::new("./worker"))?;
 /// # Ok::<(), procwire::Error>(())
 /// ```
-#[must_use = "options do nothing before `spawn`"]
+#[must_use = "options do nothing before `spawn` or `connect`"]
 pub struct ChannelBuilder {
     limits: Limits,
     timeout: Option<Duration>,
     restart: Option<Restart>,
     heartbeat: Option<Heartbeat>,
     breaker: Option<Breaker>,
-    manner: Manner,
+    pub(super) manner: Manner,
+    #[cfg(unix)]
+    pub(super) connect_timeout: Duration,
+    #[cfg(unix)]
+    pub(super) greets: bool,
 }
 
 impl Default for ChannelBuilder {
@@ -71,6 +74,10 @@ impl Default for ChannelBuilder {
             heartbeat: None,
             breaker: None,
             manner,
+            #[cfg(unix)]
+            connect_timeout: Duration::from_secs(5),
+            #[cfg(unix)]
+            greets: true,
         }
     }
 }
@@ -181,33 +188,29 @@ impl ChannelBuilder {
         self
     }
 
-    /// Starts a worker; the time is that of calls without one of their own.
-    pub(crate) fn start(self, command: Command) -> Result<(Arc<Shared>, Option<Duration>), Error> {
-        let ChannelBuilder { mut limits, timeout, restart, heartbeat, breaker, manner } = self;
+    /// Opens a link; the time is that of calls without one of their own.
+    pub(crate) fn start(self, origin: Origin) -> Result<(Arc<Shared>, Option<Duration>), Error> {
+        let ChannelBuilder { mut limits, timeout, restart, heartbeat, breaker, manner, .. } = self;
         limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
-        check(&manner, &command)?;
+        check(&manner, &origin)?;
         let own = (manner.custom_framing.clone(), manner.custom_codec.clone());
         let encoder = Encoder::new(manner.framing, manner.codec, own, limits.message_bytes);
-        let shared = Arc::new(Shared::new(limits, encoder, breaker.map(Circuit::new)));
-        Supervisor::new(&shared, command, manner, (restart, heartbeat)).run()?;
+        let shared = Arc::new(Shared::new(limits, encoder, breaker));
+        Supervisor::new(&shared, origin, manner, (restart, heartbeat)).run()?;
         Ok((shared, timeout))
     }
 }
 
 #[cfg(feature = "msgpack")]
-fn check(manner: &Manner, command: &Command) -> Result<(), Error> {
+fn check(manner: &Manner, origin: &Origin) -> Result<(), Error> {
     if manner.codec == Codec::MessagePack && manner.framing == Framing::Line && manner.custom_framing.is_none() {
         let reason = "MessagePack cannot travel over lines, since its bytes contain newlines: choose Framing::Length";
-        return Err(Error::Spawn {
-            program: command.get_program().to_string_lossy().into_owned(),
-            reason: reason.to_owned(),
-            source: Arc::new(std::io::ErrorKind::InvalidInput.into()),
-        });
+        return Err(origin.refused(reason.to_owned(), std::io::ErrorKind::InvalidInput.into()));
     }
     Ok(())
 }
 
 #[cfg(not(feature = "msgpack"))]
-fn check(_: &Manner, _: &Command) -> Result<(), Error> {
+fn check(_: &Manner, _: &Origin) -> Result<(), Error> {
     Ok(())
 }

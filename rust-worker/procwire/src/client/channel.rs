@@ -10,11 +10,13 @@ use serde::de::{Deserialize, DeserializeOwned};
 use crate::client::breaker::Circuit;
 use crate::client::builder::ChannelBuilder;
 use crate::client::call::{Call, Ticket};
+use crate::client::events::Event;
 use crate::client::items::Items;
 use crate::client::metrics::Metrics;
 use crate::client::pending::Pending;
 use crate::client::request::Request;
 use crate::client::shared::Shared;
+use crate::client::start::Origin;
 use crate::dialect;
 use crate::error::Error;
 use crate::fault::Fault;
@@ -159,6 +161,12 @@ impl Channel {
         drop(before);
     }
 
+    /// Hears what becomes of the worker: its ends, its restarts, the circuit breaker. In order with the notifications, on
+    /// their thread.
+    pub fn on_event(&self, handler: impl Fn(&Event) + Send + Sync + 'static) {
+        self.handle.shared.events.listen(Arc::new(handler));
+    }
+
     /// What the channel has done so far.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
@@ -202,8 +210,10 @@ impl Channel {
     pub fn close(&self) {
         let Handle { shared, closing, .. } = &*self.handle;
         let _one_after_the_other = locks::lock(closing);
-        if let Some(line) = shared.end(&Error::closed("The channel is closed.")) {
+        let reason = Error::closed("The channel is closed.");
+        if let Some(line) = shared.end(&reason) {
             line.close();
+            shared.events.tell(Event::Exited { pid: line.pid(), reason });
         }
         shared.forget_handlers();
     }
@@ -217,7 +227,11 @@ impl ChannelBuilder {
     ///
     /// [`Error::Spawn`] when it can't be started, when the system refuses a thread, and for MessagePack over lines.
     pub fn spawn(self, command: Command) -> Result<Channel, Error> {
-        let (shared, timeout) = self.start(command)?;
+        self.open(Origin::Command(command))
+    }
+
+    pub(super) fn open(self, origin: Origin) -> Result<Channel, Error> {
+        let (shared, timeout) = self.start(origin)?;
         Ok(Channel { handle: Arc::new(Handle { shared, timeout, closing: Mutex::new(()) }) })
     }
 }

@@ -1,4 +1,4 @@
-//! The life of one worker, from its start until it is reaped: who reads what it says, and how it is ended.
+//! The life of one worker, from its start until it is reaped, or of one connection to a service: who reads what it says, and how it is ended.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::client::ends::{Ends, exit_error};
+use crate::client::ends::Ends;
+use crate::client::far::Far;
 use crate::client::line::Line;
 use crate::client::reading::{Reading, Turn};
 use crate::client::shared::Shared;
 use crate::error::Error;
-use crate::link::child::stderr::Tail;
-use crate::link::child::{Process, Sleeper, Stop, Waker, Words};
+use crate::link::child::{Sleeper, Stop, Waker, Words};
 use crate::link::spin::{Polling, Spin};
 use crate::locks;
 use crate::peer::session::Session;
@@ -34,10 +34,9 @@ const MANY: usize = 64;
 pub(crate) struct Life {
     pub(super) shared: Arc<Shared>,
     pub(super) session: Arc<Session>,
-    pub(super) process: Arc<Process>,
+    pub(super) far: Far,
     pub(super) reading: Mutex<Reading>,
     pub(super) waker: Arc<Waker>,
-    pub(super) tail: Arc<Tail>,
     pub(super) ends: Ends,
     /// What can't be read any more, and why.
     pub(super) fatal: Arc<locks::First<Error>>,
@@ -59,7 +58,7 @@ impl Life {
     pub fn run(&self, sleeper: &Sleeper) -> Error {
         let _ = self.thread.set(thread::current());
         let (mut led, mut frames) = (0, 0);
-        let mut spin = Spin::beside(self.ends.spin, self.process.pid());
+        let mut spin = self.far.spin(self.ends.spin);
         let mut watch = Watch::default();
         loop {
             let led_now = self.led.load(Ordering::Acquire);
@@ -109,30 +108,31 @@ impl Life {
     fn verdict(&self, watch: &mut Watch) -> Result<Option<Duration>, Box<Error>> {
         let now = Instant::now();
         let is_over = self.is_over();
-        if let Some(exit) = self.process.exit() {
+        if let Some(exit) = self.far.exit() {
             let until = *watch.drained_by.get_or_insert(now + DRAIN);
             let is_quiet = watch.last_heard.get_or_insert(now).elapsed() >= DRAIN_QUIET;
             if is_over || is_quiet || now >= until {
-                return Err(Box::new(exit_error(exit, self.tail.text(DRAIN_QUIET))));
+                return Err(Box::new(self.far.exit_error(exit, DRAIN_QUIET)));
             }
             return Ok(Some(DRAIN_QUIET));
         }
         if !is_over && !self.is_deaf.load(Ordering::Acquire) {
             return Ok(None);
         }
+        if let Some(error) = self.far.hung_up().filter(|_| is_over) {
+            return Err(Box::new(error));
+        }
         let time = self.ends.grace.min(BROKEN_PIPE);
         let until = *watch.explained_by.get_or_insert(now + time);
         if now >= until {
-            let what = if is_over { "closed its stdout" } else { "does not read its stdin any more" };
-            let text = format!("The worker {what}, and did not exit within {time:?}.");
-            return Err(Box::new(Error::closed(text)));
+            return Err(Box::new(self.far.half_gone(is_over, time)));
         }
         Ok(Some(until - now))
     }
 
     fn sleep(&self, sleeper: &Sleeper, at_most: Option<Duration>) {
         if self.is_over() {
-            self.process.wait(at_most);
+            self.far.wait(at_most);
         } else {
             sleeper.sleep(at_most);
         }
@@ -149,10 +149,10 @@ impl Life {
     pub fn dispose(&self, sleeper: &Sleeper) {
         self.session.outbox.end();
         for (time, then) in [(self.ends.grace, Stop::Ask), (self.ends.term, Stop::Kill), (KILLED, Stop::Kill)] {
-            if self.discard(sleeper, time) {
+            if self.far.hang_up() || self.discard(sleeper, time) {
                 break;
             }
-            self.process.stop(then);
+            self.far.stop(then);
         }
         self.session.end("", Duration::ZERO);
         self.waker.close();
@@ -162,7 +162,7 @@ impl Life {
     fn discard(&self, sleeper: &Sleeper, time: Duration) -> bool {
         let until = Instant::now().checked_add(time);
         let mut bytes = Vec::with_capacity(64 * 1024);
-        while self.process.exit().is_none() {
+        while self.far.exit().is_none() {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return false;
@@ -173,7 +173,7 @@ impl Life {
             drop(reading);
             // A pipe that has ended would not let it sleep.
             if is_empty && bytes.is_empty() {
-                self.process.wait(Some(left.unwrap_or(TICK).min(Duration::from_millis(5))));
+                self.far.wait(Some(left.unwrap_or(TICK).min(Duration::from_millis(5))));
             }
         }
         let _ = sleeper;
@@ -209,7 +209,7 @@ impl Line for Life {
     }
 
     fn pid(&self) -> Option<u32> {
-        Some(self.process.pid())
+        self.far.pid()
     }
 
     fn lead(&self, is_settled: &dyn Fn() -> bool) -> Option<Polling> {
@@ -218,7 +218,7 @@ impl Line for Life {
             return None;
         }
         let mut spin = locks::lock(&self.spin);
-        let spin = spin.get_or_insert_with(|| Spin::beside(self.ends.spin, self.process.pid()));
+        let spin = spin.get_or_insert_with(|| self.far.spin(self.ends.spin));
         let mut polling = spin.begin(true);
         while !is_settled() && polling.goes_on() {
             match locks::try_lock(&self.reading) {
@@ -245,12 +245,15 @@ impl Line for Life {
     }
 
     fn strike(&self) {
-        self.process.stop(Stop::Kill);
+        if let Some(error) = self.far.cut_error() {
+            self.fatal.set(error);
+        }
+        self.far.stop(Stop::Kill);
     }
 
     fn kill(&self) {
-        self.process.stop(Stop::Kill);
-        self.process.wait(Some(KILLED));
+        self.far.stop(Stop::Kill);
+        self.far.wait(Some(KILLED));
     }
 
     fn close(&self) {
@@ -261,11 +264,11 @@ impl Line for Life {
         }
         self.session.outbox.end();
         for (time, then) in [(self.ends.grace, Stop::Ask), (self.ends.term, Stop::Kill)] {
-            if self.process.wait(Some(time)) {
+            if self.far.wait(Some(time)) {
                 return;
             }
-            self.process.stop(then);
+            self.far.stop(then);
         }
-        self.process.wait(Some(KILLED));
+        self.far.wait(Some(KILLED));
     }
 }

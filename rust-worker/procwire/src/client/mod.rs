@@ -1,4 +1,4 @@
-//! The side that starts a worker and calls it.
+//! The side that starts a worker, or connects to a service, and calls it.
 
 pub(crate) mod breaker;
 pub(crate) mod builder;
@@ -6,6 +6,8 @@ pub(crate) mod call;
 pub(crate) mod channel;
 mod encode;
 mod ends;
+pub(crate) mod events;
+mod far;
 mod hearing;
 pub(crate) mod heartbeat;
 mod inputs;
@@ -20,6 +22,8 @@ mod reading;
 mod repeats;
 pub(crate) mod request;
 pub(crate) mod restart;
+#[cfg(unix)]
+pub(crate) mod services;
 mod shared;
 mod start;
 mod supervisor;

@@ -46,6 +46,11 @@ impl Budget {
         Budget { policy, planned: VecDeque::new() }
     }
 
+    /// How many were planned within the window.
+    pub fn attempts(&self) -> usize {
+        self.planned.len()
+    }
+
     /// The delay before the next restart; `None` when the budget is used up.
     pub fn plan(&mut self, now: Instant) -> Option<Duration> {
         let Restart { max_restarts, within, min_delay, max_delay } = self.policy;

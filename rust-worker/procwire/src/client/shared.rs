@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::client::breaker::Circuit;
+use crate::client::breaker::{Breaker, Circuit};
 use crate::client::encode::Encoder;
+use crate::client::events::Events;
 use crate::client::line::Line;
 use crate::client::metrics::{Counters, add};
 use crate::client::notices::Notices;
@@ -33,16 +34,21 @@ pub(crate) struct Shared {
     ids: AtomicU64,
     pub counters: Arc<Counters>,
     pub notices: Arc<Notices>,
+    pub events: Arc<Events>,
     /// The methods that the worker may call.
     pub methods: RwLock<HashMap<String, Arc<Entry>>>,
     pub circuit: Option<Circuit>,
 }
 
 impl Shared {
-    pub fn new(limits: Limits, encoder: Encoder, circuit: Option<Circuit>) -> Self {
+    pub fn new(limits: Limits, encoder: Encoder, breaker: Option<Breaker>) -> Self {
         let counters = Arc::new(Counters::default());
+        let notices = Arc::new(Notices::new(encoder.codec, limits.clone(), Arc::clone(&counters)));
+        let events = Arc::new(Events::new(Arc::clone(&notices)));
         Shared {
-            notices: Arc::new(Notices::new(encoder.codec, limits.clone(), Arc::clone(&counters))),
+            circuit: breaker.map(|policy| Circuit::new(policy, Arc::clone(&events))),
+            notices,
+            events,
             limits,
             encoder,
             table: Mutex::default(),
@@ -50,7 +56,6 @@ impl Shared {
             ids: AtomicU64::new(1),
             counters,
             methods: RwLock::default(),
-            circuit,
         }
     }
 
@@ -185,6 +190,7 @@ impl Shared {
     pub fn forget_handlers(&self) {
         let methods = std::mem::take(&mut *locks::write(&self.methods));
         drop(methods);
+        self.events.forget_handlers();
         self.notices.close();
     }
 

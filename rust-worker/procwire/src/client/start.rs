@@ -1,11 +1,16 @@
-//! The start of a worker.
+//! The start of a worker, or of a connection to a service.
 
 use std::io;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+#[cfg(unix)]
+use std::time::Duration;
 
 use crate::client::ends::Ends;
+use crate::client::far::Far;
+#[cfg(unix)]
+use crate::client::far::Peer;
 use crate::client::hearing::{Hearing, OnNoise};
 use crate::client::life::Life;
 use crate::client::noise::Noise;
@@ -14,6 +19,13 @@ use crate::client::shared::Shared;
 use crate::error::Error;
 use crate::link::child::stderr::{self, Forward, Tail};
 use crate::link::child::{Pipes, Process, Sleeper, Waker, Words};
+use crate::link::sink::Sink;
+#[cfg(unix)]
+use crate::link::socket::Connection;
+#[cfg(unix)]
+use crate::link::socket::dial::{Dialed, Route};
+#[cfg(unix)]
+use crate::link::socket::failure::Failure;
 use crate::locks;
 use crate::peer::flusher::Flusher;
 use crate::peer::incoming::Incoming;
@@ -24,8 +36,8 @@ use crate::peer::session::Session;
 use crate::wire::codec::Codec;
 use crate::wire::format::{CustomCodec, Format};
 use crate::wire::framing::{CustomFraming, Framing};
-use crate::worker::custom;
 use crate::worker::pool::Pool;
+use crate::worker::serving::custom;
 
 /// Requests of handlers are numbered from here on, those of the channel from 1.
 const HANDLERS_FIRST: u64 = 1 << 52;
@@ -51,37 +63,111 @@ impl Manner {
     }
 }
 
-/// Starts a worker. Its threads are there, but for the reader.
-pub(crate) fn start(
-    shared: &Arc<Shared>,
-    command: &mut Command,
-    manner: &Manner,
-) -> Result<(Arc<Life>, Sleeper), Error> {
-    let failed = |command: &Command, error: io::Error| spawn_error(command, error);
-    let (process, pipes) = Process::start(command).map_err(|error| failed(command, error))?;
-    open(shared, manner, &process, pipes).map_err(|error| {
-        process.give_up();
-        failed(command, error)
-    })
+/// Where the other side comes from.
+pub(crate) enum Origin {
+    Command(Command),
+    #[cfg(unix)]
+    Service(Route),
 }
 
-fn open(
+/// There is no other side.
+pub(crate) struct Refused {
+    pub error: Error,
+    /// Another attempt may do better.
+    pub may_pass: bool,
+}
+
+/// Both directions, and who is at the other end.
+struct Link {
+    sink: Box<dyn Sink>,
+    words: Words,
+    waker: Waker,
+    far: Far,
+}
+
+impl Origin {
+    /// What it is called when the system refuses something else than itself.
+    pub fn refusal(&self) -> Box<dyn FnOnce(io::Error) -> Error> {
+        match self {
+            Origin::Command(command) => {
+                let program = command.get_program().to_string_lossy().into_owned();
+                Box::new(|error| Error::Spawn { program, reason: error.to_string(), source: Arc::new(error) })
+            }
+            #[cfg(unix)]
+            Origin::Service(route) => {
+                let who = route.who();
+                Box::new(|error| connect_error(who, error.into()))
+            }
+        }
+    }
+
+    pub fn refused(&self, reason: String, source: io::Error) -> Error {
+        match self.refusal()(source) {
+            Error::Spawn { program, source, .. } => Error::Spawn { program, reason, source },
+            Error::Connect { target, source, .. } => Error::Connect { target, reason, source },
+            other => other,
+        }
+    }
+}
+
+/// Starts a worker, or connects to a service. Its threads are there, but for the reader.
+pub(crate) fn start(
     shared: &Arc<Shared>,
+    origin: &mut Origin,
     manner: &Manner,
-    process: &Arc<Process>,
-    pipes: Pipes,
-) -> io::Result<(Arc<Life>, Sleeper)> {
+) -> Result<(Arc<Life>, Sleeper), Refused> {
+    match origin {
+        Origin::Command(command) => {
+            let failed = |command: &Command, error| Refused { error: spawn_error(command, error), may_pass: false };
+            let (process, pipes) = Process::start(command).map_err(|error| failed(command, error))?;
+            let opened = child(shared, manner, &process, pipes).and_then(|link| open(shared, manner, link));
+            opened.map_err(|error| {
+                process.give_up();
+                failed(command, error)
+            })
+        }
+        #[cfg(unix)]
+        Origin::Service(route) => {
+            let failed = |failure: Failure| Refused {
+                may_pass: !failure.is_lasting,
+                error: connect_error(route.who(), failure),
+            };
+            let Dialed { connection, pid } = route.dial().map_err(failed)?;
+            service(connection, pid, route.who())
+                .and_then(|link| open(shared, manner, link))
+                .map_err(|error| failed(error.into()))
+        }
+    }
+}
+
+fn child(shared: &Shared, manner: &Manner, process: &Arc<Process>, pipes: Pipes) -> io::Result<Link> {
     let Pipes { stdin, stdout, stderr } = pipes;
     let (words, stderr, waker) = Words::open(stdout, stderr)?;
+    let tail = Arc::new(Tail::new(shared.limits.stderr_bytes));
+    stderr::drain(stderr, Arc::clone(&tail), manner.stderr.clone())?;
+    Ok(Link { sink: stdin, words, waker, far: Far::Child { process: Arc::clone(process), tail } })
+}
+
+#[cfg(unix)]
+fn service(connection: Connection, pid: Option<u32>, who: String) -> io::Result<Link> {
+    let socket = Arc::clone(&connection.socket);
+    // Whoever reads polls as they do for a child.
+    let (ear, sink) = connection.split(Duration::ZERO)?;
+    let (words, waker) = Words::of(ear)?;
+    Ok(Link { sink, words, waker, far: Far::Service(Peer::new(who, socket, pid)) })
+}
+
+fn open(shared: &Arc<Shared>, manner: &Manner, link: Link) -> io::Result<(Arc<Life>, Sleeper)> {
+    let Link { sink, words, waker, far } = link;
     let sleeper = words.sleeper()?;
     let waker = Arc::new(waker);
     let is_deaf = Arc::new(AtomicBool::new(false));
-    let outbox = outbox(shared, stdin, &is_deaf, &waker);
+    let outbox = outbox(shared, sink, &is_deaf, &waker);
     outbox.start_helper()?;
-    let tail = Arc::new(Tail::new(shared.limits.stderr_bytes));
-    stderr::drain(stderr, Arc::clone(&tail), manner.stderr.clone())?;
-    let woken = Arc::clone(&waker);
-    process.watch(move || woken.wake())?;
+    if let Far::Child { process, .. } = &far {
+        let woken = Arc::clone(&waker);
+        process.watch(move || woken.wake())?;
+    }
 
     let pool = Arc::new(Pool::new(manner.threads, shared.limits.queued, shared.limits.queued_bytes));
     let session = Arc::new(session(shared, manner, outbox, Arc::clone(&pool) as _));
@@ -101,10 +187,9 @@ fn open(
     let life = Life {
         shared: Arc::clone(shared),
         session,
-        process: Arc::clone(process),
+        far,
         reading: Mutex::new(reading),
         waker,
-        tail,
         ends: manner.ends.clone(),
         fatal,
         is_deaf,
@@ -117,18 +202,13 @@ fn open(
     Ok((Arc::new(life), sleeper))
 }
 
-fn outbox(
-    shared: &Shared,
-    stdin: Box<dyn crate::link::sink::Sink>,
-    is_deaf: &Arc<AtomicBool>,
-    waker: &Arc<Waker>,
-) -> Arc<Outbox> {
+fn outbox(shared: &Shared, sink: Box<dyn Sink>, is_deaf: &Arc<AtomicBool>, waker: &Arc<Waker>) -> Arc<Outbox> {
     let (deaf, waker) = (Arc::clone(is_deaf), Arc::clone(waker));
     let on_broken = move |_: Option<&str>| {
         deaf.store(true, Ordering::Release);
         waker.wake();
     };
-    Arc::new(Outbox::new(stdin, shared.limits.outbox_bytes, Box::new(on_broken)))
+    Arc::new(Outbox::new(sink, shared.limits.outbox_bytes, Box::new(on_broken)))
 }
 
 fn session(
@@ -153,7 +233,14 @@ fn session(
         deadlines: Arc::default(),
         outgoing: Outgoing::numbered_from(HANDLERS_FIRST),
         reading_ended: AtomicBool::new(false),
+        is_connection: false,
+        is_closing: AtomicBool::new(false),
     }
+}
+
+#[cfg(unix)]
+pub(crate) fn connect_error(target: String, Failure { reason, source, .. }: Failure) -> Error {
+    Error::Connect { target, reason, source }
 }
 
 /// What is wrong, and what to do about it.

@@ -1,10 +1,11 @@
 //! One worker after the other: what is settled when one ends, and whether there is another.
 
 use std::io;
-use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::client::events::Event;
 use crate::client::heartbeat::{self, Heartbeat};
 use crate::client::life::Life;
 use crate::client::line::Line;
@@ -13,7 +14,7 @@ use crate::client::pending::Pending;
 use crate::client::repeats::Repeats;
 use crate::client::restart::{Budget, Restart};
 use crate::client::shared::Shared;
-use crate::client::start::{Manner, start};
+use crate::client::start::{Manner, Origin, start};
 use crate::error::{Delivery, Error};
 use crate::link::child::Sleeper;
 use crate::threads;
@@ -23,7 +24,7 @@ pub(crate) type Watched = (Option<Restart>, Option<Heartbeat>);
 
 pub(crate) struct Supervisor {
     shared: Arc<Shared>,
-    command: Command,
+    origin: Origin,
     manner: Manner,
     budget: Option<Budget>,
     heartbeat: Option<Heartbeat>,
@@ -34,12 +35,12 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    pub fn new(shared: &Arc<Shared>, command: Command, manner: Manner, watched: Watched) -> Self {
+    pub fn new(shared: &Arc<Shared>, origin: Origin, manner: Manner, watched: Watched) -> Self {
         let (restart, heartbeat) = watched;
         let budget = restart.map(Budget::new);
         Supervisor {
             shared: Arc::clone(shared),
-            command,
+            origin,
             manner,
             budget,
             heartbeat,
@@ -51,21 +52,34 @@ impl Supervisor {
 
     /// Starts the first worker, and the thread that reads what it says.
     pub fn run(mut self) -> Result<(), Error> {
-        let (life, sleeper) = start(&self.shared, &mut self.command, &self.manner)?;
-        let program = self.command.get_program().to_string_lossy().into_owned();
+        let (life, sleeper) = self.first()?;
+        let refused = self.origin.refusal();
         let first = Arc::clone(&life);
         connect(&self.shared, &life, self.heartbeat.as_ref());
         let supervise = move || self.supervise(life, sleeper);
         threads::start("reader", threads::LARGE, supervise).map(drop).map_err(|error: io::Error| {
-            first.process.give_up();
-            Error::Spawn { program, reason: error.to_string(), source: Arc::new(error) }
+            first.kill();
+            refused(error)
         })
+    }
+
+    /// The first one. What may come to be is waited for, within the budget.
+    fn first(&mut self) -> Result<(Arc<Life>, Sleeper), Error> {
+        loop {
+            let refused = match start(&self.shared, &mut self.origin, &self.manner) {
+                Ok(started) => return Ok(started),
+                Err(refused) => refused,
+            };
+            let budget = self.budget.as_mut().filter(|_| refused.may_pass);
+            let Some(delay) = budget.and_then(|budget| budget.plan(Instant::now())) else { return Err(refused.error) };
+            thread::sleep(delay);
+        }
     }
 
     fn supervise(mut self, mut life: Arc<Life>, mut sleeper: Sleeper) {
         loop {
             let cause = life.run(&sleeper);
-            let goes_on = self.ended(&cause);
+            let goes_on = self.ended(life.pid(), &cause);
             life.dispose(&sleeper);
             if !goes_on {
                 return self.shared.forget_handlers();
@@ -79,8 +93,11 @@ impl Supervisor {
     }
 
     /// A worker has ended: whoever waits is told, but for those who wait for the next. False if there is none.
-    fn ended(&mut self, cause: &Error) -> bool {
+    fn ended(&mut self, pid: Option<u32>, cause: &Error) -> bool {
         self.exits += 1;
+        if !self.shared.has_ended() {
+            self.shared.events.tell(Event::Exited { pid, reason: cause.clone() });
+        }
         if self.budget.is_none() {
             self.shared.end(cause);
             return false;
@@ -111,9 +128,12 @@ impl Supervisor {
                 exits: self.exits,
                 delivery: Delivery::NotSent,
             };
+            self.shared.events.tell(Event::GaveUp { reason: error.clone() });
             self.shared.end(&error);
             return false;
         };
+        let attempt = self.budget.as_ref().map_or(0, Budget::attempts);
+        self.shared.events.tell(Event::Restarting { delay, attempt });
         self.delay = delay;
         true
     }
@@ -125,15 +145,15 @@ impl Supervisor {
             if self.shared.has_ended() {
                 return None;
             }
-            match start(&self.shared, &mut self.command, &self.manner) {
+            match start(&self.shared, &mut self.origin, &self.manner) {
                 Ok((life, sleeper)) => {
                     add(&self.shared.counters.restarts, 1);
                     connect(&self.shared, &life, self.heartbeat.as_ref());
                     return Some((life, sleeper));
                 }
-                Err(error) => {
+                Err(refused) => {
                     self.exits += 1;
-                    if !self.plan(&error) {
+                    if !self.plan(&refused.error) {
                         return None;
                     }
                 }
@@ -154,6 +174,7 @@ fn connect(shared: &Arc<Shared>, life: &Arc<Life>, heartbeat: Option<&Heartbeat>
     // Before anybody else may say something: what waited comes first.
     life.session.outbox.put(&mut frames);
     drop(table);
+    shared.events.tell(Event::Started { pid: life.pid() });
     shared.changed.notify_all();
     life.session.outbox.pump_now();
     if let Some(policy) = heartbeat {

@@ -3,8 +3,10 @@
 
 use std::ffi::{c_int, c_short, c_void};
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd};
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::Duration;
 
 /// Says that a socket whose other end is gone is an error, not a signal. std ignores that signal where there is no flag.
@@ -134,6 +136,62 @@ pub(super) fn signal_group(leader: u32, signal: c_int) {
 pub(super) fn at_exit(function: extern "C" fn()) {
     // SAFETY: the function lives as long as the program.
     unsafe { libc::atexit(function) };
+}
+
+/// The user for whom this process acts.
+pub(super) fn user() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// What a descriptor shows of these events, within so much time; zero for none.
+pub(super) fn poll_within(fd: impl AsFd, events: c_short, at_most: Duration) -> io::Result<c_short> {
+    let time = c_int::try_from(at_most.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX);
+    let mut entry = libc::pollfd { fd: fd.as_fd().as_raw_fd(), events, revents: 0 };
+    // SAFETY: the one entry is alive and of the right type.
+    match unsafe { libc::poll(&raw mut entry, 1, time) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(entry.revents),
+    }
+}
+
+/// Connects to a local socket without waiting: `WouldBlock` where too many wait already.
+pub(super) fn connect_local(path: &Path) -> io::Result<OwnedFd> {
+    // SAFETY: nothing but numbers.
+    let fd = counted(unsafe { libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0) } as isize)? as c_int;
+    // SAFETY: it was opened a moment ago, and is nobody else's.
+    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: nothing but numbers.
+    counted(unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } as isize)?;
+    never_wait(&socket)?;
+    let bytes = path.as_os_str().as_bytes();
+    // SAFETY: all of it is numbers, for which zero is a value.
+    let mut address: libc::sockaddr_un = unsafe { mem::zeroed() };
+    if bytes.len() >= address.sun_path.len() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    address.sun_family = libc::AF_UNIX as libc::sa_family_t;
+    address.sun_path.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from as libc::c_char);
+    let length = mem::size_of_val(&address) as libc::socklen_t;
+    // SAFETY: the address is alive, of the right type, and as long as is said.
+    counted(unsafe { libc::connect(fd, (&raw const address).cast(), length) } as isize).map(|_| socket)
+}
+
+/// Has the system notice, after a minute of silence, that the other machine is gone.
+pub(super) fn keep_alive(socket: impl AsFd) -> io::Result<()> {
+    const IDLE: c_int = 60;
+    #[cfg(target_vendor = "apple")]
+    const OPTION: c_int = libc::TCP_KEEPALIVE;
+    #[cfg(not(target_vendor = "apple"))]
+    const OPTION: c_int = libc::TCP_KEEPIDLE;
+    set_option(&socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)?;
+    set_option(&socket, libc::IPPROTO_TCP, OPTION, IDLE)
+}
+
+fn set_option(socket: impl AsFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
+    let (fd, length) = (socket.as_fd().as_raw_fd(), mem::size_of_val(&value) as libc::socklen_t);
+    // SAFETY: the value is alive, and as long as is said.
+    counted(unsafe { libc::setsockopt(fd, level, option, (&raw const value).cast(), length) } as isize).map(drop)
 }
 
 fn counted(result: isize) -> io::Result<usize> {

@@ -104,7 +104,7 @@ impl Method {
     pub(crate) fn into_entry(self) -> Entry {
         let Method { name, lane, handler, streams, time, about } = self;
         let listed = about.listed(&name, streams);
-        Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed: Vec::new() }
+        Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed: Vec::new(), gate: None }
     }
 
     /// Runs on the reader thread itself: no hand-over, but nothing else is read meanwhile. For work of a few microseconds

@@ -1,5 +1,7 @@
 //! The builder a worker is written with.
 
+#[cfg(unix)]
+pub(crate) mod listen;
 mod stdio;
 
 pub(crate) mod about;
@@ -10,13 +12,12 @@ pub(crate) mod method;
 pub(crate) mod names;
 pub(crate) mod pool;
 pub(crate) mod service;
+pub(crate) mod serving;
 pub(crate) mod stream;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::thread;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -24,19 +25,14 @@ use serde::de::DeserializeOwned;
 use crate::limits::Limits;
 use crate::link::sink::{Sink, Writing};
 use crate::link::source::Reading;
-use crate::peer::flusher::Flusher;
-use crate::peer::incoming::Incoming;
-use crate::peer::outbox::{OnBroken, Outbox};
-use crate::peer::outgoing::Outgoing;
-use crate::peer::session::Session;
+use crate::peer::outbox::OnBroken;
 use crate::wire::codec::Codec;
-use crate::wire::format::{Custom, CustomCodec, Format};
+use crate::wire::format::CustomCodec;
 use crate::wire::framing::{CustomFraming, Framing};
 use crate::worker::handler::{Handler, Listener};
 use crate::worker::method::Method;
 use crate::worker::names::Names;
-use crate::worker::pool::Pool;
-use crate::worker::service::{Entry, Service};
+use crate::worker::service::Served;
 
 /// A worker: methods, notification handlers, and how they are served.
 ///
@@ -221,58 +217,13 @@ impl Worker {
         service.run(&mut Reading::new(reader)).map(drop)
     }
 
-    pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Service> {
-        #[cfg(feature = "msgpack")]
-        if self.codec == Codec::MessagePack && self.framing == Framing::Line && self.custom_framing.is_none() {
-            let text = "MessagePack cannot travel over lines: its bytes contain newlines";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    pub(crate) fn into_service(self, sink: Box<dyn Sink>, on_broken: OnBroken) -> io::Result<Served> {
+        let announced = self.announce.as_ref().map(|name| format!("{name} started"));
+        let served = self.into_serving(false)?.open(sink, on_broken);
+        if let Some(text) = announced {
+            let session = &served.session;
+            session.outbox.send_now(&mut session.life_log(&text));
         }
-        let mut limits = self.limits;
-        limits.message_bytes = limits.message_bytes.clamp(1024, u32::MAX as usize);
-        let threads = self.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        let pool = Arc::new(Pool::new(threads, limits.queued, limits.queued_bytes));
-        let outbox = Arc::new(Outbox::new(sink, limits.outbox_bytes, on_broken));
-        let session = Session {
-            format: Format::new(self.framing, custom(self.custom_framing, self.custom_codec, &outbox)),
-            codec: self.codec,
-            announces: self.announce.is_some(),
-            quiet: self.quiet,
-            logs_panics: self.logs_panics,
-            incoming: Incoming::default(),
-            queue: Arc::clone(&pool) as _,
-            outbox,
-            limits,
-            in_batches: Arc::default(),
-            flusher: Flusher::default(),
-            deadlines: Arc::default(),
-            outgoing: Outgoing::default(),
-            reading_ended: AtomicBool::new(false),
-        };
-        let mut methods = Names::default();
-        for (name, Method { lane, handler, streams, time, about, .. }) in self.methods {
-            let processed = session.life_log(&format!("Processed {name}"));
-            let listed = about.listed(&name, streams);
-            let time = time.or(self.max_time);
-            let entry = Entry { name: name.as_str().into(), lane, handler, streams, time, listed, processed };
-            methods.insert(name, Arc::new(entry));
-        }
-        if let Some(name) = self.announce {
-            session.outbox.send_now(&mut session.life_log(&format!("{name} started")));
-        }
-        Ok(Service { session: Arc::new(session), methods, listeners: self.listeners, pool })
+        Ok(served)
     }
-}
-
-/// The user's own part of a format. What cannot be written breaks the link, as a failed write does.
-pub(crate) fn custom(
-    framing: Option<Arc<dyn CustomFraming>>,
-    codec: Option<Arc<dyn CustomCodec>>,
-    outbox: &Arc<Outbox>,
-) -> Option<Custom> {
-    if framing.is_none() && codec.is_none() {
-        return None;
-    }
-    let outbox = Arc::clone(outbox);
-    let on_failure = move |reason| outbox.fail(io::Error::new(io::ErrorKind::InvalidData, reason));
-    Some(Custom { framing, codec, on_failure: Box::new(on_failure) })
 }

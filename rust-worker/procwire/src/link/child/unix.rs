@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::{Exit, Stop};
 use crate::link::descriptor::{Input, Output};
 use crate::link::sink::Sink;
+use crate::link::socket::Ear;
 use crate::link::stdio::{GROUP_VARIABLE, PARENT_VARIABLE};
 use crate::link::sys;
 use crate::locks;
@@ -67,7 +68,7 @@ pub(super) fn sink(fd: impl Into<OwnedFd>) -> io::Result<Box<dyn Sink>> {
 
 /// What a child says, or any other that has a descriptor of ours.
 pub(crate) struct Words {
-    input: Input,
+    ear: Ear,
     woken: UnixStream,
 }
 
@@ -81,7 +82,15 @@ impl Words {
         woken.set_nonblocking(true)?;
         waker.set_nonblocking(true)?;
         let beside = Beside { input: Input::own(beside.into())?, woken: woken.try_clone()? };
-        Ok((Words { input: Input::own(fd.into())?, woken }, beside, Waker(waker)))
+        Ok((Words { ear: Ear::pipe(fd.into())?, woken }, beside, Waker(waker)))
+    }
+
+    /// The words of a connection, and a way to stop hearing them.
+    pub fn of(ear: Ear) -> io::Result<(Words, Waker)> {
+        let (woken, waker) = UnixStream::pair()?;
+        woken.set_nonblocking(true)?;
+        waker.set_nonblocking(true)?;
+        Ok((Words { ear, woken }, Waker(waker)))
     }
 
     /// Whether [`Words::read_now`] does not wait, so that anybody may try.
@@ -91,12 +100,12 @@ impl Words {
 
     /// Reads what is there; `None` if nothing is.
     pub fn read_now(&mut self, into: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        self.input.try_read(into)
+        self.ear.try_read(into)
     }
 
     /// The part of it that waits, and needs no lock to be waited with.
     pub fn sleeper(&self) -> io::Result<Sleeper> {
-        Ok(Sleeper { input: self.input.duplicate()?, woken: self.woken.try_clone()? })
+        Ok(Sleeper { input: self.ear.duplicate()?, woken: self.woken.try_clone()? })
     }
 }
 

@@ -57,7 +57,7 @@ impl<S: Serve> Reader<S> {
             dialect::INPUT_OPEN => self.input_open(&params),
             dialect::INPUT_ITEMS => self.input_items(&params),
             dialect::INPUT_END => self.input_end(&params),
-            dialect::SHUTDOWN if S::SERVES => self.shutdown = true,
+            dialect::SHUTDOWN if S::SERVES && !self.session.is_connection => self.shutdown = true,
             name if heard || dialect::is_optional(name) => {}
             name => self.pending.extend(self.session.life_log(&format!("Unknown notification: {name}"))),
         }

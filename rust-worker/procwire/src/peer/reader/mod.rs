@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::fault::{DecodeError, Fault, PARSE_ERROR};
+use crate::fault::{BUSY, DecodeError, Fault, PARSE_ERROR};
 use crate::link::source::Source;
 use crate::peer::announcements::Announcements;
 use crate::peer::answer::Answer;
@@ -134,7 +134,12 @@ impl<S: Serve> Reader<S> {
         }
         let unread = unread(&self.session, &mut self.overloaded);
         if unread > 2 * outbox.limit() {
-            if S::SERVES { self.pause(source) } else { self.service.is_unheard(unread) }
+            match S::SERVES {
+                // Of many, none is waited for.
+                true if self.session.is_connection => self.session.outbox.fail(io::ErrorKind::BrokenPipe.into()),
+                true => self.pause(source),
+                false => self.service.is_unheard(unread),
+            }
         }
     }
 
@@ -209,6 +214,9 @@ impl<S: Serve> Reader<S> {
             if is_overloaded(session, overloaded) {
                 return Err(Fault::busy("outboxBytes", session.outbox.limit()));
             }
+            if session.is_closing.load(Ordering::Relaxed) {
+                return Err(Fault::new(BUSY, "Busy: the service is ending"));
+            }
             Ok(())
         };
         match self.service.request(&arrived, admit, pending) {
@@ -222,6 +230,9 @@ impl<S: Serve> Reader<S> {
     fn unserved(&mut self, id: &[u8], method: &str, batch: Option<&Arc<Batch>>) {
         match Control::named(method) {
             None => self.refuse(Some(id), batch, &Fault::method_not_found(method)),
+            Some(Control::Shutdown) if self.session.is_connection => {
+                self.refuse(Some(id), batch, &Fault::method_not_found(method));
+            }
             Some(control) if !S::SERVES && !matches!(control, Control::Ping) => {
                 self.refuse(Some(id), batch, &Fault::method_not_found(method));
             }

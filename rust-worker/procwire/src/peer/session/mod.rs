@@ -49,6 +49,10 @@ pub(crate) struct Session {
     pub outgoing: Outgoing,
     /// Nothing more will be read.
     pub reading_ended: AtomicBool,
+    /// One of many connections, which ends when its stream does, and by nothing else.
+    pub is_connection: bool,
+    /// Requests that come now are refused: the service is ending.
+    pub is_closing: AtomicBool,
 }
 
 impl Session {
@@ -110,6 +114,11 @@ impl Session {
             self.format.wrap(&mut out, |out| self.codec.append_input_pull(out, &request.id, count));
             self.outbox.send(&mut out);
         }
+    }
+
+    /// From now on requests are refused.
+    pub fn refuse_all(&self) {
+        self.is_closing.store(true, Ordering::Release);
     }
 
     /// Whether nothing more will be read.

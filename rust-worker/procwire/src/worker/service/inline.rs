@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::queued::queue;
-use super::{Entry, Service, answer};
+use super::{Entry, Served, answer};
 use crate::fault::Fault;
 use crate::link::stdio::report;
 use crate::peer::incoming::Request;
@@ -18,13 +18,13 @@ use crate::worker::context::Context;
 use crate::worker::handler::Lane;
 
 pub(super) struct Inline<'s> {
-    service: &'s Service,
+    service: &'s Served,
     /// The context of inline calls, used again and again.
     cx: Context,
 }
 
 impl<'s> Inline<'s> {
-    pub fn new(service: &'s Service) -> Self {
+    pub fn new(service: &'s Served) -> Self {
         Inline { service, cx: Context::new(&service.session, Arc::default(), None) }
     }
 
@@ -71,8 +71,8 @@ impl Serve for Inline<'_> {
         admit: impl FnOnce() -> Result<(), Fault>,
         pending: &mut Vec<u8>,
     ) -> Result<(), Refused> {
-        let Service { session, methods, .. } = self.service;
-        let Some(entry) = methods.get(arrived.method) else {
+        let Served { session, methods, .. } = self.service;
+        let Some(entry) = methods.entries.get(arrived.method) else {
             return Err(Refused::Unknown);
         };
         admit()?;
@@ -93,7 +93,7 @@ impl Serve for Inline<'_> {
 
     /// What goes wrong in a notification handler has nobody to go to but stderr.
     fn notification(&mut self, method: &str, params: &Params<'_>) -> bool {
-        let Some(listener) = self.service.listeners.get(method) else {
+        let Some(listener) = self.service.methods.listeners.get(method) else {
             return false;
         };
         self.running().reuse(b"", None);
@@ -106,7 +106,7 @@ impl Serve for Inline<'_> {
     }
 
     fn methods(&self) -> Vec<&Value> {
-        let mut entries: Vec<_> = self.service.methods.values().collect();
+        let mut entries: Vec<_> = self.service.methods.entries.values().collect();
         entries.sort_by_key(|entry| &entry.name);
         entries.into_iter().map(|entry| &entry.listed).collect()
     }

@@ -6,7 +6,7 @@ mod queued;
 mod tests;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -40,6 +40,8 @@ pub(crate) struct Entry {
     pub listed: Value,
     /// The frame that follows a successful answer; empty if nothing follows.
     pub processed: Vec<u8>,
+    /// Held while a serial call runs, where there are other links.
+    pub gate: Option<Arc<Mutex<()>>>,
 }
 
 impl Entry {
@@ -54,14 +56,21 @@ impl Entry {
     }
 }
 
-pub(crate) struct Service {
+/// The methods over one link.
+pub(crate) struct Served {
     pub session: Arc<Session>,
-    pub methods: Names<Arc<Entry>>,
-    pub listeners: Names<Listener>,
+    pub methods: Arc<Methods>,
     pub pool: Arc<Pool<Queued>>,
 }
 
-impl Service {
+/// What every link has in common.
+#[derive(Default)]
+pub(crate) struct Methods {
+    pub entries: Names<Arc<Entry>>,
+    pub listeners: Names<Listener>,
+}
+
+impl Served {
     /// Serves until the input ends, `shutdown` arrives, or the link breaks.
     pub fn run(&self, source: &mut impl Source) -> io::Result<Ended> {
         Reader::new(&self.session, Inline::new(self)).run(source)

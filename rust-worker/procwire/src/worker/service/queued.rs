@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::{Entry, answer};
 use crate::fault::Fault;
+use crate::locks;
 use crate::peer::answer::Inset;
 use crate::peer::incoming::Request;
 use crate::peer::outbox::Parcel;
@@ -78,6 +79,10 @@ impl Job for Queued {
             return;
         }
         let Queued { session, entry, request, params, long } = self;
+        let _alone = entry.gate.as_deref().map(locks::lock);
+        if _alone.is_some() && request.is_answered() {
+            return;
+        }
         let cx = Context::new(&session, Arc::clone(&request), Some(&entry.name));
         let sent = params.as_deref().map(|bytes| Sent { bytes, long });
         let view = Params::new(&entry.name, session.codec, sent).unless(&request.cancelled);

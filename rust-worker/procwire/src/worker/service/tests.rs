@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Service;
+use super::Served;
 use crate::link::sink::Sink;
 use crate::link::source::Reading;
 use crate::peer::session::Session;
@@ -66,7 +66,7 @@ impl Read for Parent {
 }
 
 /// A service whose parent reads once it is told to, and what it reads.
-fn unread_service(worker: Worker) -> (Sender<()>, Service, Arc<Mutex<Vec<u8>>>) {
+fn unread_service(worker: Worker) -> (Sender<()>, Served, Arc<Mutex<Vec<u8>>>) {
     let limits = Limits { outbox_bytes: LIMIT, ..Limits::default() };
     let (begin, begins) = channel();
     let written = Arc::default();
