@@ -3,7 +3,9 @@ import type { Readable } from "node:stream";
 import { typescript } from "../support/paths.js";
 import { isAlive } from "../support/wait-for.js";
 import type { Soak } from "./lib/contract.js";
+import { LoopLag } from "./lib/loop-lag.js";
 import { program } from "./lib/program.js";
+import { milliseconds } from "./lib/ledger.js";
 import { sleep } from "./lib/sleep.js";
 import { percentilesInWords } from "./lib/statistics.js";
 
@@ -30,13 +32,16 @@ export const orphans: Soak = {
   count: 50,
   short: 1,
   async run(times, ledger) {
+    const lag = new LoopLag();
     for (const kind of ["rust", "node"]) {
       const took = new Map(STATES.map((state) => [state, [] as number[]]));
       const starts: number[] = [];
       for (let round = 0; round < times; round += 1) {
         const { startMs, families } = await killParent(kind);
         starts.push(startMs);
-        await Promise.all(families.map(async (family) => took.get(family.state)?.push(await lifeOf(family, startMs))));
+        await Promise.all(
+          families.map(async (family) => took.get(family.state)?.push(await lifeOf(family, startMs, lag))),
+        );
       }
       ledger.fact(`${kind} workers: to start`, percentilesInWords(starts));
       for (const [state, all] of took) {
@@ -46,6 +51,8 @@ export const orphans: Soak = {
         ledger.fact("", percentilesInWords(all));
       }
     }
+    lag.stop();
+    ledger.fact("this event loop stood still for up to", milliseconds(lag.max));
   },
 };
 
@@ -62,8 +69,8 @@ async function killParent(kind: string): Promise<Told> {
   return told;
 }
 
-/** How long the worker, or what it had started, lives on, in milliseconds; from when it can look, if it is still starting. */
-async function lifeOf({ state, pids }: Family, startMs: number): Promise<number> {
+/** How long the worker, or what it had started, lives on; from when it can look, if it is still starting. Without our own lag. */
+async function lifeOf({ state, pids }: Family, startMs: number, lag: LoopLag): Promise<number> {
   const killed = performance.now();
   while (pids.some(isAlive)) {
     if (performance.now() - killed > GIVE_UP_MS) {
@@ -72,7 +79,8 @@ async function lifeOf({ state, pids }: Family, startMs: number): Promise<number>
     }
     await sleep(2);
   }
-  const life = performance.now() - killed;
+  const now = performance.now();
+  const life = now - killed - lag.between(killed, now);
   return state === "starting" ? Math.max(0, life - startMs) : life;
 }
 

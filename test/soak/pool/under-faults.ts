@@ -1,11 +1,14 @@
+import { readdirSync } from "node:fs";
 import { createStdioPool, type PoolStats, type StdioPoolOptions } from "@procwire/transport";
 import { faultyPrograms } from "../../support/faulty-programs.js";
 import { children } from "../lib/children.js";
 import type { Ledger } from "../lib/ledger.js";
+import { sleep } from "../lib/sleep.js";
 import type { Callers } from "./callers.js";
 import { Faults } from "./faults.js";
 
 export const SIZE = 4;
+const QUIET_WITHIN_MS = 5_000;
 
 const OPTIONS: StdioPoolOptions = {
   size: SIZE,
@@ -35,6 +38,7 @@ export async function underFaults(
   // Node and Rust workers, in turns.
   const programs = faultyPrograms.map(({ command, args }) => ({ command, args: [...args, "--heartbeat"] }));
   const others = new Set(children());
+  const filesBefore = openFiles();
   const pool = await createStdioPool(programs, { ...OPTIONS, ...options, env: callers.log.env });
   const faults = new Faults(pool, callers);
   const rejectionMs = new Map<string, number[]>();
@@ -59,6 +63,19 @@ export async function underFaults(
   ledger.fact("  in flight when a fault happened, least", faults.leastInFlight);
   ledger.check("  in flight at the end", stats.inFlight === 0, stats.inFlight);
   ledger.none("  faults that ended no worker", faults.vain, order.length);
+  const files = await settled(filesBefore);
+  ledger.check("  open files", files <= filesBefore, `${filesBefore} before, ${files} after`);
   ledger.none("  workers that outlived the pool", left.length, before.length);
   return { stats, rejectionMs };
+}
+
+function openFiles(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** Handles are closed in a later turn. */
+async function settled(before: number): Promise<number> {
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  while (openFiles() > before && performance.now() < deadline) await sleep(20);
+  return openFiles();
 }
