@@ -24,6 +24,9 @@ const SOAKS = {
   stderr: 200,
   linear: 16,
   hostile: 2_000,
+  services: 50,
+  pool: 500,
+  "crash-loop": 120,
 };
 const SOURCES = ["--expose-gc", "--conditions=procwire-source", "--import", "tsx"];
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { root, typescript } from "../support/paths.js";
+import { conformanceWorker, root, typescript } from "../support/paths.js";
 import { python, pythonWorker, whyNoPython } from "../support/python.js";
 import { junit } from "./runner/junit.mjs";
 import { runSessions } from "./runner/run.mjs";
@@ -13,12 +13,10 @@ import { VARIANTS } from "./runner/wire.mjs";
 
 const EITHER = ["--framing", "{framing}", "--codec", "{codec}"];
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const onWindows = process.platform === "win32";
-const rust = join(root, "rust-worker/target/release/examples", onWindows ? "conformance.exe" : "conformance");
 
 const WORKERS: readonly (readonly [string, readonly string[], string])[] = [
   ["Node", [process.execPath, ...typescript(file("workers/worker.mjs")), ...EITHER], ""],
-  ["Rust", [rust, ...EITHER], ""],
+  ["Rust", [conformanceWorker, ...EITHER], ""],
   ["Python", [python ?? "", pythonWorker, ...EITHER], whyNoPython],
 ];
 /** One variant for each codec, which plays the shared vectors, too. */
@@ -29,7 +27,7 @@ describe.each(WORKERS)("%s", (name, command, why) => {
   test.skipIf(why !== "").each(VARIANTS)(
     `keeps the rules over $framing, with $codec${why}`,
     async (variant) => {
-      if (name === "Rust" && !existsSync(rust)) throw new Error(`${rust} is missing: npm test builds it`);
+      if (name === "Rust" && !existsSync(conformanceWorker)) throw new Error(`${conformanceWorker} is missing: npm test builds it`);
       const brief = !FIRST.includes(variant);
       const results = await runSessions(command, variant, { brief });
       expect(results.filter(({ failure }) => failure !== undefined)).toEqual([]);
@@ -54,7 +52,7 @@ describe("a worker in a fourth language", () => {
       const source = file("workers/base.go");
       const lines = readFileSync(source, "utf8").split("\n");
       expect(lines.filter((line) => line.trim() !== "").length).toBeLessThan(60);
-      const binary = join(folder, onWindows ? "base.exe" : "base");
+      const binary = join(folder, process.platform === "win32" ? "base.exe" : "base");
       const built = spawnSync("go", ["build", "-o", binary, source], { encoding: "utf8" });
       expect(built.stderr).toBe("");
       const results = await runSessions([binary], { framing: "line", codec: "json" }, { level: "base" });

@@ -17,6 +17,7 @@ export const promises: readonly Promised[] = [
     soaks: {
       kills: ["issued = settled", "requests settled twice", "requests later than", "answers that belong"],
       hostile: ["requests, notifications, streams, batches"],
+      pool: ["issued = settled", "  requests settled twice", "requests later than", "answers that belong"],
     },
     tests: [
       "packages/transport/test/channel/interleavings.test.ts",
@@ -67,9 +68,9 @@ export const promises: readonly Promised[] = [
   },
   {
     id: "P5 no orphan",
-    says: "the worker is gone at most 1 s after the parent is gone, for any cause of death",
+    says: "the worker and what it has started are gone at most 1 s after the parent is gone, for any cause of death",
     soaks: { orphans: ["node", "Node", "rust", "Rust"] },
-    tests: ["test/cross-language/lifetime.test.ts", "test/process/close.test.ts"],
+    tests: ["test/cross-language/lifetime.test.ts", "test/process/close.test.ts", "test/process/process-tree.test.ts"],
   },
   {
     id: "P6 no leak",
@@ -77,6 +78,7 @@ export const promises: readonly Promised[] = [
     soaks: {
       cycles: ["open files", "listeners", "active resources", "child processes"],
       kills: ["faults that left"],
+      pool: ["  workers that outlived"],
     },
     tests: ["packages/transport/test/channel/leftovers.test.ts"],
   },
@@ -93,7 +95,18 @@ export const promises: readonly Promised[] = [
     ],
     cargo: ["tests/vectors", "tests/msgpack", "procwire/tests/messages"],
   },
-  { id: "P8 bounded restart", says: "restarts back off, are budgeted, and end in a visible state" },
+  {
+    id: "P8 bounded restart",
+    says: "restarts back off, are budgeted, and end in a visible state",
+    soaks: { "crash-loop": ["channel:", "pool", "requests of the pools", "CPU of this process"] },
+    tests: [
+      "packages/transport/test/supervise/crash-loop.test.ts",
+      "packages/transport/test/supervise/restart-model.test.ts",
+      "packages/transport/test/supervise/restart.test.ts",
+      "packages/transport/test/supervise/pool/deaths.test.ts",
+      "test/process/supervision.test.ts",
+    ],
+  },
   {
     id: "P9 honest failure",
     says: "a failed request says whether it can have run",
@@ -101,6 +114,7 @@ export const promises: readonly Promised[] = [
       kills: ["  executed otherwise than told"],
       "reply-then-exit": ["  replies lost", "  exits told wrongly"],
       services: ["calls that ended otherwise", "callers that were told a lie"],
+      pool: ["  idempotent", "without idempotent", "  p99", "  kill"],
     },
     tests: ["test/process/exit.test.ts", "packages/transport/test/errors.test.ts"],
   },

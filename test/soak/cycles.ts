@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { createStdioChannel } from "@procwire/transport";
+import { children } from "./lib/children.js";
 import type { Soak } from "./lib/contract.js";
 import { inParallel } from "./lib/in-parallel.js";
 import type { Random } from "./lib/random.js";
@@ -78,11 +79,4 @@ async function settled(before: Baseline, shared: AbortSignal): Promise<Baseline>
     if (isBack || performance.now() > deadline) return now;
     await sleep(20);
   }
-}
-
-/** Of any thread, zombies included. */
-function children(): string[] {
-  return readdirSync("/proc/self/task").flatMap((thread) =>
-    readFileSync(`/proc/self/task/${thread}/children`, "utf8").split(" ").filter(Boolean),
-  );
 }

@@ -78,8 +78,8 @@ export const kills: Soak = {
     ledger.none("  executed otherwise than told", book.liesTold, witnessed);
     for (const lie of book.lies) console.log(lie);
     const lateMs = faults < kills.count ? SHORT_LATE_MS : LATE_MS;
-    ledger.none(`requests later than deadline + ${lateMs} ms + lag`, book.laterThan(lateMs), book.issued);
-    ledger.fact("latest after its deadline, lag taken off", milliseconds(book.latestMs));
+    ledger.none(`requests later than deadline + ${lateMs} ms + lag`, book.punctuality.laterThan(lateMs), book.issued);
+    ledger.fact("latest after its deadline, lag taken off", milliseconds(book.punctuality.latestMs));
     ledger.fact("the event loop stood still for up to", milliseconds(lag.max));
     ledger.none("faults that left a request or a process", book.leftovers, faults);
   },

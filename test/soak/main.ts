@@ -5,6 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { bothWays } from "./both-ways.js";
+import { crashLoop } from "./crash-loop.js";
 import { cycles } from "./cycles.js";
 import { hostile } from "./hostile.js";
 import { kills } from "./kills.js";
@@ -14,6 +15,7 @@ import { Random } from "./lib/random.js";
 import { linear } from "./linear.js";
 import { memory } from "./memory.js";
 import { orphans } from "./orphans.js";
+import { pool } from "./pool.js";
 import { forgetReport, writeReport } from "./lib/report.js";
 import { replyThenExit } from "./reply-then-exit.js";
 import { services } from "./services.js";
@@ -30,6 +32,8 @@ const soaks: readonly Soak[] = [
   linear,
   hostile,
   services,
+  pool,
+  crashLoop,
 ];
 
 const { values, positionals } = parseArgs({

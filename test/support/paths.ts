@@ -11,9 +11,15 @@ export const BUNDLES: string = join(root, "node_modules/.cache/procwire/programs
 export const FROM_SOURCES: readonly string[] = ["--conditions=procwire-source", "--import", "tsx"];
 
 /** The Rust worker; `npm test` builds it before the tests run. */
-export const rustWorker: string = fileURLToPath(
-  new URL(`../../rust-worker/target/release/rust-worker${process.platform === "win32" ? ".exe" : ""}`, import.meta.url),
-);
+export const rustWorker: string = released("rust-worker");
+
+/** The Rust worker of the conformance sessions; `npm test` builds it, too. */
+export const conformanceWorker: string = released("examples/conformance");
+
+function released(name: string): string {
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  return fileURLToPath(new URL(`../../rust-worker/target/release/${name}${suffix}`, import.meta.url));
+}
 
 /** A program of the Rust library's, `rust-worker/procwire/examples`, built like the worker. */
 export function rustExample(name: string): string {

@@ -27,6 +27,8 @@ export interface Verdict {
 const OURS = "procwire";
 const BINARY = "procwire-msgpack";
 const NODE = "procwire-node-worker";
+const POOL = "procwire-pool-1";
+const POOLS = ["pool-piscina-2", "pool-workerpool-2"];
 const RAW = ["raw-pipe", "raw-pipe-polling"];
 const IPC = ["node-ipc-json", "node-ipc-advanced"];
 /** What a user would pick instead. */
@@ -68,6 +70,12 @@ const TARGETS: readonly Target[] = [
     "CPU time of both per request, 1000 in flight, of the loop",
     share("in-flight-1000", OURS, BOUND, "cpuUs"),
   ),
+  atMost(1.1, "CPU time per request, pool of one, 1000 in flight", share("in-flight-1000", POOL, [OURS], "cpuUs")),
+  atMost(1.1, "CPU time per request, pool of one, 1 in flight", share("latency", POOL, [OURS], "cpuUs")),
+  atMost(1.1, "CPU time per request, pool of one, 64 in flight", share("in-flight-64", POOL, [OURS], "cpuUs")),
+  atLeast(1.85, "pool of 2, work for the CPU, of one worker", share("pool-compute", "pool-ours-2", ["pool-ours-1"])),
+  atLeast(1, "pool of 2, factorize, of the best pool of others", share("pool-factorize", "pool-ours-2", POOLS)),
+  atLeast(1, "pool of 2, hash, of the best pool of others", share("pool-hash", "pool-ours-2", POOLS)),
   atMost(16, "growth of the parent in 10 M requests", ({ at }) => at("memory-flat", OURS, "parent"), "MiB"),
   atMost(3, "memory for a 64 MiB string, of its size", ({ at }) => at("memory-64MiB-text", OURS)),
   atMost(3, "memory for 64 MiB of bytes, of their size", ({ at }) => at("memory-64MiB-bytes", BINARY)),

@@ -9,6 +9,11 @@ export type EchoValue = PayloadValue | object;
 /** `prime` is asked of a number, `sum` of 100,000 of them. */
 export type Task = "fib" | "prime" | "sum";
 
+export interface Work {
+  readonly method: string;
+  readonly params: object;
+}
+
 /** Each rival has the calls that its capabilities name. */
 export interface Session {
   add?(a: number, b: number): Promise<number>;
@@ -19,6 +24,8 @@ export interface Session {
   notify?(number: number): unknown;
   /** The first so many items of a stream. */
   items?(count: number): AsyncIterable<unknown>;
+  /** A method of the worker by its name, on a pool. */
+  work?(work: Work): Promise<unknown>;
   compute?(task: Task, input: number | Float64Array | readonly number[]): Promise<unknown>;
   /** Ends the worker; resolves when it is gone. */
   close(): Promise<void>;
@@ -38,6 +45,7 @@ export type Capability =
   | "notify"
   | "stream"
   | "start"
+  | "work"
   | `compute-${Task}`;
 
 /** A program and its arguments. */

@@ -15,6 +15,7 @@ import {
   procwireTimeout,
 } from "./procwire.js";
 import { procwireSocket, procwireTcp } from "./procwire-service.js";
+import { pools, procwirePoolOfOne } from "./procwire-pool.js";
 import { published } from "./published.js";
 import { rawPipe, rawPipePolling } from "./raw-pipe.js";
 import { vscodeJsonrpc } from "./vscode-jsonrpc.js";
@@ -29,6 +30,7 @@ export const rivals: readonly Rival[] = [
   handLoop,
   handLoopPolling,
   procwire,
+  procwirePoolOfOne,
   procwireTimeout,
   procwireSignal,
   procwireLogs,
@@ -46,5 +48,6 @@ export const rivals: readonly Rival[] = [
   piscina,
   piscinaConcurrent,
   workerpool,
+  ...pools,
   ...computers,
 ];

@@ -14,6 +14,7 @@ export const SECTIONS = [
   "Streams",
   "Start-up",
   "Memory",
+  "Pools",
   "Compute",
 ] as const;
 

@@ -7,6 +7,7 @@ import { memories } from "./memory.js";
 import { notifications } from "./notifications.js";
 import { openLoops } from "./open-loop.js";
 import { payloads } from "./payloads.js";
+import { pools } from "./pools.js";
 import { startUp } from "./start-up.js";
 import { stream } from "./streams.js";
 import { throughputs } from "./throughput.js";
@@ -23,5 +24,6 @@ export const scenarios: readonly Scenario[] = [
   stream,
   startUp,
   ...memories,
+  ...pools,
   ...computations,
 ];

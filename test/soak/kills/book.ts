@@ -1,6 +1,7 @@
 import { ChannelError, RpcError, type Channel } from "@procwire/transport";
 import { toldBy, type ExecutionLog, type Told } from "../../support/execution-log.js";
 import type { LoopLag } from "../lib/loop-lag.js";
+import { Punctuality } from "../lib/punctuality.js";
 
 const MAX_LIES_SHOWN = 10;
 
@@ -27,7 +28,6 @@ export class Book {
   answersIgnored = 0;
   leftovers = 0;
   leastInFlight = Infinity;
-  latestMs = 0;
   /** Requests whose channel counted another number of ends than there were. */
   unbalanced = 0;
   /** Requests to workers that note what they execute. */
@@ -35,13 +35,12 @@ export class Book {
   /** Of those: executed although told as not sent, or not exactly once although answered. */
   liesTold = 0;
   readonly lies: string[] = [];
-  readonly #lag: LoopLag;
+  readonly punctuality: Punctuality;
   readonly #open = new Map<string, Entry>();
   readonly #accounts = new Map<Channel, Account>();
-  readonly #lateness: number[] = [];
 
   constructor(lag: LoopLag) {
-    this.#lag = lag;
+    this.punctuality = new Punctuality(lag);
   }
 
   fault(name: string): void {
@@ -83,10 +82,6 @@ export class Book {
     if (log !== undefined) this.#compare(told, log);
   }
 
-  laterThan(milliseconds: number): number {
-    return this.#lateness.filter((late) => late > milliseconds).length;
-  }
-
   #compare(told: ReadonlyMap<string, Told>, log: ExecutionLog): void {
     const lies = log.lies(told);
     if (this.lies.length < MAX_LIES_SHOWN) this.lies.push(...lies);
@@ -104,15 +99,7 @@ export class Book {
     this.#account(entry.channel).told.set(key, told);
     this.settled += 1;
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
-    this.#checkTime(entry.deadline);
-  }
-
-  #checkTime(deadline: number): void {
-    const now = performance.now();
-    if (now <= deadline) return;
-    const late = now - deadline - this.#lag.between(deadline, now);
-    this.#lateness.push(late);
-    this.latestMs = Math.max(this.latestMs, late);
+    this.punctuality.happened(entry.deadline);
   }
 
   #account(channel: Channel): Account {

@@ -12,6 +12,7 @@ const channel = serveStdio({
   busy: () => {
     for (;;);
   },
+  wait: () => new Promise(() => undefined),
   // As much as it takes: nobody reads it.
   flood: async ({ count, bytes }: Flood) => {
     const value = "f".repeat(bytes);

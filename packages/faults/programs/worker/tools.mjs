@@ -19,6 +19,10 @@ export const tools = {
       id,
       names.map((name) => process.env[name] ?? null),
     ),
+  // Others of its kind know no heartbeat.
+  "$/ping": (id) => {
+    if (process.argv.includes("--heartbeat")) answer(id, null);
+  },
   openFiles: (id) => answer(id, readdirSync("/proc/self/fd").length),
   // Asks the parent and tells what it said: the whole message.
   askParent: (id, { method, params }) => {
