@@ -16,6 +16,7 @@ import { memory } from "./memory.js";
 import { orphans } from "./orphans.js";
 import { forgetReport, writeReport } from "./lib/report.js";
 import { replyThenExit } from "./reply-then-exit.js";
+import { rustClient } from "./rust-client.js";
 import { services } from "./services.js";
 import { stderr } from "./stderr.js";
 
@@ -30,6 +31,7 @@ const soaks: readonly Soak[] = [
   linear,
   hostile,
   services,
+  rustClient,
 ];
 
 const { values, positionals } = parseArgs({

@@ -7,7 +7,18 @@ import { typescript } from "../support/paths.js";
 
 test
   .skipIf(process.platform !== "linux")
-  .each(["kills", "reply-then-exit", "orphans", "cycles", "memory", "both-ways", "stderr", "hostile", "services"])(
+  .each([
+    "kills",
+    "reply-then-exit",
+    "orphans",
+    "cycles",
+    "memory",
+    "both-ways",
+    "stderr",
+    "hostile",
+    "services",
+    "rust-client",
+  ])(
   "%s",
   async (name) => {
     const ended = await runNode(["--expose-gc", ...typescript(program("../main.ts"), name, "--short")]);

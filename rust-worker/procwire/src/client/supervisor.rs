@@ -82,12 +82,12 @@ impl Supervisor {
             let goes_on = self.ended(life.pid(), &cause);
             life.dispose(&sleeper);
             if !goes_on {
-                return self.shared.forget_handlers();
+                return self.shared.forget_all();
             }
             drop(life);
             match self.next() {
                 Some(next) => (life, sleeper) = next,
-                None => return self.shared.forget_handlers(),
+                None => return self.shared.forget_all(),
             }
         }
     }
