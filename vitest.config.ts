@@ -9,6 +9,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    globalSetup: ["test/support/bundle-programs.ts"],
     restoreMocks: true,
     // Vitest leaves one CPU to itself, which on two is half of them; many tests wait for processes most of the time.
     maxWorkers: Math.max(2, availableParallelism() - 1),

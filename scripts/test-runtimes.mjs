@@ -3,6 +3,7 @@
 //
 //   npm run test:runtimes                   all of them; writes docs/runtimes.md
 //   npm run test:runtimes -- bun node-26    these only; the others' rows stay as their last runs left them
+//   npm run test:runtimes -- --again        only the files in which tests failed in the last run, as that run does at its end
 //   npm run test:runtimes -- --no-vitest    the sessions only, and no page: two minutes instead of twenty
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,9 +31,10 @@ await main(async () => {
   if (chosen.length === 0) throw new Problem(`No runtime is named ${names.join(" or ")}: try node-24, bun or deno.`);
   await setup({ only: stepsForTests });
   const withTests = !args.includes("--no-vitest");
+  const isAgain = args.includes("--again");
   const results = [];
   for (const runtime of chosen) {
-    const result = await tryRuntime(runtime, withTests);
+    const result = isAgain ? await tryAgain(runtime) : await tryRuntime(runtime, withTests);
     results.push(result);
     if (withTests) writeFileSync(resultFile(runtime), JSON.stringify(result));
   }
@@ -112,14 +114,59 @@ async function sessions(title, parent, workers) {
 }
 
 /**
+ * @param {import("./lib/runtimes.mjs").Runtime} runtime
+ * @returns {Promise<import("./lib/runtimes-page.mjs").Result>}
+ */
+async function tryAgain(runtime) {
+  const file = resultFile(runtime);
+  const title = `${runtime.name} ${runtime.version}`;
+  if (!existsSync(file)) throw new Problem(`${title} has not been tried yet: leave --again out.`);
+  /** @type {import("./lib/runtimes-page.mjs").Result} */
+  const last = JSON.parse(readFileSync(file, "utf8"));
+  const { tests, failed } = last;
+  if (tests === undefined || failed.length === 0) return last;
+  return { ...last, ...(await runFailedAgain(runtime.version, await install(runtime), { tests, failed })) };
+}
+
+/**
+ * @typedef {{ tests: import("./lib/report.mjs").Count, failed: string[] }} Tested
+ *
  * @param {string} version
  * @param {string} node
+ * @returns {Promise<Tested>}
  */
 async function runVitest(version, node) {
+  const first = await vitest(version, node, TESTS);
+  return first.failed.length === 0 ? first : runFailedAgain(version, node, first);
+}
+
+/**
+ * The files in which tests failed, by themselves and one after the other: what fails on a busy machine only is no
+ * difference between runtimes. What fails twice counts.
+ * @param {string} version
+ * @param {string} node
+ * @param {Tested} first
+ * @returns {Promise<Tested>}
+ */
+async function runFailedAgain(version, node, { tests, failed }) {
+  const files = [...new Set(failed.map((name) => name.slice(0, name.indexOf(": "))))];
+  const second = await vitest(version, node, ["--no-file-parallelism", ...files]);
+  const again = Math.max(tests.failed - second.tests.failed, 0);
+  const counts = { ...second.tests, passed: tests.passed + again, skipped: tests.skipped };
+  return { tests: counts, failed: second.failed };
+}
+
+/**
+ * @param {string} version
+ * @param {string} node
+ * @param {readonly string[]} what
+ * @returns {Promise<Tested>}
+ */
+async function vitest(version, node, what) {
   const file = join(cacheDirectory, `vitest-${version}.json`);
   rmSync(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const args = [commandFile("vitest"), "run", ...reporters, ...TESTS];
+  const args = [commandFile("vitest"), "run", ...reporters, ...what];
   const { exitCode } = await run(node, args, { cwd: root, show: true });
   const report = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   return { tests: countVitest(report, exitCode), failed: failedTests(report) };

@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { root, typescript } from "./support/paths.js";
 import { python, whyNoPython } from "./support/python.js";
 import { runNode } from "./support/run.js";
+import { waitFor } from "./support/wait-for.js";
 
 /** Lines that each example must print; one without an entry must only exit with 0. */
 const expectedLines: Readonly<Record<string, readonly string[]>> = {
@@ -22,6 +25,7 @@ const expectedLines: Readonly<Record<string, readonly string[]>> = {
     "Done",
   ],
   "basic-stdio": ["Done"],
+  pool: ["Done"],
   ...(python === undefined ? {} : { "python-worker": ["Oslo in July: 17.6", "Lisbon in July: 23.5", "Done"] }),
 };
 
@@ -59,3 +63,28 @@ test("examples/rust-worker without its binary prints what to do, no stack, and e
   expect(stderr).toContain("cargo build --release");
   expect(stderr).not.toMatch(/^\s+at /m);
 });
+
+test.skipIf(process.platform === "win32")(
+  "examples/pool --serve answers what was asked before Ctrl-C, and ends",
+  async () => {
+    const child = spawn(process.execPath, typescript("examples/pool/src/parent.ts", "--serve"), { cwd: root });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+    await waitFor(() => printed.includes("\n"), 20_000);
+    const [address = ""] = printed.split("/factorize");
+    expect(await (await fetch(`${address}/factorize?n=360`)).json()).toEqual([2, 2, 2, 3, 3, 5]);
+    expect((await fetch(`${address}/factorize?n=0`)).status).toBe(404);
+    const answer = fetch(`${address}/hash?data=${"x".repeat(10_000)}`);
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    // It was under way, or had not arrived.
+    const text = await answer.then(
+      (response) => response.text(),
+      () => "refused",
+    );
+    expect(text).toMatch(/^"[0-9a-f]{64}"$|^refused$/);
+    expect(await ended).toEqual([0, null]);
+    expect(printed).toContain("Draining ...\nDone");
+  },
+);

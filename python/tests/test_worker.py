@@ -7,9 +7,13 @@ import sys
 import threading
 import time
 import unittest
-from typing import Any
+from typing import Any, Callable, List
 
 from procwire import Limits, RpcError, Worker
+from procwire.peer.crew import Crew
+from procwire.peer.heard import Heard
+from procwire.peer.session import Session
+from procwire.wire.codec import make_codec
 
 from .support import CONFORMANCE, Started, is_alive, wait_for
 
@@ -419,6 +423,18 @@ class TheEnd(unittest.TestCase):
                 parent.process.kill()
                 wait_for(lambda pids=pids: not any(is_alive(pid) for pid in pids), 1.5)
 
+    @unittest.skipUnless(ON_POSIX, "because this system has no signals")
+    def test_when_it_has_another_parent_than_it_was_told_it_goes_with_the_one_it_was_told_of(self) -> None:
+        for method in ("compute", "idle"):
+            other = subprocess.Popen(["sleep", "600"])
+            with self.subTest(method), Started(PARENT, method, str(other.pid)) as parent:
+                pids = parent.next()
+                time.sleep(0.5)  # it looks several times, and finds that one alive
+                self.assertTrue(all(is_alive(pid) for pid in pids))
+                other.kill()
+                other.wait()
+                wait_for(lambda pids=pids: not any(is_alive(pid) for pid in pids), 1.5)
+
     def test_a_parent_that_reads_nothing_is_refused_more_and_does_not_stop_the_reader(self) -> None:
         body = """
 @worker.method
@@ -457,7 +473,8 @@ def sleep(): time.sleep(600)
 def spawn():
     import subprocess
     return subprocess.Popen(["sleep", "600"]).pid
-''')!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=dict(os.environ, PROCWIRE_GROUP="1"))
+''')!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+    env=dict(os.environ, PROCWIRE_GROUP="1", PROCWIRE_PARENT=(sys.argv[2:] or [str(os.getpid())])[0]))
 def request(method):
     worker.stdin.write(json.dumps(dict(jsonrpc="2.0", id=1, method=method)).encode() + b"\\n")
     worker.stdin.flush()
@@ -467,6 +484,25 @@ if sys.argv[1] != "idle": request(sys.argv[1])
 print(json.dumps([worker.pid, child]), flush=True)
 sys.stdin.read()
 """
+
+
+class Notifications(unittest.TestCase):
+    def test_those_that_wait_for_a_handler_are_bounded_in_number_and_in_bytes_and_the_oldest_go(self) -> None:
+        for limits, sizes, kept in (
+            (Limits(queued_notifications=3), [1] * 6, [3, 4, 5]),
+            (Limits(input_bytes=100), [40] * 6, [4, 5]),
+            (Limits(input_bytes=100), [40, 40, 1000], [2]),
+        ):
+            jobs: List[Callable[[], None]] = []
+            crew = Crew("test", 1, 1, 1)
+            session = Session(make_codec("json", "line", 128), "line", limits, crew, lambda data: len(data))
+            heard = Heard(session, lambda job: jobs.append(job) is None)
+            told: List[int] = []
+            for number, size in enumerate(sizes):
+                heard.push(lambda number=number: told.append(number), size)  # type: ignore[misc]
+            self.assertEqual(len(jobs), 1)
+            jobs[0]()
+            self.assertEqual((told, heard.dropped), (kept, len(sizes) - len(kept)))
 
 
 class Registering(unittest.TestCase):

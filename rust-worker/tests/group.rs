@@ -31,7 +31,7 @@ struct Tree {
     child: Child,
     input: Option<ChildStdin>,
     /// Held, so that the worker is read as long as the test lives.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
     grandchild: u32,
 }
 
@@ -45,7 +45,7 @@ impl Tree {
         output.read_line(&mut line).unwrap();
         let answer: Value = serde_json::from_str(&line).unwrap();
         let grandchild = answer["result"].as_u64().unwrap() as u32;
-        Tree { child, input: Some(input), _output: output, grandchild }
+        Tree { child, input: Some(input), output, grandchild }
     }
 }
 
@@ -64,7 +64,12 @@ const GIVEN: &str = "PROCWIRE_GROUP=1 setsid";
 fn parent_of_a_tree(how: &str) -> (Tree, u32) {
     let mut command = Command::new("sh");
     let script = format!("exec 3<&0; {how} \"$0\" <&3 & echo $! >&2; wait");
-    command.args(["-c", &script]).arg(stubborn()).env_remove("PROCWIRE_GROUP").process_group(0);
+    command
+        .args(["-c", &script])
+        .arg(stubborn())
+        .env_remove("PROCWIRE_GROUP")
+        .env_remove("PROCWIRE_PARENT")
+        .process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut tree = Tree::of(command);
     let mut line = String::new();
@@ -90,6 +95,39 @@ fn a_killed_parent_takes_the_worker_and_what_the_worker_started_along_within_a_s
         wait_until("what it started is gone", || !lives(tree.grandchild));
         assert!(killed.elapsed() < PROMPTLY, "{input}: {:?}", killed.elapsed());
     }
+}
+
+#[test]
+fn a_worker_whose_parent_died_before_it_could_look_goes_with_all_it_started() {
+    // No process has this number.
+    let (tree, worker) = parent_of_a_tree(&format!("PROCWIRE_PARENT=2000000000 {GIVEN}"));
+    wait_until("the worker is gone", || !lives(worker));
+    wait_until("what it started is gone", || !lives(tree.grandchild));
+}
+
+#[test]
+fn a_worker_that_has_inherited_the_number_of_a_living_process_lives() {
+    let (mut tree, worker) = parent_of_a_tree(&format!("PROCWIRE_PARENT={} {GIVEN}", std::process::id()));
+    writeln!(tree.input.as_mut().unwrap(), "{}", request(2, "spawn", json!([]))).unwrap();
+    let mut line = String::new();
+    tree.output.read_line(&mut line).unwrap();
+    // It looks five times a second.
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(lives(worker) && lives(tree.grandchild));
+    let second: Value = serde_json::from_str(&line).unwrap();
+    let _ = Command::new("kill").args(["-KILL", &second["result"].to_string()]).status();
+}
+
+#[test]
+fn a_stopped_worker_is_woken_by_the_death_of_its_parent_and_takes_the_tree_along() {
+    let (mut tree, worker) = parent_of_a_tree(GIVEN);
+    signal("-STOP", worker);
+    drop(tree.input.take());
+    let killed = Instant::now();
+    tree.child.kill().unwrap();
+    wait_until("the worker is gone", || !lives(worker));
+    wait_until("what it started is gone", || !lives(tree.grandchild));
+    assert!(killed.elapsed() < PROMPTLY, "{:?}", killed.elapsed());
 }
 
 #[test]

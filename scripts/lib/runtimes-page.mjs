@@ -22,7 +22,7 @@ processes ran; on all of them the sessions of [test/runtimes](../test/runtimes),
 batches, streams, inputs, progress, cancellation, timeouts, large messages, MessagePack, restarts, the ends of workers
 and of parents.
 
-- **tests**: by vitest, which needs Node.
+- **tests**: by vitest, which needs Node. What fails is run once more, by itself, and counts when it fails again.
 - **as parent**: it starts a Rust worker and a Node worker.
 - **as worker**: \`serveStdio\` runs there, under a Node parent.
 

@@ -1,13 +1,19 @@
-// How a worker ends, and what becomes of its open requests: the same in Node and in Rust.
+// How a worker ends, and what becomes of its open requests: the same in Node, in Rust and in Python.
 
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fixture, rustWorker, typescript } from "../support/paths.js";
+import { fixture, root, rustWorker, typescript } from "../support/paths.js";
+import { python, whyNoPython } from "../support/python.js";
 
-const WORKERS: readonly (readonly [string, string, readonly string[]])[] = [
-  ["Node", process.execPath, typescript(fixture("ending-worker.ts"))],
-  ["Rust", rustWorker, ["--quiet"]],
+type Command = readonly [command: string, args: readonly string[]] | undefined;
+
+const WORKERS: readonly (readonly [string, Command])[] = [
+  ["Node", [process.execPath, typescript(fixture("ending-worker.ts"))]],
+  ["Rust", [rustWorker, ["--quiet"]]],
+  [`Python${whyNoPython}`, python === undefined ? undefined : [python, [fixture("ending_worker.py")]]],
 ];
+const env = { ...process.env, PYTHONPATH: join(root, "python") };
 
 const PING = '{"jsonrpc":"2.0","id":0,"method":"$/ping"}\n';
 const PONG = { id: 0, result: null };
@@ -66,10 +72,13 @@ interface Answer {
   readonly id: number;
 }
 
-describe.each(WORKERS)("a worker in %s", (_, command, args) => {
+describe.each(WORKERS)("a worker in %s", (_, worker) => {
   const possible = ENDINGS.filter(({ then }) => then !== "SIGTERM" || process.platform !== "win32");
-  test.for(possible)("$name", { timeout: 60_000 }, async ({ input, then, answers }, { onTestFinished }) => {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] });
+  // Without a Python: because there is none.
+  test.skipIf(worker === undefined).for(possible)("$name", { timeout: 60_000 }, async (ending, { onTestFinished }) => {
+    const { input, then, answers } = ending;
+    const [command, args] = worker!;
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env });
     onTestFinished(() => void child.kill("SIGKILL"));
     let said = "";
     const exited = new Promise((resolve) => child.once("close", (code, signal) => resolve(signal ?? code)));

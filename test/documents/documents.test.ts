@@ -53,8 +53,10 @@ test("npm run tarballs packs the packages where there is no Rust", async () => {
   expect(place.tarballs).toEqual([
     "procwire-codec-msgpack-0.1.0.tgz",
     "procwire-faults-0.1.0.tgz",
+    "procwire-mcp-0.1.0.tgz",
     "procwire-nats-0.1.0.tgz",
     "procwire-transport-0.1.0.tgz",
+    "procwire-vscode-jsonrpc-0.1.0.tgz",
   ]);
 });
 

@@ -16,6 +16,18 @@ import { npmFile } from "../../scripts/lib/pnpm.mjs";
 import { root } from "../support/paths.js";
 import type { Block } from "./blocks.js";
 
+/** What readers install from the registry: of the tools of this repository, and of the peers that its tests talk to. */
+const LINKED: Readonly<Record<string, readonly string[]>> = {
+  "": ["tsx", "@types/node"],
+  test: [
+    "@modelcontextprotocol/sdk",
+    "@modelcontextprotocol/server-everything",
+    "vscode-jsonrpc",
+    "vscode-languageserver-protocol",
+    "vscode-langservers-extracted",
+  ],
+};
+
 /** What the documents write for a clone of this repository. */
 const CLONE = "/path/to/procwire";
 
@@ -45,7 +57,7 @@ export class Place {
     const files = this.tarballs.map((name) => join(packed, name));
     const installed = await this.node([npmFile(), "install", ...options, ...files], this.folder);
     if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.stderr}`);
-    for (const name of ["tsx", "@types/node"]) this.#link(name);
+    for (const [project, names] of Object.entries(LINKED)) for (const name of names) this.#link(project, name);
   }
 
   /** The file of a block, with the place of the clone filled in. */
@@ -82,10 +94,10 @@ export class Place {
   }
 
   /** What a reader would install from the registry, and this repository has. */
-  #link(name: string): void {
+  #link(project: string, name: string): void {
     const path = join(this.folder, "node_modules", name);
     mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(realpathSync(join(root, "node_modules", name)), path, "junction");
+    symlinkSync(realpathSync(join(root, project, "node_modules", name)), path, "junction");
   }
 }
 

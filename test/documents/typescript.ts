@@ -56,7 +56,7 @@ export async function compileTypeScript(
   return { ...ended, stdout, code: stdout === "" && ended.stdout !== "" ? 0 : ended.code };
 }
 
-/** NATS's declarations have mistakes of their own under `exactOptionalPropertyTypes`. */
+/** NATS's declarations have mistakes of their own under `exactOptionalPropertyTypes`; the MCP SDK's need those of the DOM. */
 function withoutForeign(stdout: string): string {
-  return stdout.replaceAll(/^node_modules\/@nats-io\/.*\n(?:[ ].*\n)*/gm, "");
+  return stdout.replaceAll(/^\S*node_modules\/(?:@nats-io|@modelcontextprotocol)\/.*\n(?:[ ].*\n)*/gm, "");
 }

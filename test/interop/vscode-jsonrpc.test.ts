@@ -10,7 +10,7 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import { ContentLengthFraming, createStdioChannel, RpcError } from "@procwire/transport";
-import { root } from "../support/paths.js";
+import { fixture, root, typescript } from "../support/paths.js";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -22,7 +22,7 @@ const RUST_WORKER = join(root, "rust-worker/target/release/rust-worker");
 describe("our channel, a worker made with vscode-jsonrpc", () => {
   const open = () =>
     createStdioChannel(process.execPath, {
-      args: ["--import", "tsx", join(root, "test/fixtures/vscode-jsonrpc-worker.ts")],
+      args: typescript(fixture("vscode-jsonrpc-worker.ts")),
       framing: new ContentLengthFraming(),
       timeout: 10_000,
     });
@@ -63,7 +63,7 @@ describe("our channel, a worker made with vscode-jsonrpc", () => {
 
 test("a language server made with vscode-jsonrpc: tens of thousands of calls, none answered by another's answer", async () => {
   await using channel = await createStdioChannel(process.execPath, {
-    args: ["--import", "tsx", join(root, "test/fixtures/vscode-jsonrpc-worker.ts")],
+    args: typescript(fixture("vscode-jsonrpc-worker.ts")),
     framing: new ContentLengthFraming(),
   });
   const total = Number(process.env["PROCWIRE_SOAK_CALLS"] ?? 5_000);
@@ -85,12 +85,7 @@ describe("a client made with vscode-jsonrpc, our workers", () => {
     connection.listen();
     return connection;
   };
-  const nodeWorker = [
-    "--conditions=procwire-source",
-    "--import",
-    "tsx",
-    join(root, "test/fixtures/content-length-worker.ts"),
-  ];
+  const nodeWorker = typescript(fixture("content-length-worker.ts"));
 
   test.each([
     ["the Rust worker", RUST_WORKER, ["--framing", "content-length", "--quiet"]],

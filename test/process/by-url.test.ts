@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { createStdioChannel } from "@procwire/transport";
 import { afterAll, expect, test } from "vitest";
 import { loadingArgs } from "../../packages/transport/src/node/child/node-script.js";
-import { fixture, root, typescript } from "../support/paths.js";
+import { fixture, FROM_SOURCES, root } from "../support/paths.js";
 import { runNode } from "../support/run.js";
 import { rejectionOf } from "../support/wait-for.js";
 
@@ -40,7 +40,7 @@ test.each([
 });
 
 test("a parent that runs by tsx starts a worker in TypeScript by its URL", async () => {
-  const { stdout, stderr } = await runNode(typescript(fixture("by-url-parent.ts"), "./echo-worker.ts"));
+  const { stdout, stderr } = await runNode([...FROM_SOURCES, fixture("by-url-parent.ts"), "./echo-worker.ts"]);
   expect({ stdout, stderr }).toEqual({ stdout: "hello\n", stderr: "" });
 });
 

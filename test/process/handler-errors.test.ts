@@ -34,7 +34,7 @@ test.each(["now", "later", "added"])(
     expect(error).toMatchObject({ code: -32_603, message: "no such table", data: undefined });
     const text = await written(started);
     expect(text).toContain(`procwire: the handler of ${method} failed: TypeError: no such table`);
-    expect(text).toMatch(/at lookUp .*failing-worker\.ts/);
+    expect(text).toMatch(/at lookUp .*failing-worker\.m?[tj]s/);
     expect(text).toContain("[cause]: Error: the disk is gone");
   },
 );

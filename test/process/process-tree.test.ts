@@ -112,6 +112,14 @@ describe.skipIf(process.platform === "win32")("a parent that ends takes the tree
     await waitFor(() => !pids.some(isAlive));
   });
 
+  // What it was asked before is still in the pipe when it starts.
+  test.each(["idle", "computing"])("by SIGKILL, with a worker that has yet to start, and is %s then", async (state) => {
+    const { parent, pids } = await startParent("late", state);
+    expect(pids.map(isAlive)).toEqual([true, true]);
+    parent.kill("SIGKILL");
+    await waitFor(() => !pids.some(isAlive));
+  });
+
   test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("by %s, with a worker that hears nothing", async (signal) => {
     const { parent, pids } = await startParent("foreign", "idle");
     const ended = once(parent, "exit");

@@ -166,7 +166,7 @@ test("a path that is too long is refused before anything is opened, and told how
   expect(readdirSync(runtime)).toEqual([]);
 });
 
-test("a descriptor that leads to something that is no socket of this user's is not followed", async () => {
+test("a descriptor that leads to something that is not a socket of this user's is not followed", async () => {
   await (await listen({}, { name: "a" })).close();
   const about = { version: 1, name: "a", pid: 1, startedAt: 1, methods: [], id: "0".repeat(32) };
   const { writeFileSync } = await import("node:fs");

@@ -94,5 +94,5 @@ async function expectExit(counted: Counted, channel: Channel, code: number): Pro
 }
 
 function startServeStdio(): Promise<Channel> {
-  return createStdioChannel(process.execPath, { args: typescript(program("serve-stdio.ts")) });
+  return createStdioChannel(process.execPath, { args: typescript(program("serve-stdio.ts")), warnAfterMs: 60_000 });
 }

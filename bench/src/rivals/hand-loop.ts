@@ -57,7 +57,7 @@ class HandSession implements Session {
   }
 
   notify(number: number): void {
-    this.#send(`{"jsonrpc":"2.0","method":"note","params":{"number":${number}}}\n`);
+    this.#say("note", { number });
   }
 
   compute(task: Task, input: number | readonly number[]): Promise<unknown> {
@@ -74,6 +74,10 @@ class HandSession implements Session {
       this.#waiting[id] = resolve;
       this.#send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}\n`);
     });
+  }
+
+  #say(method: string, params: object): void {
+    this.#send(`{"jsonrpc":"2.0","method":"${method}","params":${JSON.stringify(params)}}\n`);
   }
 
   /** What is sent in one turn goes out in one write. */

@@ -2,7 +2,7 @@ import { bareAnswer, bareSpawn } from "./bare-spawn.js";
 import { computers } from "./compute.js";
 import type { Rival } from "./contract.js";
 import { handLoop, handLoopPolling } from "./hand-loop.js";
-import { mcp } from "./mcp.js";
+import { mcp, mcpChannel } from "./mcp.js";
 import { nodeIpcAdvanced, nodeIpcJson } from "./node-ipc.js";
 import { piscina, piscinaConcurrent } from "./piscina.js";
 import { procwireCore } from "./procwire-core.js";
@@ -41,6 +41,7 @@ export const rivals: readonly Rival[] = [
   nodeIpcJson,
   nodeIpcAdvanced,
   mcp,
+  mcpChannel,
   procwireCore,
   piscina,
   piscinaConcurrent,

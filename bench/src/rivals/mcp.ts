@@ -1,4 +1,4 @@
-import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { createStdioChannel, mcp as mcpDialect } from "@procwire/transport";
 import { workerScript } from "../programs.js";
 import type { EchoValue, Rival, Session } from "./contract.js";
 
@@ -19,15 +19,50 @@ export const mcp: Rival = {
     await client.connect(
       new StdioClientTransport({ command: file, args: [...args], env: process.env as Record<string, string> }),
     );
-    return new ClientSession(client);
+    return new ToolSession({
+      call: async (name, params) => (await client.callTool({ name, arguments: params })) as unknown as Answer,
+      notify: (params) => client.notification({ method: "notifications/progress", params }),
+      close: () => client.close(),
+    });
   },
 };
 
-class ClientSession implements Session {
-  readonly #client: Client;
+/** The same server and the same calls, by our channel. */
+export const mcpChannel: Rival = {
+  id: "procwire-mcp",
+  name: "ours, MCP server",
+  what: "createStdioChannel with the dialect mcp, and the same McpServer in Node as of the MCP SDK's row",
+  can: ["add", "text", "sum", "notify", "start"],
+  maxPayload: MAX_PAYLOAD,
+  start: async (placement) => {
+    const { file, args } = placement.command(process.execPath, workerScript("mcp-server.mjs"));
+    const channel = await createStdioChannel(file, { args, dialect: mcpDialect, shutdown: { graceMs: 100 } });
+    const clientInfo = { name: "bench", version: "1.0.0" };
+    await channel.request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
+    await channel.notify("notifications/initialized");
+    return new ToolSession({
+      call: (name, params) => channel.request<Answer>("tools/call", { name, arguments: params }),
+      notify: (params) => channel.notify("notifications/progress", params),
+      close: () => channel.close(),
+    });
+  },
+};
 
-  constructor(client: Client) {
-    this.#client = client;
+interface Answer {
+  readonly content: readonly { readonly text: string }[];
+}
+
+interface Caller {
+  call(name: string, params: Record<string, unknown>): Promise<Answer>;
+  notify(params: { readonly progressToken: number; readonly progress: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+class ToolSession implements Session {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   async add(a: number, b: number): Promise<number> {
@@ -43,19 +78,15 @@ class ClientSession implements Session {
   }
 
   notify(number: number): Promise<void> {
-    return this.#client.notification({
-      method: "notifications/progress",
-      params: { progressToken: 0, progress: number },
-    });
+    return this.#caller.notify({ progressToken: 0, progress: number });
   }
 
   close(): Promise<void> {
-    return this.#client.close();
+    return this.#caller.close();
   }
 
   async #call(name: string, params: Record<string, unknown>): Promise<string> {
-    const { content } = await this.#client.callTool({ name, arguments: params });
-    const [first] = content as readonly { readonly text: string }[];
-    return first?.text ?? "";
+    const { content } = await this.#caller.call(name, params);
+    return content[0]?.text ?? "";
   }
 }

@@ -15,6 +15,7 @@ import {
 } from "@procwire/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MessagePackCodec, MessagePackError } from "../src/index.js";
+import { typescript } from "../../../test/support/paths.js";
 import { encode } from "./hex.js";
 
 const MIB = 1024 * 1024;
@@ -24,12 +25,7 @@ describe("a Node worker that speaks MessagePack", () => {
 
   beforeAll(async () => {
     channel = await createStdioChannel(process.execPath, {
-      args: [
-        "--conditions=procwire-source",
-        "--import",
-        "tsx",
-        fileURLToPath(import.meta.resolve("./fixtures/worker.ts")),
-      ],
+      args: typescript(fileURLToPath(import.meta.resolve("./fixtures/worker.ts"))),
       framing: new LengthPrefixedFraming(),
       codec: new MessagePackCodec(),
     });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { openJobs } from "../src/index.js";
-import { FROM_SOURCES } from "./support/command.js";
+import { bundleOf } from "../../../test/support/paths.js";
 import { newService } from "./support/members.js";
 import { describeWithServer } from "./support/server.js";
 
@@ -15,7 +15,7 @@ describeWithServer("jobs whose workers are killed", (server) => {
     const service = newService();
     const workers: ChildProcess[] = [];
     const start = async (): Promise<void> => {
-      const worker = fork(program, [server().url, service], { execArgv: [...FROM_SOURCES] });
+      const worker = fork(bundleOf(program), [server().url, service]);
       workers.push(worker);
       await once(worker, "message");
     };

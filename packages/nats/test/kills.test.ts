@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ChannelError } from "@procwire/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { openCaller } from "./support/members.js";
-import { FROM_SOURCES } from "./support/command.js";
+import { bundleOf } from "../../../test/support/paths.js";
 import { describeWithServer } from "./support/server.js";
 
 const program = fileURLToPath(new URL("bench/member.ts", import.meta.url));
@@ -15,7 +15,7 @@ describeWithServer("members that are killed again and again, and a server that i
   test("every request settles once, and idempotent ones all succeed", { timeout: 120_000 }, async () => {
     const members: ChildProcess[] = [];
     const start = async (): Promise<void> => {
-      const member = fork(program, [server().url, "ours"], { execArgv: [...FROM_SOURCES] });
+      const member = fork(bundleOf(program), [server().url, "ours"]);
       members.push(member);
       await once(member, "message");
     };

@@ -4,6 +4,7 @@
  */
 
 export { Interception } from "./channel/around/interception.js";
+export { Relay, type RelayOptions } from "./channel/around/relay.js";
 export { createRemote } from "./channel/around/remote.js";
 export { checkOptions, REQUEST_OPTIONS, timeoutFor, type CheckedOptions } from "./channel/contract/request-options.js";
 export { CHANNEL_OPTIONS } from "./channel/contract/options.js";

@@ -1,11 +1,11 @@
 """What a channel does with requests and notifications of its worker: handlers run on threads that may call and wait."""
 
 import sys
-from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
 
 from ..errors import BUSY, RpcError
 from ..peer.call import Call
+from ..peer.heard import Heard, Job
 from ..peer.session import Session
 from ..worker.method import Arguments, Method
 from ..worker.running import log_failure, run_on_thread
@@ -20,10 +20,7 @@ class ChannelService:
         self._ends = ends
         self._methods: Dict[str, Method] = {}
         self._listeners: Dict[str, Callable[..., Any]] = {}
-        self._heard: Deque[Tuple[Callable[..., Any], str, Any, int]] = deque()
-        self._heard_bytes = 0
-        self._is_hearing = False
-        self.dropped = 0
+        self._heard = Heard(session, self._submit)
 
     def serve(self, method: Method) -> None:
         if method.is_async:
@@ -55,35 +52,20 @@ class ChannelService:
             if method == "log" and isinstance(params, dict) and isinstance(params.get("message"), str):
                 print(params["message"], file=sys.stderr)
             return
-        session = self._session
-        with session.lock:
-            most, bytes_ = session.limits.queued_notifications, session.limits.input_bytes
-            while self._heard and (len(self._heard) >= most or self._heard_bytes + size > bytes_):
-                self._heard_bytes -= self._heard.popleft()[3]
-                self.dropped += 1
-            self._heard.append((handler, method, params, size))
-            self._heard_bytes += size
-            begins = not self._is_hearing
-            self._is_hearing = True
-        if begins:
-            try:
-                session.crew.submit(self._hear_all)
-            except RuntimeError:
-                self._is_hearing = False
+        self._heard.push(lambda: _tell(handler, method, params), size)
 
-    def _hear_all(self) -> None:
-        """One after the other, in order."""
-        while True:
-            with self._session.lock:
-                if not self._heard:
-                    self._is_hearing = False
-                    return
-                handler, name, params, size = self._heard.popleft()
-                self._heard_bytes -= size
-            try:
-                handler(params)
-            except BaseException as error:
-                log_failure(error, name)
+    def _submit(self, job: Job) -> bool:
+        """Never on the reader, as requests."""
+        try:
+            self._session.crew.submit(job)
+        except RuntimeError:
+            return False
+        return True
+
+    @property
+    def dropped(self) -> int:
+        """Notifications that nobody heard, because too many waited."""
+        return self._heard.dropped
 
     def list(self) -> List[Dict[str, Any]]:
         return [method.describe() for method in self._methods.values()]
@@ -96,3 +78,10 @@ class ChannelService:
 
     def ended(self, reason: Optional[Exception]) -> None:
         self._ends.input_ended(reason)
+
+
+def _tell(handler: Callable[..., Any], name: str, params: Any) -> None:
+    try:
+        handler(params)
+    except BaseException as error:
+        log_failure(error, name)

@@ -17,9 +17,9 @@ from ..link.report import report
 
 Job = Callable[[], None]
 
-PATIENCE = 0.005
+PATIENCE = 0.002
 """Seconds after which a reader that runs a handler is replaced: once or twice that."""
-QUIET_ROUNDS = 20
+QUIET_ROUNDS = 50
 IDLE_LOOK = 0.2
 
 

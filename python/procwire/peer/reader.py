@@ -1,6 +1,6 @@
 """The way in: each message to whom it belongs, in the order of arrival. Nothing here waits for a handler."""
 
-from typing import Any, Callable, Dict, List, Optional, Protocol
+from typing import Any, Callable, Dict, List, Optional
 
 from .. import dialect
 from ..errors import (
@@ -25,43 +25,14 @@ from ..wire.message import (
     ends_link,
     is_answered,
     problem_of,
-    problem_of_response,
 )
 from .announcements import Announcements
+from .answers import Answers
 from .batch import Batch
 from .call import Call, no_stream
+from .controls import Controls
+from .service import Service
 from .session import Session
-
-
-class Service(Protocol):
-    """Serves the methods of this side."""
-
-    serves: bool
-    """Started to serve, rather than to call."""
-
-    def find(self, method: str) -> Optional[Any]:
-        """The method, if there is one; it says `is_stream`."""
-
-    def bind(self, method: Any, params: Any) -> Any:
-        """The arguments; raises RpcError when they don't fit."""
-
-    def start(self, method: Any, arguments: Any, call: Call, size: int) -> bool:
-        """Runs it, or has it run; false when there is no room for it."""
-
-    def hear(self, method: str, params: Any, size: int) -> None:
-        """A notification."""
-
-    def list(self) -> List[Dict[str, Any]]:
-        """What `rpc.discover` answers."""
-
-    def noise(self, size: int) -> None:
-        """So many bytes came that are no message, and are not answered."""
-
-    def shutdown(self) -> None:
-        """The other side says goodbye."""
-
-    def ended(self, reason: Optional[Exception]) -> None:
-        """There is nothing more to read."""
 
 
 class Reader:
@@ -75,6 +46,8 @@ class Reader:
         self._read = read
         self._decoder = DECODERS[framing](session.limits.message_bytes)
         self._announcements = Announcements()
+        self._controls = Controls(session, self._announcements)
+        self._answers = Answers(session)
         self._todo: List[Callable[[], None]] = []
         """The rest of a batch, in reverse."""
         self.is_over = False
@@ -84,10 +57,11 @@ class Reader:
         try:
             while self._drain(generation):
                 chunk = self._read()
-                if not chunk:
+                if chunk:
+                    self._decoder.push(chunk)
+                elif not self._service.serves or not self._decoder.end():
                     self._end(None)
                     return
-                self._decoder.push(chunk)
         except FrameError as error:
             self._end(ChannelError("FRAME_MALFORMED", f"The boundary between messages is lost: {error}"))
         except OSError as error:
@@ -218,7 +192,7 @@ class Reader:
         key = self._codec.id_key(message["id"], frame, at) if "id" in message else None
         if "method" not in message:
             if "result" in message or "error" in message:
-                self._response(message, key, altered)
+                self._answers.receive(message, key, altered)
             elif torn and self._is_awaited(message, key):
                 self._invalid(key, batch, True, "an answer without a result")
             else:
@@ -276,43 +250,19 @@ class Reader:
     def _unserved(self, key: bytes, name: str, batch: Optional[Batch]) -> None:
         """A request for a method that nobody added: one of the protocol's own, or none."""
         session = self._session
-        if name not in (dialect.PING, dialect.DISCOVER):
+        is_goodbye = name == dialect.SHUTDOWN and self._service.serves
+        if name not in (dialect.PING, dialect.DISCOVER) and not is_goodbye:
             session.refuse(key, batch, METHOD_NOT_FOUND, f"Method not found: {name}")
         elif key in session.incoming:
             session.refuse(key, batch, INVALID_REQUEST, "Invalid request: a request with this id is in flight")
         else:
-            session.reply(key, batch, None if name == dialect.PING else {"methods": self._service.list()})
+            session.reply(key, batch, {"methods": self._service.list()} if name == dialect.DISCOVER else None)
+            if is_goodbye:
+                self._shut_down()
 
-    # Answers.
-
-    def _response(self, message: Dict[str, Any], key: Optional[bytes], altered: bool) -> None:
-        problem = problem_of_response(message, key is not None)
-        if key is None:
-            return
-        if problem is not None:
-            return self._fail_outgoing(key, "MESSAGE_MALFORMED", f"the answer is not valid: {problem}")
-        if altered:
-            place = place_of_altered({name: message.get(name) for name in ("result", "error")}, "")
-            if place is not None:
-                words = f"{place[0][1:]} of the answer would arrive altered: {place[1]:.60}"
-                return self._fail_outgoing(key, "DECODE_FAILED", words)
-        with self._session.lock:
-            pending = self._session.outgoing.take(key)
-            if pending is None:
-                return
-            error = message.get("error")
-            if error is None:
-                pending.settle(message.get("result"), None)
-            else:
-                told = RpcError(error["code"], error["message"], error.get("data"), method=pending.method)
-                pending.settle(None, told)
-
-    def _fail_outgoing(self, key: bytes, code: str, words: str) -> None:
-        with self._session.lock:
-            pending = self._session.outgoing.take(key)
-            if pending is not None:
-                text = f"{pending.method}: {words} (the request has run)"
-                pending.settle(None, ChannelError(code, text, method=pending.method, delivery="unknown"))
+    def _shut_down(self) -> None:
+        self.is_over = True
+        self._service.shutdown()
 
     # What is not quite a message.
 
@@ -329,7 +279,7 @@ class Reader:
             self._end(ChannelError("MESSAGE_TOO_LARGE", f"{words}, and it can't be told whose it is"))
         elif told.is_answer and told.key is not None:
             code_of = "MESSAGE_TOO_LARGE" if kind == OVERSIZED else "MESSAGE_MALFORMED"
-            self._fail_outgoing(told.key, code_of, words)
+            self._answers.fail(told.key, code_of, words)
 
     # Notifications.
 
@@ -341,122 +291,14 @@ class Reader:
             if place is not None and name != dialect.CANCEL:
                 report(f"the notification {name} is dropped: {place[0]} would arrive altered: {place[1]:.60}")
                 if name == dialect.INPUT_ITEMS:
-                    self._refuse_input(self._id_in(params, frame, at), f"{place[0]} would arrive altered")
+                    self._controls.refuse_input(self._controls.id_in(params, frame, at), f"{place[0]} would arrive altered")
                 return
-        control = _CONTROLS.get(name)
-        if control is not None:
-            control(self, params, frame, at)
-        elif name == dialect.SHUTDOWN and self._service.serves:
-            self.is_over = True
-            self._service.shutdown()
+        if self._controls.receive(name, params, frame, at):
+            return
+        if name == dialect.SHUTDOWN and self._service.serves:
+            self._shut_down()
         elif not name.startswith("$/"):
             self._service.hear(name, params, len(frame))
-
-    def _id_in(self, params: Any, frame: bytes, at: Optional[int], name: str = "id") -> Optional[bytes]:
-        value = _member(params, name, 0)
-        if value is _MISSING:
-            return None
-        if type(value) is int and value != 0:
-            return b"%d" % value if self._codec.name == "json" else self._codec.id_key(value)
-        if self._codec.name == "json" and not isinstance(value, str) and value is not None:
-            return self._codec.cancelled_key(frame, at)
-        return self._codec.id_key(value)
-
-    def _cancel(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key = self._id_in(params, frame, at)
-        if key is None:
-            return
-        self._announcements.take(key)
-        call = self._session.incoming.get(key)
-        if call is not None:
-            self._session.cancel(call)
-
-    def _stream_pull(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key, count = self._id_in(params, frame, at), _member(params, "count", 1)
-        if key is None or type(count) is not int or count < 0:
-            return
-        call = self._session.incoming.get(key)
-        if call is None:
-            self._announcements.note(key).credit += count
-            return
-        with self._session.lock:
-            call.credit += count
-            call.wake()
-
-    def _input_open(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key = self._id_in(params, frame, at)
-        if key is not None and key not in self._session.incoming:
-            self._announcements.note(key).has_input = True
-
-    def _input_items(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key, items = self._id_in(params, frame, at), _member(params, "items", 1)
-        call = None if key is None else self._session.incoming.get(key)
-        if call is None or call.input is None or type(items) is not list:
-            return
-        with self._session.lock:
-            problem = call.input.push(items, len(frame), self._session.limits.input_bytes)
-            call.wake()
-        if problem is not None:
-            self._refuse_input(key, problem)
-
-    def _refuse_input(self, key: Optional[bytes], problem: str) -> None:
-        call = None if key is None else self._session.incoming.get(key)
-        if call is not None:
-            self._session.cancel(call, INVALID_REQUEST, f"Invalid request: {problem}")
-
-    def _input_end(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key = self._id_in(params, frame, at)
-        if key is None:
-            return
-        call = self._session.incoming.get(key)
-        if call is None:
-            self._announcements.amend_ended(key)
-        elif call.input is not None:
-            with self._session.lock:
-                call.input.has_ended = True
-                call.wake()
-
-    # For requests of this side.
-
-    def _stream_items(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key, items = self._id_in(params, frame, at), _member(params, "items", 1)
-        with self._session.lock:
-            pending = None if key is None else self._session.outgoing.get(key)
-            if pending is not None and pending.stream is not None and type(items) is list:
-                pending.stream.push(items, len(frame))
-
-    def _progress(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key, value = self._id_in(params, frame, at, "token"), _member(params, "value", 1)
-        pending = None if key is None else self._session.outgoing.get(key)
-        if pending is not None and pending.on_progress is not None and value is not _MISSING:
-            pending.on_progress(value)
-
-    def _input_pull(self, params: Any, frame: bytes, at: Optional[int]) -> None:
-        key, count = self._id_in(params, frame, at), _member(params, "count", 1)
-        with self._session.lock:
-            pending = None if key is None else self._session.outgoing.get(key)
-            if pending is not None and pending.input is not None and type(count) is int and count > 0:
-                pending.input.grant(count)
-
-
-_CONTROLS: Dict[str, Callable[[Reader, Any, bytes, Optional[int]], None]] = {
-    dialect.CANCEL: Reader._cancel,
-    dialect.STREAM_PULL: Reader._stream_pull,
-    dialect.STREAM_ITEMS: Reader._stream_items,
-    dialect.INPUT_OPEN: Reader._input_open,
-    dialect.INPUT_PULL: Reader._input_pull,
-    dialect.INPUT_ITEMS: Reader._input_items,
-    dialect.INPUT_END: Reader._input_end,
-    dialect.PROGRESS: Reader._progress,
-}
-_MISSING = object()
-
-
-def _member(params: Any, name: str, position: int) -> Any:
-    """One member of a control notification."""
-    if type(params) is dict:
-        return params.get(name, _MISSING)
-    return params[position] if type(params) is list and len(params) > position else _MISSING
 
 
 def _looks_like_answer(message: Any) -> bool:

@@ -82,6 +82,13 @@ class LineDecoder:
             return line
         return None
 
+    def end(self) -> bool:
+        """At the end of the input: true when that made a frame of what has come, a last line without 0x0A."""
+        is_line = self.finish()
+        if is_line:
+            self.push(b"\n")
+        return is_line
+
     def finish(self) -> bool:
         """At the end of the input: whether a part of a frame is left."""
         return any(part.strip(BLANKS) for part in self._open)
@@ -146,6 +153,9 @@ class SizedDecoder:
         self._parts = [there]
         self._buffer, self._at = b"", 0
         return None
+
+    def end(self) -> bool:
+        return False
 
     def finish(self) -> bool:
         return self._missing > 0 or self._at < len(self._buffer)

@@ -34,7 +34,7 @@ from .service import WorkerService
 if TYPE_CHECKING:
     from .worker import Worker
 
-SWITCH_INTERVAL = 0.001
+SWITCH_INTERVAL = 0.0005
 """Seconds a thread computes before another gets its turn: so soon a cancel is heard."""
 LOOK = 0.05
 LAST_WRITE = {"shutdown": 2.0, "terminated": 1.0, "broken": 2.0}

@@ -1,11 +1,11 @@
 """What a worker does with requests and notifications."""
 
 import time
-from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
 
 from ..errors import RpcError
 from ..peer.call import Call
+from ..peer.heard import Heard
 from ..peer.session import Session
 from .method import Arguments, Method
 from .running import AsyncRunner, log_failure, run_on_thread
@@ -27,9 +27,7 @@ class WorkerService:
         self._on_end = on_end
         self.asynchronous: Optional[AsyncRunner] = None
         self.find: Callable[[str], Optional[Method]] = methods.get
-        self._heard: Deque[Tuple[Method, Arguments, int]] = deque()
-        self._is_hearing = False
-        self.dropped = 0
+        self._heard = Heard(session, lambda job: session.crew.run(job, 0))
 
     @staticmethod
     def bind(method: Method, params: Any) -> Arguments:
@@ -53,33 +51,24 @@ class WorkerService:
             arguments = listener.bind(params)
         except RpcError as error:
             return log_failure(ValueError(error.message), method)
-        if len(self._heard) >= self._session.limits.queued_notifications:
-            self._heard.popleft()
-            self.dropped += 1
-        self._heard.append((listener, arguments, size))
-        if not self._is_hearing:
-            self._is_hearing = True
-            if not self._session.crew.run(self._hear_all, 0):
-                self._is_hearing = False
-        return None
+        return self._heard.push(lambda: self._tell(listener, arguments), size)
 
-    def _hear_all(self) -> None:
-        """One after the other, in order."""
-        while True:
-            with self._session.lock:
-                if not self._heard:
-                    self._is_hearing = False
-                    return
-                listener, (positional, named), _ = self._heard.popleft()
-            try:
-                result = listener.handler(*positional, **named)
-                if listener.is_async and self.asynchronous is not None:
-                    self.asynchronous.run_aside(result, listener.name)
-            except BaseException as error:
-                log_failure(error, listener.name)
+    def _tell(self, listener: Method, arguments: Arguments) -> None:
+        positional, named = arguments
+        try:
+            result = listener.handler(*positional, **named)
+            if listener.is_async and self.asynchronous is not None:
+                self.asynchronous.run_aside(result, listener.name)
+        except BaseException as error:
+            log_failure(error, listener.name)
 
     def list(self) -> List[Dict[str, Any]]:
         return [method.describe() for method in self._methods.values()]
+
+    @property
+    def dropped(self) -> int:
+        """Notifications that nobody heard, because too many waited."""
+        return self._heard.dropped
 
     def noise(self, size: int) -> None:
         pass  # a worker answers what it can't read

@@ -72,7 +72,7 @@ pub enum Error {
         delivery: Delivery,
     },
     /// The circuit breaker refuses calls, because too many in a row found nobody to answer. It was not sent.
-    #[error("too many calls in a row found nobody to answer, so it was not sent. Try again in {retry_after:?}")]
+    #[error("too many calls in a row got no answer, so this one was not sent. Try again in {retry_after:?}")]
     CircuitOpen {
         /// When the next call is let through.
         retry_after: Duration,

@@ -25,8 +25,8 @@ const caller = mutantsOf(
     ],
     [
       "the worker does not hear of the end of what it never got",
-      "if (isSent) this.#sender.cancel(",
-      "this.#sender.cancel(",
+      "    if (sentAs === 0) return;\n",
+      "",
       "channel/full-queue",
       "channel/interleavings",
     ],
@@ -51,7 +51,7 @@ const caller = mutantsOf(
     ["nothing waits in a channel that has ended", "this.#sender.assertOpen(method);", ""],
     [
       "what was given up while it waited for room is never sent",
-      "if (!request.isSent) this.#unsent.remove(request);",
+      "if (request.sentAs === 0) this.#unsent.remove(request);",
       "",
       "channel/full-queue",
       "channel/interleavings",
@@ -92,8 +92,8 @@ const departures = mutantsOf(
     ],
     [
       "a request that settled while its inputs were opened is not sent",
-      "if (!this.#table.isWaiting(request)) return;\n    this.#sender.sendRequest",
-      "this.#sender.sendRequest",
+      "if (!this.#table.isWaiting(request)) return;\n    request.sentAs = ",
+      "request.sentAs = ",
       "channel/request-options",
     ],
     [
@@ -198,12 +198,12 @@ const pending = mutantsOf(
   [
     [
       "a request that was sent is not told as not sent",
-      'return request.isSent ? "unknown" : "not-sent";',
+      'return request.sentAs > 0 ? "unknown" : "not-sent";',
       'return request.id < 0 ? "unknown" : "not-sent";',
     ],
     [
       "a request that was not sent is told as such",
-      'return request.isSent ? "unknown" : "not-sent";',
+      'return request.sentAs > 0 ? "unknown" : "not-sent";',
       'return request.id < 0 ? "not-sent" : "unknown";',
     ],
   ],
@@ -267,7 +267,7 @@ const channel = mutantsOf(
     ],
     ["handlers hear of the end", "this.#incoming.abortAll(cause);", "", "channel/handlers"],
     ["nothing is sent after the end", "this.#sender.end(cause);", ""],
-    ["what waits hears of the end", "this.#outgoing.end(cause);", ""],
+    ["what waits hears of the end", "this.outgoing.end(cause);", ""],
     [
       "nothing is received after the end",
       "this.#receiver.stop(this.#parting);",

@@ -34,6 +34,7 @@ const rest = [
       ["a request that killed two workers is not sent to a third", "const MAX_DEATHS = 2;", "const MAX_DEATHS = 3;"],
       ["nobody is blamed for a kill from outside", "inFlight <= 1 || ", "inFlight <= 100 || "],
       ["requests are sent again within a budget", "if (!this.#budget.take()) throw error;", ""],
+      ["nobody dies of what was never sent", "mayBeToBlame(death) && wasSent(error)", "mayBeToBlame(death)"],
       ["a deadline holds over all workers", "left = deadline - performance.now()", "left = timeout"],
     ],
   ),
@@ -66,4 +67,50 @@ const rest = [
   ),
 ];
 
-export const superviseMutants: readonly Mutant[] = [...lives, ...rest];
+const pool = [
+  ...mutantsOf(
+    "transport/src/supervise/pool/workers.ts",
+    ["supervise/pool"],
+    [
+      [
+        "a worker that is gone gets no request",
+        "      onGone: (member) => {\n        this.#unserve(member);\n",
+        "      onGone: () => {\n",
+      ],
+      ["a spare worker that is gone is none", "member?.channel.isGone === false", "member !== undefined"],
+      ["a place keeps its number", "while (taken.has(id)) id += 1;", ""],
+      ["what a worker counted is kept", "this.past.counters.add(member.lasting.counters);", ""],
+      [
+        "a worker that leaves gets no request",
+        "this.#unserve(member);\n    member.isDraining = true;",
+        "member.isDraining = true;",
+      ],
+      [
+        "a worker that leaves finishes first",
+        "member.quiet().then(() => member.channel.close())",
+        "member.channel.close()",
+      ],
+      ["one that nobody wants any more is ended", "      await opened.link.close();\n", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/pool/dispatch.ts",
+    ["supervise/pool"],
+    [
+      ["who waits comes first", "if (unsent.size > 0) return this.#queue.channel;", ""],
+      ["the least busy one is chosen", "if (load >= least) continue;", "if (load >= this.#maxInFlight) continue;"],
+      ["a key waits behind its key", " && !this.#queue.hasFor(place)", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "transport/src/supervise/pool/lanes.ts",
+    ["supervise/pool"],
+    [
+      ["what comes back keeps its place", "(entries[at - 1]?.order ?? 0) > entry.order", "false"],
+      ["priorities hold between lanes", "one.priority > other.priority", "one.priority < other.priority"],
+      ["the first come first between lanes", "one.order < other.order", "one.order > other.order"],
+    ],
+  ),
+];
+
+export const superviseMutants: readonly Mutant[] = [...lives, ...rest, ...pool];

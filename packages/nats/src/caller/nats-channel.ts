@@ -18,7 +18,6 @@ import {
 import {
   createRemote,
   Interception,
-  quiet,
   runBatch,
   type Breaker,
   type Events,
@@ -84,9 +83,7 @@ export class NatsChannel implements Channel {
         const { options: checked, aside } = readCall(call.method, call.options, stack.timeout);
         return { aside, items: this.#inner.stream(call.method, call.params, checked) as Items };
       });
-    const call = { kind: "stream", method, params, options } as const;
-    const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
-    return stream as AsyncIterableIterator<Item>;
+    return this.#interception.stream(method, params, options, open) as AsyncIterableIterator<Item>;
   }
 
   batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
@@ -112,8 +109,7 @@ export class NatsChannel implements Channel {
     const send = (call: NextCall): Promise<void> =>
       this.#parts.asides.during(aside, () => this.#inner.notify(call.method, call.params));
     if (!this.#interception.isNeeded) return send({ method, params, options: undefined });
-    const call = { kind: "notification", method, params, options: undefined } as const;
-    return quiet(this.#interception.run(call, send).then(() => undefined));
+    return this.#interception.notify(method, params, send);
   }
 
   onRequest(method: string, handler: RequestHandler): () => void;
@@ -146,7 +142,9 @@ export class NatsChannel implements Channel {
   }
 
   stats(): ChannelStats {
-    return { ...this.#inner.stats(), repeated: this.#repeats.count };
+    const stats = this.#inner.stats();
+    // The connection's own repeats, and those from member to member.
+    return { ...stats, repeated: stats.repeated + this.#repeats.count };
   }
 
   idle(): Promise<void> {
@@ -183,8 +181,7 @@ export class NatsChannel implements Channel {
   async #intercepted(method: string, params: object | undefined, given: RequestOptions | undefined): Promise<unknown> {
     const options = readOnce(given);
     const idempotent = isIdempotent(options);
-    const call = { kind: "request", method, params, options } as const;
-    return this.#interception.run(call, (again) =>
+    return this.#interception.request(method, params, options, (again) =>
       this.#call(again.method, again.params, asBefore(again.options, idempotent)),
     );
   }

@@ -9,6 +9,8 @@ export interface Life<Heir> {
   readonly isPending: boolean;
   /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
   readonly onEnd: (cause: ChannelError) => Heir | undefined;
+  /** Called when the other side takes nothing any more; the end follows, when its last words have been read. */
+  readonly onGone?: (() => void) | undefined;
   /** Is told of requests that are cancelled, and of their late answers. */
   readonly unstopped?: Unstopped | undefined;
   /** Called with each thing that has to wait here before it is sent; see `LinkChannel.pass`. */

@@ -1,6 +1,6 @@
 import { ChannelError } from "../errors.js";
 import type { BatchedCall } from "./outgoing/batch.js";
-import { runBatch } from "./outgoing/run-batch.js";
+import { runBatch, sendSingly } from "./outgoing/run-batch.js";
 import { assertBatches } from "./outgoing/wishes.js";
 import type { BatchCall, BatchOptions } from "./contract/batch.js";
 import type { Channel } from "./contract/channel.js";
@@ -30,6 +30,7 @@ import type { ChannelParts, OwnParts } from "./contract/parts.js";
 import { controlsOf } from "./input/control.js";
 import { Receiver } from "./input/receiver.js";
 import { createRemote } from "./around/remote.js";
+import { GoneLink } from "./output/gone-link.js";
 import { Hold } from "./output/hold.js";
 import { Sender } from "./output/sender.js";
 import { Silence } from "./records/silence.js";
@@ -52,8 +53,10 @@ export class LinkChannel implements Channel {
   readonly #sender: Sender;
   readonly #interception: Interception;
   readonly unsent: Unsent;
+  readonly outgoing: Outgoing;
+  /** The other side takes nothing any more: what is said waits, and goes to the heir. */
+  isGone = false;
   readonly #notifier: Notifier;
-  readonly #outgoing: Outgoing;
   readonly #incoming: Incoming;
   readonly #notifications: Notifications;
   readonly #receiver: Receiver;
@@ -84,21 +87,22 @@ export class LinkChannel implements Channel {
     this.#interception = new Interception(parts);
     this.#notifier = new Notifier(parts, this.#sender, this.unsent, this.#interception);
     const records = { clock, counters, silence, ids, unstopped: life?.unstopped };
-    this.#outgoing = new Outgoing(parts, this.#sender, this.unsent, records);
-    this.#hold = new Hold(parts, this.#outgoing);
+    this.outgoing = new Outgoing(parts, this.#sender, this.unsent, records);
+    this.#hold = new Hold(parts, this.outgoing);
     const handlers = new Handlers(registry, parts.dialect, ceremony, parts.onFarewell);
     const options = incomingOptions(parts, end, this.request.bind(this));
     this.#incoming = new Incoming(handlers, this.#sender, this.#notifier, options);
     this.#notifications = notificationsOf(parts, registry, counters);
     this.#receiver = new Receiver(parts, {
       incoming: this.#incoming,
-      outgoing: this.#outgoing,
+      outgoing: this.outgoing,
       sender: this.#sender,
       notifications: this.#notifications,
       clock,
       counters,
       silence,
       ...controlsOf(parts),
+      gone: this.#gone.bind(this),
       end,
     });
     parts.link.start(this.#receiver);
@@ -114,12 +118,7 @@ export class LinkChannel implements Channel {
   }
 
   get inFlight(): number {
-    return this.#outgoing.inFlight;
-  }
-
-  /** Is told of each request that has settled, before it is. */
-  watchSettled(onSettled: (() => void) | undefined): void {
-    this.#outgoing.watchSettled(onSettled);
+    return this.outgoing.inFlight;
   }
 
   /** Why it has ended; `undefined` as long as it has not. */
@@ -139,27 +138,30 @@ export class LinkChannel implements Channel {
     this.#isPending = false;
     this.#hold.attached();
     link.start(this.#receiver);
-    this.#outgoing.connected();
+    this.outgoing.connected();
     this.unsent.sendNow();
-    this.#parts.whenFull = whenFull;
+    if (!this.isGone) this.#parts.whenFull = whenFull;
+  }
+
+  #gone(): void {
+    this.isGone = true;
+    this.#parts.link = new GoneLink(this.#parts.link);
+    this.#parts.whenFull = "wait";
+    this.outgoing.gone();
+    this.#life?.onGone?.();
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
     if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
-    const call = { kind: "request", method, params, options } as const;
-    return this.#interception.run(call, (again) =>
-      this.#call(again.method, again.params, again.options),
-    ) as Promise<Result>;
+    return this.#interception.request(method, params, options, this.#callAgain) as Promise<Result>;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
     const open = (call: NextCall): AsyncIterableIterator<unknown> =>
-      this.#outgoing.stream(call.method, call.params, call.options);
-    const call = { kind: "stream", method, params, options } as const;
-    const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
-    return stream as AsyncIterableIterator<Item>;
+      this.outgoing.stream(call.method, call.params, call.options);
+    return this.#interception.stream(method, params, options, open) as AsyncIterableIterator<Item>;
   }
 
   batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
@@ -168,22 +170,16 @@ export class LinkChannel implements Channel {
       array: (batched) => {
         this.sendBatch(batched);
       },
-      request: (call) => this.#call(call.method, call.params, call.options),
-      notify: (call) => this.#notifier.send(call.method, call.params),
+      request: this.#callAgain,
+      notify: this.#notifyAgain,
     });
   }
 
   /** The calls of one batch, past interceptors. Throws what they can be refused with. */
   sendBatch(calls: readonly BatchedCall[]): void {
     assertBatches(this.#parts.dialect);
-    if (this.#isPending) for (const call of calls) this.#sendLater(call);
-    else this.#outgoing.batch(calls);
-  }
-
-  /** A batch does not wait: while there is no link its calls wait one by one, and any of them may be given up. */
-  #sendLater({ method, params, options, waiter }: BatchedCall): void {
-    if (waiter === undefined) void this.#notifier.send(method, params);
-    else this.#call(method, params, options).then(waiter.resolve, waiter.reject);
+    if (this.#isPending || this.isGone) sendSingly(calls, { request: this.#callAgain, notify: this.#notifyAgain });
+    else this.outgoing.batch(calls);
   }
 
   notify(method: string, params?: object): Promise<void> {
@@ -215,7 +211,7 @@ export class LinkChannel implements Channel {
     return this.#lasting.counters.snapshot({
       inFlight: this.inFlight,
       running: this.#incoming.running,
-      queuedBytes: this.#isPending ? 0 : this.#sender.queuedBytes,
+      queuedBytes: this.#isPending || this.isGone ? 0 : this.#sender.queuedBytes,
     });
   }
 
@@ -238,7 +234,8 @@ export class LinkChannel implements Channel {
     if (this.#ended === undefined) {
       if (this.#parts.onFarewell !== undefined) this.#incoming.cancelAll();
       const { ids } = this.#lasting;
-      if (!this.#isPending) this.#parting = sayGoodbye(this.#parts, this.unsent.ceremony, this.#notifier, ids);
+      if (!this.#isPending && !this.isGone)
+        this.#parting = sayGoodbye(this.#parts, this.unsent.ceremony, this.#notifier, ids);
       const cause = new ChannelError("CHANNEL_CLOSED", "The channel was closed by this side.");
       this.end(cause);
       this.#interception.close(cause);
@@ -258,13 +255,16 @@ export class LinkChannel implements Channel {
   }
 
   #bequeath(owner: object, payload: Payload, heir: LinkChannel): void {
-    if (handOver(this.#outgoing, owner, payload, heir.#outgoing)) return;
-    this.#notifier.handOver(owner, payload, heir.#notifier);
+    if (!handOver(this.outgoing, owner, payload, heir.outgoing))
+      this.#notifier.handOver(owner, payload, heir.#notifier);
   }
+
+  readonly #notifyAgain = (call: NextCall): Promise<void> => this.#notifier.send(call.method, call.params);
+  readonly #callAgain = (call: NextCall): Promise<unknown> => this.#call(call.method, call.params, call.options);
 
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#outgoing.call(method, params, options, resolve, reject);
+      this.outgoing.call(method, params, options, resolve, reject);
     });
   }
 
@@ -278,7 +278,7 @@ export class LinkChannel implements Channel {
     for (const { owner, payload } of this.unsent.takeAll()) {
       if (heir !== undefined) this.#bequeath(owner, payload, heir);
     }
-    this.#outgoing.end(cause);
+    this.outgoing.end(cause);
     this.#notifier.end(cause);
     this.#incoming.abortAll(cause);
     if (this.#life !== undefined) this.#notifications.leave();

@@ -12,6 +12,10 @@ export interface ByteReceiver {
   inputEnd?(): void;
   /** A line arrived beside the messages, where the link has a place for that: it can't break one. */
   noise?(line: string): void;
+  /** See `LinkReceiver`. */
+  wrote?(): void;
+  /** See `LinkReceiver`. */
+  gone?(): void;
   /** Nothing will arrive and nothing can be sent any more. Called at most once; never from inside `start`. */
   end(cause: ChannelError): void;
 }

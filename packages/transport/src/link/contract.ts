@@ -20,6 +20,16 @@ export interface LinkReceiver {
    * leads to many, of which one has gone.
    */
   lost?(id: number, reason: ChannelError): void;
+  /**
+   * All that was sent so far has been given to the system. A link that tells so says it as it starts, too: then the
+   * channel knows what was never sent when the other side is gone.
+   */
+  wrote?(): void;
+  /**
+   * The other side takes nothing any more, and no further word of this side is sent. What it has said may still
+   * arrive, and the end follows. Called at most once.
+   */
+  gone?(): void;
   /** Nothing will arrive and nothing can be sent any more. Called at most once; never from inside `start`. */
   end(cause: ChannelError): void;
 }

@@ -47,6 +47,8 @@ export class FramedLink implements Link {
         this.#deliver(this.#next(undefined, true));
       },
       noise: (line) => this.#receiver?.noise(line),
+      wrote: () => this.#receiver?.wrote?.(),
+      gone: () => this.#receiver?.gone?.(),
       end: (cause) => {
         this.#end(cause);
       },

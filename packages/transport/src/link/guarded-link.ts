@@ -36,6 +36,8 @@ export class GuardedLink implements Link {
       cut: (bytes) => this.#receiver?.cut(bytes),
       noise: (line) => this.#receiver?.noise(line),
       lost: (id, reason) => this.#receiver?.lost?.(id, reason),
+      wrote: () => this.#receiver?.wrote?.(),
+      gone: () => this.#receiver?.gone?.(),
       end: (cause) => {
         this.#end(cause);
       },

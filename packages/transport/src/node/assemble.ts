@@ -102,6 +102,8 @@ export function openChannel(stack: Stack, link: Link | ByteLink, rest: Rest, lif
     pid: undefined,
     ...rest,
     ...stack,
+    // A stack serves many channels, those of a service for one.
+    wire: stack.wire.anew?.() ?? stack.wire,
     link: framed(stack, link),
   };
   return new LinkChannel(parts, life);

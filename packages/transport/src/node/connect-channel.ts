@@ -3,6 +3,7 @@ import { CHANNEL_OPTIONS, type ChannelOptions } from "../channel/contract/option
 import type { AnyApi, AnyEvents, TypedChannel } from "../channel/contract/typed.js";
 import { abortSignal, bool } from "../checks/kinds.js";
 import { readOptions, type OptionTable } from "../checks/options.js";
+import type { Dialect } from "../dialects/contract.js";
 import { timerMs } from "../supervise/options.js";
 import { farewellOver, openChannel, resolveStack, type Stack } from "./assemble.js";
 import { closeOnAbort } from "./child/close-on-abort.js";
@@ -11,7 +12,7 @@ import { dial } from "./sockets/dial.js";
 import { mayPass } from "./sockets/failures.js";
 import { GREETING_MS } from "./sockets/greeting.js";
 import { SocketLink } from "./sockets/socket-link.js";
-import { readTarget, routeTo, type ServiceTarget } from "./sockets/target.js";
+import { readTarget, routeTo, type ServiceTarget, type ServiceTargetOptions } from "./sockets/target.js";
 import { DEFAULT_SPIN_US, microsecondsToSpin } from "./streams/busy-poll.js";
 import { resolveSupervision, superviseLinks, SUPERVISION_OPTIONS, type SupervisionOptions } from "./supervision.js";
 
@@ -20,7 +21,10 @@ export interface ConnectOptions extends ChannelOptions, SupervisionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for one connection and its greeting. Default 5,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** False: the other side is a program that knows no greeting, and messages begin at once. Default true. */
+  /**
+   * False: the other side is a program that knows no greeting, and messages begin at once. Default true, but in foreign
+   * dialects, where the target has a path or a port and no token: language servers and debug adapters know none.
+   */
   readonly greeting?: boolean | undefined;
   /** Microseconds for which the event loop polls for an answer before it sleeps. Default 50; 0 for never. */
   readonly spinUs?: number | undefined;
@@ -58,8 +62,9 @@ export function connectChannel(target: ServiceTarget, options?: ConnectOptions):
 async function open(givenTarget: ServiceTarget, given: ConnectOptions | undefined): Promise<Channel> {
   const target = readTarget(givenTarget);
   const options = readOptions("connectChannel", given, CONNECT_OPTIONS);
-  const { signal, connectTimeoutMs = GREETING_MS, greeting = true, spinUs = DEFAULT_SPIN_US } = options;
+  const { signal, connectTimeoutMs = GREETING_MS, spinUs = DEFAULT_SPIN_US } = options;
   const stack = resolveStack(options);
+  const { greeting = isGreeted(target, stack.dialect) } = options;
   const supervision = resolveSupervision(options);
   const speech = { framing: stack.framing.name, codec: stack.codec };
   const connect = async (stop: AbortSignal): Promise<Connected> => {
@@ -83,6 +88,11 @@ async function open(givenTarget: ServiceTarget, given: ConnectOptions | undefine
     },
     { retriesFirst: mayPass, signal },
   );
+}
+
+/** By a name only services of ours are found, and only those take a token; methods are told by those of our dialect. */
+function isGreeted({ name, token }: ServiceTargetOptions, { discover }: Dialect): boolean {
+  return name !== undefined || token !== undefined || discover !== undefined;
 }
 
 interface Connected {

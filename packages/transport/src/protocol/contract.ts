@@ -123,6 +123,8 @@ export interface Wire {
    * begins as a message and can't be read is `"invalid"`: nothing inside of it counts as a message of its own.
    */
   salvage(frame: Uint8Array): (Message | string)[];
+  /** The same for another channel: of a protocol whose wires keep something of what was said. Absent where they keep nothing. */
+  anew?(): Wire;
 }
 
 export interface MessageHead {

@@ -38,6 +38,10 @@ class DapWire implements Wire {
     this.#codec = codec;
   }
 
+  anew(): Wire {
+    return new DapWire(this.#codec);
+  }
+
   request(id: number, command: string, params: unknown): Payload {
     const payload = this.#encode("request", { command, ...argumentsOf(params) });
     this.#remember(id, this.#seq);

@@ -32,7 +32,7 @@ export function parseBatch(values: readonly unknown[], maxSize: number): Message
   const messages = values.filter((value) => isFields(value) && isAnswer(value)).map(parseMessage);
   if (messages.length === values.length) return { kind: "batch", messages };
   const claimsToBeOne = values.some((value) => isFields(value) && value["jsonrpc"] !== undefined);
-  const reason = maxSize === 0 ? "there are no batches here" : `a batch has at most ${maxSize} messages`;
+  const reason = maxSize === 0 ? "batches are not supported here" : `a batch has at most ${maxSize} messages`;
   const data = { limit: "batchMessages", value: maxSize };
   const refused = { ...invalid(reason, claimsToBeOne ? { jsonrpc: "2.0" } : undefined, false), data };
   return messages.length === 0 ? refused : { kind: "batch", messages: [...messages, refused] };

@@ -146,7 +146,7 @@ export class Breaker {
 }
 
 function openError(method: string, retryAfterMs: number): ChannelError {
-  const text = `${method}: too many calls in a row found nobody to answer, so it was not sent.`;
+  const text = `${method}: too many calls in a row got no answer, so this one was not sent.`;
   const message = `${text} Try again in ${Math.ceil(retryAfterMs)} ms.`;
   return new ChannelError("CIRCUIT_OPEN", message, { method, delivery: "not-sent", retryAfterMs });
 }

@@ -73,7 +73,8 @@ export class Heartbeat {
   #beat(): void {
     this.#askedAt = performance.now();
     this.#vitals = this.#patient.vitals();
-    if (!this.#isWaiting && this.#patient.ping !== undefined) void this.#ask(this.#patient.ping, this.#askedAt);
+    const { ping, channel } = this.#patient;
+    if (!this.#isWaiting && ping !== undefined && !channel.isGone) void this.#ask(ping, this.#askedAt);
     this.#await();
   }
 

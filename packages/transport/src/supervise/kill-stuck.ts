@@ -6,5 +6,5 @@ export function killStuck(channel: LinkChannel, kill: () => void, method: string
   kill();
   const text = `The work of ${method} had not stopped ${afterMs} ms after it was cancelled (option killAfterCancelMs)`;
   const details = { exitCode: null, signal: "SIGKILL" };
-  channel.end(new ChannelError("WORKER_EXITED", `${text}, and the worker was killed for that.`, details));
+  channel.end(new ChannelError("WORKER_EXITED", `${text}, so the worker was killed.`, details));
 }

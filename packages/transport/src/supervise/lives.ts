@@ -204,7 +204,7 @@ export class Lives {
 
   #tellExit({ channel }: Life, cause: ChannelError): void {
     const { exitCode, signal, stderr } = cause;
-    this.deaths.add(cause, channel.inFlight);
+    this.deaths.add(cause, channel.outgoing.sent().length);
     if (!this.#isOver) this.history.add(cause);
     this.#options.events.emit({ type: "exited", pid: channel.pid, exitCode, signal, stderr, reason: cause });
   }

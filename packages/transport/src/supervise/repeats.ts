@@ -44,7 +44,7 @@ export class Repeats {
           throw timeoutError(method, timeout, "unknown");
         const death = this.#carrier.deaths.behind(error);
         if (death === undefined || this.#carrier.isOver) throw error;
-        if (mayBeToBlame(death)) deaths += 1;
+        if (mayBeToBlame(death) && wasSent(error)) deaths += 1;
         if (deaths === MAX_DEATHS) throw quarantinedError(method, death.cause);
         if (!this.#budget.take()) throw error;
       }
@@ -55,6 +55,11 @@ export class Repeats {
 /** A signal from outside is nobody's fault, unless the request was all that the worker had to do, each time. */
 function mayBeToBlame({ cause, inFlight }: Death): boolean {
   return inFlight <= 1 || !SIGNALS_FROM_OUTSIDE.has(cause.signal);
+}
+
+/** What a worker was not sent it has not died of. */
+function wasSent(error: unknown): boolean {
+  return !(error instanceof ChannelError && error.delivery === "not-sent");
 }
 
 function withTimeout(checked: CheckedOptions, timeout: number): CheckedOptions {

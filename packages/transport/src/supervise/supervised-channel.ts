@@ -11,7 +11,7 @@ import type {
   RequestHandler,
 } from "../channel/contract/handlers.js";
 import type { NextCall } from "../channel/contract/interceptors.js";
-import { quiet, rejected } from "../channel/contract/outcome.js";
+import { rejected } from "../channel/contract/outcome.js";
 import type { ChannelParts } from "../channel/contract/parts.js";
 import type { AnyRemote } from "../channel/contract/remote.js";
 import { checkOptions, type CheckedOptions, type RequestOptions } from "../channel/contract/request-options.js";
@@ -82,19 +82,14 @@ export class SupervisedChannel implements Channel {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
     if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
-    const call = { kind: "request", method, params, options } as const;
-    return this.#interception.run(call, (again) =>
-      this.#call(again.method, again.params, again.options),
-    ) as Promise<Result>;
+    return this.#interception.request(method, params, options, this.#callAgain) as Promise<Result>;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
   stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
     const open = (call: NextCall): AsyncIterableIterator<unknown> =>
       new LateStream(() => this.#lives.channel.stream(call.method, call.params, call.options) as Items);
-    const call = { kind: "stream", method, params, options } as const;
-    const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
-    return stream as AsyncIterableIterator<Item>;
+    return this.#interception.stream(method, params, options, open) as AsyncIterableIterator<Item>;
   }
 
   batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
@@ -103,16 +98,14 @@ export class SupervisedChannel implements Channel {
       array: (batched) => {
         this.#lives.channel.sendBatch(batched);
       },
-      request: (call) => this.#call(call.method, call.params, call.options),
+      request: this.#callAgain,
       notify: (call) => this.#lives.channel.notify(call.method, call.params),
     });
   }
 
   notify(method: string, params?: object): Promise<void> {
     if (!this.#interception.isNeeded) return this.#lives.channel.notify(method, params);
-    const call = { kind: "notification", method, params, options: undefined } as const;
-    const send = (again: NextCall): Promise<void> => this.#lives.channel.notify(again.method, again.params);
-    return quiet(this.#interception.run(call, send).then(() => undefined));
+    return this.#interception.notify(method, params, (again) => this.#lives.channel.notify(again.method, again.params));
   }
 
   onRequest(method: string, handler: RequestHandler): () => void;
@@ -175,6 +168,8 @@ export class SupervisedChannel implements Channel {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  readonly #callAgain = (call: NextCall): Promise<unknown> => this.#call(call.method, call.params, call.options);
 
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     if (options === undefined) return this.#lives.channel.request(method, params);

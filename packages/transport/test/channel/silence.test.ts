@@ -83,7 +83,7 @@ test.each([
   const timedOut = ask(channel, "quick", 10);
   vi.advanceTimersByTime(20);
   expect(((await timedOut) as Error).message).toBe(
-    "quick: no answer within 10 ms. Raise the timeout if the work can take longer.",
+    "quick: no answer within 10 ms. The request may already have run. Raise the timeout if the work can take longer.",
   );
   await channel.close();
   await Promise.all(waiting);
@@ -97,7 +97,8 @@ test("TIMEOUT says that nothing was ever understood", async () => {
     code: "TIMEOUT",
     message:
       "add: no answer within 10 ms. Nothing has ever arrived from the other side. Does it read and write " +
-      "line-delimited json, as this side does? Raise the timeout if the work can take longer.",
+      "line-delimited json, as this side does? The request may already have run. Raise the timeout if the work can take " +
+      "longer.",
   });
   await channel.close();
 });

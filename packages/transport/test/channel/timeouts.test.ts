@@ -41,12 +41,12 @@ describe("no timeout", () => {
 });
 
 describe("a timeout", () => {
-  test("names the method and the time, says that it may have been executed, and tells the other side", async () => {
+  test("names the method and the time, says that the request may already have run, and tells the other side", async () => {
     const { channel, peer } = openWithPeer({ timeout: SOON_MS });
     const error = await rejectionOf(channel.request("slow"));
     expect(error).toBeInstanceOf(ChannelError);
     expect(error).toMatchObject({ code: "TIMEOUT", method: "slow", delivery: "unknown" });
-    expect((error as Error).message).toMatch(/slow.*30 ms/);
+    expect((error as Error).message).toMatch(/slow.*30 ms.*may already have run/);
     expect(await peer.next()).toMatchObject({ id: 1, method: "slow" });
     expect(await peer.next()).toEqual({ jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 1 } });
   });

@@ -37,6 +37,17 @@ describe("mcp", () => {
     expect(seen).toEqual([{ progressToken: "theirs", progress: 1 }]);
   });
 
+  test("progress of a number that happens to be the id of a request without onProgress goes there as well", async () => {
+    const { channel, peer } = await openGreeted(mcp);
+    const seen: unknown[] = [];
+    channel.onNotification("notifications/progress", (params) => void seen.push(params));
+    void channel.request("a", { _meta: { progressToken: 2 } }).catch(() => undefined);
+    const { id } = await next(peer);
+    peer.send({ method: "notifications/progress", params: { progressToken: id, progress: 1 } });
+    await peer.roundTrip();
+    expect(seen).toEqual([{ progressToken: id, progress: 1 }]);
+  });
+
   test("a handler's progress goes under the caller's token, a number as the progress itself; without a token nowhere", async () => {
     const { channel, peer } = open(mcp);
     channel.onRequest("work", async (_params: unknown, context: RequestContext) => {

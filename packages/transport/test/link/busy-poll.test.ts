@@ -2,7 +2,16 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BusyPoll, DEFAULT_SPIN_US, microsecondsToSpin } from "../../src/node/streams/busy-poll.js";
 
 const cpus = vi.hoisted(() => ({ count: 2 }));
+/** What the system tells of each process, of this one as `self`. */
+const statuses = vi.hoisted(() => new Map<string, string>());
 vi.mock("node:os", () => ({ availableParallelism: () => cpus.count }));
+vi.mock("node:fs", () => ({
+  readFileSync: (path: string) => {
+    const status = statuses.get(path);
+    if (status === undefined) throw new Error(`ENOENT: ${path}`);
+    return status;
+  },
+}));
 
 /** How long it polls at most, in microseconds and in milliseconds. */
 const SPIN_US = 50;
@@ -15,6 +24,7 @@ let immediates: (() => void)[] = [];
 
 beforeEach(() => {
   cpus.count = 2;
+  statuses.clear();
   now = 1_000;
   immediates = [];
   vi.spyOn(performance, "now").mockImplementation(() => now);
@@ -84,6 +94,32 @@ test.each([
   cpus.count = count;
   const poll = new BusyPoll(microseconds);
   for (let at = 0; at < 3 * TRY_OTHER_EVERY; at++) expect(exchange(poll, 1, 0.01)).toBe(false);
+});
+
+const boundTo = (mask: string): string => `Name:\tnode\nCpus_allowed:\t${mask}\nCpus_allowed_list:\t0\n`;
+
+test.each([
+  ["polls in a process bound to one CPU when the other is bound to another one", "1", "2", true],
+  ["polls in a process bound to one CPU when the other may run on all of many", "1", "ffffffff,ffffffff", true],
+  ["never polls when both sides are bound to the same CPU", "2", "2", false],
+  ["never polls in a container that has the time of one CPU on several", "3", "3", false],
+  ["never polls when only this side may run elsewhere", "3", "1", false],
+  ["never polls where the system does not tell where the other side may run", "1", undefined, false],
+])("%s", (_, own, other, expected) => {
+  cpus.count = 1;
+  statuses.set("/proc/self/status", boundTo(own));
+  if (other !== undefined) statuses.set("/proc/77/status", boundTo(other));
+  const poll = new BusyPoll(SPIN_US, () => 77);
+  expect(exchange(poll, 0.047, 0.005)).toBe(false);
+  expect(exchange(poll, 0.047, 0.005)).toBe(expected);
+});
+
+test("one answer that took long does not outweigh those that came at once", () => {
+  const poll = new BusyPoll(SPIN_US);
+  for (let at = 0; at < 10 * TRY_OTHER_EVERY; at++) exchange(poll, 0.047, 0.005);
+  expect(exchange(poll, 0.047, 50)).toBe(true);
+  const polled = Array.from({ length: 10 * TRY_OTHER_EVERY }, () => exchange(poll, 0.047, 0.005));
+  expect(polled.filter((did) => !did).length).toBeLessThan(TRY_OTHER_EVERY);
 });
 
 test("goes on polling while answers come clearly sooner by it, and tries the other way now and then", () => {

@@ -74,6 +74,11 @@ export class FakeLink implements ByteLink {
     this.#receiver?.data(new TextEncoder().encode(`${line}\n`));
   }
 
+  /** Nobody takes anything any more, and the link is not over yet. */
+  goes(): void {
+    this.#receiver?.gone?.();
+  }
+
   /** The link breaks. */
   end(cause: ChannelError = new ChannelError("CHANNEL_CLOSED", "The link broke.")): void {
     if (this.#ended !== undefined) return;

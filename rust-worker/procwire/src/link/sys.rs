@@ -66,6 +66,24 @@ pub(super) fn leads_its_group() -> bool {
     unsafe { libc::getpgrp() == libc::getpid() }
 }
 
+/// A stopped process hears of nothing: it is woken when its parent dies, to see that. The signal also comes when only the
+/// thread of the parent ends that has started this process, and does nothing then.
+pub(super) fn wake_with_the_parents_death() {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: nothing but two numbers. Where it is refused, a stopped worker has to be ended by others.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGCONT)
+    };
+}
+
+/// Whether there is a process with this id. No id of a process is above what the system's own type holds.
+pub(super) fn is_running(pid: u32) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(pid) else { return false };
+    // SAFETY: nothing but two numbers; signal 0 only asks.
+    let refused = unsafe { libc::kill(pid, 0) } == -1;
+    !refused || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+}
+
 /// Kills all processes of the group, this one included, so it returns only when the system refuses.
 pub(super) fn kill_group() {
     // SAFETY: nothing but two numbers.

@@ -2,7 +2,8 @@ import type { ChannelError } from "../../errors.js";
 import { Bounds } from "./bounds.js";
 import { InterceptedStream } from "./intercepted-stream.js";
 import type { NextCall, OutgoingCall } from "../contract/interceptors.js";
-import { checkOptions } from "../contract/request-options.js";
+import { quiet } from "../contract/outcome.js";
+import { checkOptions, type RequestOptions } from "../contract/request-options.js";
 import type { ChannelParts } from "../contract/parts.js";
 
 type Parts = Pick<ChannelParts, "requestInterceptor" | "tracer" | "pid" | "onError">;
@@ -24,6 +25,31 @@ export class Interception {
     return requestInterceptor !== undefined || tracer?.hasSubscribers === true;
   }
 
+  request(
+    method: string,
+    params: object | undefined,
+    options: RequestOptions | undefined,
+    send: (call: NextCall) => Promise<unknown>,
+  ): Promise<unknown> {
+    return this.run({ kind: "request", method, params, options }, send);
+  }
+
+  notify(method: string, params: object | undefined, send: (call: NextCall) => Promise<void>): Promise<void> {
+    const call = { kind: "notification", method, params, options: undefined } as const;
+    return quiet(this.run(call, send).then(() => undefined));
+  }
+
+  /** @param open gives the items; the interceptors, where there are any, run when the first one is asked for */
+  stream(
+    method: string,
+    params: object | undefined,
+    options: RequestOptions | undefined,
+    open: (call: NextCall) => AsyncIterableIterator<unknown>,
+  ): AsyncIterableIterator<unknown> {
+    const call = { kind: "stream", method, params, options } as const;
+    return this.isNeeded ? this.#stream(call, open) : open(call);
+  }
+
   /**
    * Async: options that are wrong reject the call.
    *
@@ -40,8 +66,7 @@ export class Interception {
     this.#bounds.close(cause);
   }
 
-  /** @param open gives the items; the interceptors run when the first one is asked for */
-  stream(call: OutgoingCall, open: (call: NextCall) => AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
+  #stream(call: OutgoingCall, open: (call: NextCall) => AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
     let checked = call;
     const stream = new InterceptedStream(
       () => this.#intercept(checked, (again) => Promise.resolve(open(again))),

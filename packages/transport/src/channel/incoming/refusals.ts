@@ -25,7 +25,7 @@ export class Refusals {
       refuseAsBusy(reply, id, `${queuedBytes} bytes wait to be read`);
       return;
     }
-    const text = `The other side goes on asking, and does not read its answers: ${queuedBytes} bytes wait.`;
+    const text = `The other side keeps asking, and does not read its answers: ${queuedBytes} bytes wait.`;
     this.#end(new ChannelError("CHANNEL_CLOSED", text));
   }
 

@@ -76,9 +76,12 @@ function receiveProgress(params: Params, { dialect, outgoing, onError }: Routes,
     receiveItems(request.id, items, bytes, outgoing);
     return true;
   }
-  const outcome = request?.extra?.onProgress?.(value);
+  const onProgress = request?.extra?.onProgress;
+  // Where progress has a token, a number may be one that the user has chosen, and only happens to be an id as well.
+  if (onProgress === undefined) return request !== undefined && dialect.withTokens === undefined;
+  const outcome = onProgress(value);
   if (isThenable(outcome)) void watch(outcome, onError);
-  return request !== undefined;
+  return true;
 }
 
 /** A stream that gets what it has not asked for is broken, and is ended for that; so is one of which too much waits. */

@@ -41,7 +41,7 @@ const MANNERS: Readonly<Record<Misfit["kind"], Manner>> = Object.freeze({
     answer: { code: JsonRpcErrorCode.invalidRequest, text: "Invalid request: " },
     isAnsweredByCallers: true,
     isAnsweredWithoutId: true,
-    report: { text: "The other side sent a value that is no message: ", evenIfAnswered: true },
+    report: { text: "The other side sent a value that is not a message: ", evenIfAnswered: true },
     isTheEndUntold: false,
   },
   unreadable: {
@@ -74,7 +74,9 @@ export function receiveMisfit(misfit: Misfit, reply: Reply, serves: boolean, rou
   if (isAnswer === true && id !== undefined && failRequest(misfit, id, routes)) return;
   const isTold = isAnswer === false || (isAnswer === true && id !== undefined);
   if (isTheEndUntold && !isTold && !serves) {
-    routes.end(new ChannelError(failure.code, `The channel ended: ${reason}, and it can't be told whose it was.`));
+    routes.end(
+      new ChannelError(failure.code, `The channel ended: ${reason}, and nothing tells which request it belonged to.`),
+    );
     return;
   }
   const answers = isAnswered(misfit, serves);

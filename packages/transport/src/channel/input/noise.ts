@@ -24,7 +24,8 @@ export class Noise {
   printed(text: string): void {
     this.#counters.noiseBytes += text.length;
     if (!this.#spend(Math.max(text.length, MIN_BYTES))) {
-      const reason = "The other side printed too much that is no message (limits.maxNoiseBytesPerMinute).";
+      const reason =
+        "The other side printed too much that is not a message (limits.maxNoiseBytesPerMinute). It should print to stderr.";
       this.#end(new ChannelError("FRAME_MALFORMED", reason));
       return;
     }

@@ -32,6 +32,7 @@ export class Receiver implements LinkReceiver {
   readonly #routes: Routes;
   readonly #noise: Noise;
   #isStopped = false;
+  #isGone = false;
   /** Who hears what still arrives after the end. */
   #heir: Pick<LinkReceiver, "frame" | "end"> | undefined;
   /** The size of the frame that is being handled. Each message of a batch counts as the whole of it. */
@@ -85,6 +86,16 @@ export class Receiver implements LinkReceiver {
   lost(id: number, reason: ChannelError): void {
     const request = this.#routes.outgoing.take(id);
     if (request !== undefined) this.#routes.outgoing.fail(request, reason);
+  }
+
+  wrote(): void {
+    this.#routes.sender.wrote();
+  }
+
+  gone(): void {
+    if (this.#isStopped || this.#isGone) return;
+    this.#isGone = true;
+    this.#routes.gone();
   }
 
   end(cause: ChannelError): void {

@@ -21,5 +21,7 @@ export interface Routes {
   /** Which notification says what, in the dialect. */
   readonly controls: ReadonlyMap<string, Control>;
   readonly onError: (error: unknown) => void;
+  /** The other side takes nothing any more. */
+  readonly gone: () => void;
   readonly end: (cause: ChannelError) => void;
 }

@@ -76,8 +76,7 @@ export class Departures {
   #send(request: PendingRequest, payload: Payload): void {
     if (request.extra !== undefined) this.#announce(request, request.extra);
     if (!this.#table.isWaiting(request)) return;
-    this.#sender.sendRequest(payload);
-    request.isSent = true;
+    request.sentAs = this.#sender.sendRequest(payload);
     this.#unsent.ceremony?.sent(request.method);
   }
 

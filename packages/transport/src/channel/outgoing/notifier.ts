@@ -38,8 +38,7 @@ export class Notifier {
   /** Resolves when it is handed to the pipe; nobody has to wait for that. */
   notify(method: string, params: object | undefined): Promise<void> {
     if (!this.#interception.isNeeded) return this.send(method, params);
-    const call = { kind: "notification", method, params, options: undefined } as const;
-    return quiet(this.#interception.run(call, (again) => this.send(again.method, again.params)).then(() => undefined));
+    return this.#interception.notify(method, params, (again) => this.send(again.method, again.params));
   }
 
   /** The same past interceptors. */

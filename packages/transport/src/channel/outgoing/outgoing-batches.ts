@@ -103,7 +103,7 @@ export class OutgoingBatches {
     const requests: PendingRequest[] = [];
     for (const { request } of entries) if (request !== undefined) requests.push(request);
     if (requests.length > 0) this.#arrays.open(requests);
-    this.#sender.sendArray(payload, requests.length, entries.length - requests.length);
-    for (const request of requests) request.isSent = true;
+    const number = this.#sender.sendArray(payload, requests.length, entries.length - requests.length);
+    for (const request of requests) request.sentAs = number;
   }
 }

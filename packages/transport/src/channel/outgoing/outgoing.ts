@@ -3,13 +3,13 @@ import type { Payload } from "../../framing/contract.js";
 import type { RequestId } from "../../protocol/contract.js";
 import { AbortGroups } from "./abort-groups.js";
 import type { BatchedCall } from "./batch.js";
-import type { TurnClock } from "../records/clock.js";
 import { DeadlineTimer } from "./deadline-timer.js";
 import { Departures } from "./departures.js";
 import { endedRequestError, overloadedError, timeoutError } from "../records/errors.js";
 import { checkOptions, timeoutFor, type RequestOptions } from "../contract/request-options.js";
 import { openStream } from "./outgoing-stream.js";
 import { OutgoingBatches } from "./outgoing-batches.js";
+import type { Records } from "./records-of-requests.js";
 import type { ChannelParts } from "../contract/parts.js";
 import { Inputs } from "../streams/inputs.js";
 import {
@@ -25,32 +25,20 @@ import {
 } from "./pending.js";
 import { assertMethod } from "./assert-method.js";
 import { rejectTraced } from "./reject-traced.js";
-import type { Ids } from "../records/ids.js";
 import { RequestTable } from "../records/request-table.js";
 import type { Sender } from "../output/sender.js";
 import { SentArrays } from "./sent-arrays.js";
-import type { Unstopped } from "./unstopped.js";
 import { reasonOf } from "../records/signals.js";
-import type { Counters } from "../records/counters.js";
-import type { Silence } from "../records/silence.js";
 import type { StreamReader } from "../streams/stream-reader.js";
 import type { Unsent } from "../output/unsent.js";
 import { assertSayable } from "./wishes.js";
-
-interface Records {
-  readonly clock: TurnClock;
-  readonly counters: Counters;
-  readonly silence: Silence;
-  readonly ids: Ids;
-  readonly unstopped: Unstopped | undefined;
-}
 
 /** The requests of this side, from `request()` to the one outcome of each. */
 export class Outgoing implements StreamHost {
   readonly #parts: ChannelParts;
   readonly #sender: Sender;
-  readonly #clock: TurnClock;
-  readonly #counters: Counters;
+  readonly #clock: Records["clock"];
+  readonly #counters: Records["counters"];
   readonly #pending = new RequestTable<PendingRequest>();
   readonly #deadlines: DeadlineTimer;
   readonly #aborts: AbortGroups<RequestExtra>;
@@ -59,9 +47,9 @@ export class Outgoing implements StreamHost {
   readonly #inputs: Inputs;
   readonly #departures: Departures;
   readonly #unsent: Unsent;
-  readonly #silence: Silence;
-  readonly #ids: Ids;
-  readonly #unstopped: Unstopped | undefined;
+  readonly #silence: Records["silence"];
+  readonly #ids: Records["ids"];
+  readonly #unstopped: Records["unstopped"];
   #onBusy: ((isBusy: boolean) => void) | undefined;
   #onSettled: (() => void) | undefined;
 
@@ -197,6 +185,16 @@ export class Outgoing implements StreamHost {
     this.#inputs.grant(id, count);
   }
 
+  /** The other side takes nothing any more: what was not given to the system by now was not sent. */
+  gone(): void {
+    for (const request of this.sent()) if (!this.#sender.isWritten(request.sentAs)) request.sentAs = 0;
+  }
+
+  /** Those that wait for an answer, and not to be sent. */
+  sent(): PendingRequest[] {
+    return this.#pending.select(({ sentAs }) => sentAs > 0);
+  }
+
   /** Settles everything: the channel has ended. */
   end(cause: ChannelError): void {
     this.#deadlines.stop();
@@ -227,7 +225,7 @@ export class Outgoing implements StreamHost {
     const id = ++this.#ids.last;
     const extra = checked === undefined && items === undefined ? undefined : extraOf(id, checked, items);
     if (extra !== undefined) assertSayable(this.#parts.dialect, method, extra);
-    return { id, method, resolve, reject, turn, timeout, extra, array: undefined, isSent: false };
+    return { id, method, resolve, reject, turn, timeout, extra, array: undefined, sentAs: 0 };
   }
 
   /**
@@ -258,7 +256,7 @@ export class Outgoing implements StreamHost {
       request.extra.stopInput?.();
     }
     if (request.array !== undefined) this.#arrays.leave(request);
-    if (!request.isSent) this.#unsent.remove(request);
+    if (request.sentAs === 0) this.#unsent.remove(request);
     this.#unsent.ceremony?.settled(request.method);
     if (this.#onBusy !== undefined && this.#pending.size === 0) this.#onBusy(false);
     if (this.#onSettled !== undefined) this.#onSettled();
@@ -274,9 +272,10 @@ export class Outgoing implements StreamHost {
   }
 
   /** The other side need not go on with what it was sent. */
-  #sayCancelled({ id, method, isSent }: PendingRequest, reason: unknown): void {
-    if (isSent) this.#unstopped?.add(id, method);
-    if (isSent) this.#sender.cancel(id, method, reason);
+  #sayCancelled({ id, method, sentAs }: PendingRequest, reason: unknown): void {
+    if (sentAs === 0) return;
+    this.#unstopped?.add(id, method);
+    this.#sender.cancel(id, method, reason);
   }
 
   /** Fails all whose deadline has passed, and tells the earliest deadline of the rest. */

@@ -30,8 +30,8 @@ export interface PendingRequest extends Waiter {
   readonly extra: RequestExtra | undefined;
   /** The array that it was sent in, as one of a batch. */
   array: SentArray | undefined;
-  /** False while it waits for room to be sent. */
-  isSent: boolean;
+  /** The number that `Sender` gave it; 0 while it waits for room to be sent. */
+  sentAs: number;
 }
 
 /** What goes with a request that was made with options, or as a stream. */
@@ -111,5 +111,5 @@ export function extraOf(id: number, options: CheckedOptions | undefined, items: 
 }
 
 export function deliveryOf(request: PendingRequest): Delivery {
-  return request.isSent ? "unknown" : "not-sent";
+  return request.sentAs > 0 ? "unknown" : "not-sent";
 }

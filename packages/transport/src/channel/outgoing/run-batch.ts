@@ -8,8 +8,8 @@ export interface BatchWays {
   readonly interception: Interception;
   /** Sends all of them as one. Throws what they can be refused with. */
   array(calls: readonly BatchedCall[]): void;
-  request(call: NextCall): Promise<unknown>;
-  notify(call: NextCall): Promise<void>;
+  readonly request: (call: NextCall) => Promise<unknown>;
+  readonly notify: (call: NextCall) => Promise<void>;
 }
 
 /** See `channel.batch()`. */
@@ -24,6 +24,17 @@ export async function runBatch(
     ways.array(batched);
   });
   return batch.settle(checked.map((call, place) => join(batch, place, call, given, ways)));
+}
+
+/** A batch does not wait: what can't leave now waits one by one, and any of them may be given up. */
+export function sendSingly(
+  calls: readonly BatchedCall[],
+  { request, notify }: Pick<BatchWays, "request" | "notify">,
+): void {
+  for (const { waiter, ...call } of calls) {
+    if (waiter === undefined) void notify(call);
+    else request(call).then(waiter.resolve, waiter.reject);
+  }
 }
 
 function join(

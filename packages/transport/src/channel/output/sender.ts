@@ -15,6 +15,8 @@ const BATCH_OF_ONE = 2;
 export class Sender {
   readonly #parts: ChannelParts;
   readonly #counters: Counters;
+  /** So many requests had been sent when all that was sent had been given to the system; the link may not tell. */
+  #written = Infinity;
   #ended: ChannelError | undefined;
 
   constructor(parts: ChannelParts, counters: Counters) {
@@ -71,10 +73,24 @@ export class Sender {
     return payload;
   }
 
-  /** Throws nothing: what `encodeRequest` gave can be sent. */
-  sendRequest(payload: Payload): void {
+  /**
+   * Throws nothing: what `encodeRequest` gave can be sent. Counted first: a part of it may be written before `send` returns.
+   * @returns the number by which `isWritten` knows it
+   */
+  sendRequest(payload: Payload): number {
+    const number = (this.#counters.requestsSent += 1);
     this.#parts.link.send(payload);
-    this.#counters.requestsSent += 1;
+    return number;
+  }
+
+  /** All that was sent has been given to the system. */
+  wrote(): void {
+    this.#written = this.#counters.requestsSent;
+  }
+
+  /** False for a request that certainly was not given to the system. */
+  isWritten(number: number): boolean {
+    return number <= this.#written;
   }
 
   /** Throws `ENCODE_FAILED`, `MESSAGE_TOO_LARGE`, `OVERLOADED`, and the channel's end. */
@@ -179,11 +195,12 @@ export class Sender {
     return payload;
   }
 
-  /** Throws nothing: what `encodeArray` gave can be sent. */
-  sendArray(payload: Payload, requests: number, notifications: number): void {
+  /** Throws nothing: what `encodeArray` gave can be sent. Returns a number, as `sendRequest` does. */
+  sendArray(payload: Payload, requests: number, notifications: number): number {
+    const number = (this.#counters.requestsSent += requests);
     this.#parts.link.send(payload);
-    this.#counters.requestsSent += requests;
     this.#counters.notificationsSent += notifications;
+    return number;
   }
 
   /** Throws when the result can't be encoded or is too large. */

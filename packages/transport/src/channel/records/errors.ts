@@ -41,7 +41,9 @@ export function explainEnd(cause: ChannelError, silence: Silence): ChannelError 
 /** @param explanation why there may be none; `undefined` where nothing is known of that */
 export function timeoutError(method: string, timeout: number, delivery: Delivery, explanation?: string): ChannelError {
   const why = explanation === undefined ? "" : `${explanation} `;
-  const text = `${method}: no answer within ${timeout} ms. ${why}Raise the timeout if the work can take longer.`;
+  const fate = delivery === "unknown" ? "The request may already have run. " : "";
+  const advice = "Raise the timeout if the work can take longer.";
+  const text = `${method}: no answer within ${timeout} ms. ${why}${fate}${advice}`;
   return new ChannelError("TIMEOUT", text, { method, delivery });
 }
 

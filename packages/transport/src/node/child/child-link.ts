@@ -50,9 +50,10 @@ export class ChildLink extends OutboxLink {
     shutdown: Pick<Shutdown, "graceMs" | "termMs">,
     spinUs: number,
   ) {
-    const poll = new BusyPoll(spinUs);
+    const poll = new BusyPoll(spinUs, () => child.pid);
     super(child.stdin, () => {
       poll.written();
+      this.receiver?.wrote?.();
     });
     this.#poll = poll;
     this.#child = child;
@@ -70,6 +71,7 @@ export class ChildLink extends OutboxLink {
 
   override start(receiver: ByteReceiver): void {
     this.receiver = receiver;
+    receiver.wrote?.();
     this.#output.start();
     this.#child.stdin.on("error", this.#onStdinError);
     this.#child.once("exit", this.#onExit);
@@ -140,6 +142,7 @@ export class ChildLink extends OutboxLink {
   /** The link is broken, and the process lives: in a moment its exit will explain it, or else it is ended for that. */
   #expectExit(what: string): void {
     if (this.receiver === undefined || this.#timer !== undefined) return;
+    this.#gone();
     const milliseconds = Math.min(this.#shutdown.graceMs, BROKEN_PIPE_MS);
     this.#timer = setTimeout(() => {
       const text = `The worker ${what}, and did not exit within ${milliseconds} ms.`;
@@ -147,8 +150,15 @@ export class ChildLink extends OutboxLink {
     }, milliseconds);
   }
 
+  /** Whatever would be said from now on would be said to nobody. */
+  #gone(): void {
+    this.outbox.gone();
+    this.receiver?.gone?.();
+  }
+
   readonly #onExit = (): void => {
     clearTimeout(this.#timer);
+    this.#gone();
     this.#output.settle();
     for (const stream of this.#streams()) stream.on("close", this.#onClosed);
     this.#drainEnd = performance.now() + DRAIN_MS;

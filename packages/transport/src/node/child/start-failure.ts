@@ -39,7 +39,7 @@ function throwOnBadFolder(command: string, folder: string): void {
   try {
     const isFolder = statSync(folder).isDirectory();
     if (!isFolder)
-      throw startFailure(command, `the folder ${folder} (option cwd) is no folder (ENOTDIR).`, new Error("ENOTDIR"));
+      throw startFailure(command, `the folder ${folder} (option cwd) is not a folder (ENOTDIR).`, new Error("ENOTDIR"));
     accessSync(folder, constants.X_OK);
   } catch (error) {
     if (error instanceof ChannelError) throw error;

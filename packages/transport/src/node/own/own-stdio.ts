@@ -23,7 +23,7 @@ export class OwnStdioLink extends OutboxLink {
    * @param graceMs how long the end may take, from `expectEnd` or `close` on
    */
   constructor(onInputEnd: () => void, spinUs: number, graceMs: number) {
-    const poll = new BusyPoll(spinUs);
+    const poll = new BusyPoll(spinUs, () => process.ppid);
     const stdout = takeStdout();
     super(stdout, () => {
       poll.written();

@@ -27,7 +27,10 @@ let isTaken = false;
  * `console.log` and `process.stdout.write` go to stderr in each case.
  */
 export function takeStdout(): OwnStdout {
-  if (isTaken) throw new Error("This process already serves a channel on its stdio.");
+  if (isTaken)
+    throw new Error(
+      "serveStdio: this process already serves a channel on its stdio. Call it once, and add handlers by channel.onRequest.",
+    );
   isTaken = true;
   const { stdout } = process;
   const own = takeOfferedPipe() ?? separateFromPrints() ?? realStdout(stdout);

@@ -11,12 +11,13 @@ const LAST_CHANCE_MS = 300;
  */
 const WATCHER = `
 import { workerData } from "node:worker_threads";
-const { parent, victim, checkMs, lastChanceMs } = workerData;
+const { parent, former, victim, checkMs, lastChanceMs } = workerData;
 const isGone = () => {
   if (process.ppid !== parent) return true;
-  if (process.platform !== "win32") return false;
+  const asked = process.platform === "win32" ? parent : former;
+  if (asked === undefined) return false;
   try {
-    process.kill(parent, 0);
+    process.kill(asked, 0);
     return false;
   } catch (error) {
     return error.code === "ESRCH";
@@ -37,6 +38,7 @@ export function watchParent(parent: Parent): void {
   const watcher = new Worker(new URL(`data:text/javascript,${encodeURIComponent(WATCHER)}`), {
     workerData: {
       parent: parent.pid,
+      former: parent.former,
       victim: parent.hasMadeGroup ? -process.pid : process.pid,
       checkMs: CHECK_MS,
       lastChanceMs: LAST_CHANCE_MS,

@@ -1,5 +1,5 @@
 import { startTimer } from "../streams/durations.js";
-import { killOwnGroup, takeGroup } from "../streams/group-offer.js";
+import { killOwnGroup, takeGroup, takeMaker } from "../streams/group-offer.js";
 import { killAllGroups } from "../streams/groups.js";
 
 /** How often a worker without input looks whether its parent is still there. */
@@ -13,8 +13,15 @@ export class Parent {
   readonly pid: number = process.ppid;
   /** Whether it has made a process group for this process and what this process starts. */
   readonly hasMadeGroup: boolean = takeGroup();
+  /**
+   * The process that was the parent, if that is another one than now: it may have died before this process could look. But
+   * who leads a group and has inherited the variable has another parent as well, and then it lives.
+   */
+  readonly former: number | undefined;
 
   constructor() {
+    const maker = takeMaker();
+    this.former = this.hasMadeGroup && maker !== this.pid ? maker : undefined;
     if (!this.hasMadeGroup) return;
     process.once("exit", () => {
       if (!this.isGone) return;
@@ -26,7 +33,7 @@ export class Parent {
 
   /** A process whose parent has died is given to another one. */
   get isGone(): boolean {
-    return process.ppid !== this.pid;
+    return process.ppid !== this.pid || (this.former !== undefined && !isRunning(this.former));
   }
 
   /** Resolves when it is gone; keeps no process alive. */
@@ -48,5 +55,14 @@ export class Parent {
       startTimer(resolve, milliseconds);
       void this.gone().then(resolve);
     });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

@@ -51,7 +51,7 @@ export async function claimPath(
     await sleepKept(10 + Math.random() * 20);
   }
   throw connectError(
-    `Cannot listen at ${what}: another start of it does not come to an end. See who it is, and end it.`,
+    `Cannot listen at ${what}: another process has been starting there for too long. Find it, stop it, and try again.`,
   );
 }
 
@@ -59,7 +59,7 @@ async function assertFree(path: string, what: string, lastKnown: () => number | 
   const stats = look(path);
   if (stats === undefined) return;
   if (!stats.isSocket())
-    throw connectError(`Cannot listen at ${what}: there is a file, and no socket. Choose another path.`);
+    throw connectError(`Cannot listen at ${what}: a file that is not a socket is there. Choose another path.`);
   const life = await lifeAt(path);
   if (life === "alive") {
     const said = await askWho(path);

@@ -93,5 +93,5 @@ export function checkSocket(path: string, who: string): void {
   } catch (error) {
     throw connectError(`Cannot connect to ${who}: ${explain(error)}`, error);
   }
-  if (!isSafe) throw connectError(`Refused to connect to ${who}: ${path} is no socket of this user's. Remove it.`);
+  if (!isSafe) throw connectError(`Refused to connect to ${who}: ${path} is not a socket of this user's. Remove it.`);
 }

@@ -183,16 +183,20 @@ function refusal({ who, token }: Route, error: string): Error {
       return lastingError(
         token === undefined
           ? `Cannot connect to ${who}: it wants a token. Add it to the target: { ..., token }.`
-          : `Cannot connect to ${who}: it has another token.`,
+          : `Cannot connect to ${who}: the token is wrong. Give the one that the service was started with.`,
       );
     case "version":
-      return lastingError(`Cannot connect to ${who}: it greets by another version of the rules.`);
+      return lastingError(
+        `Cannot connect to ${who}: it speaks another version of the greeting. Install the same version on both sides.`,
+      );
     case "full":
-      return connectError(`Cannot connect to ${who}: it has as many connections as it may have. Try again later.`);
+      return connectError(`Cannot connect to ${who}: it has reached maxConnections. Try again later.`);
     case "closing":
       return connectError(`Cannot connect to ${who}: it is ending.`);
     case "greeting":
-      return connectError(`Cannot connect to ${who}: it did not get the greeting whole, or in time.`);
+      return connectError(
+        `Cannot connect to ${who}: the greeting did not reach it completely, or not in time. Try again.`,
+      );
     default:
       return connectError(`Cannot connect to ${who}: it refused with ${JSON.stringify(error)}.`);
   }

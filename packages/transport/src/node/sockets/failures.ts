@@ -20,10 +20,10 @@ export function explain(error: unknown): string {
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: "there is no such socket. Is the service running, and is this its path",
-  ECONNREFUSED: "nobody listens there. Start the service",
-  EACCES: "this user may not do that",
-  EPERM: "this user may not do that",
-  ENOTSOCK: "there is a file, and no socket",
+  ECONNREFUSED: "nothing is listening there. Start the service",
+  EACCES: "this user has no permission for it",
+  EPERM: "this user has no permission for it",
+  ENOTSOCK: "a file that is not a socket is there",
   EADDRINUSE: "the address is in use. Choose another one, or end whoever uses it",
   EADDRNOTAVAIL: "this machine has no such address",
   ENOTFOUND: "there is no host of that name",

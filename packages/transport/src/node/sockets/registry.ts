@@ -103,7 +103,7 @@ export function checkFolder(folder: string): boolean {
 
 function problemOf(stats: Stats, outer: Stats, folder: string): string | undefined {
   if (stats.isSymbolicLink()) return "it is a symbolic link. Remove it.";
-  if (!stats.isDirectory()) return "it is no folder. Remove it.";
+  if (!stats.isDirectory()) return "it is not a folder. Remove it.";
   if (isWindows) return undefined;
   if (!isOurs(stats)) return `it belongs to another user (uid ${stats.uid}). Set XDG_RUNTIME_DIR to a folder of yours.`;
   const mode = stats.mode & MODE_BITS;

@@ -63,7 +63,7 @@ function routeToName(name: string, token: string | undefined, greets: boolean): 
   const known = checkFolder(folder) ? readDescriptor(descriptorOf(folder, name)) : undefined;
   if (known === undefined) {
     throw connectError(
-      `Cannot connect to ${who}: none of this name is registered in ${folder}. Start it, or see listServices().`,
+      `Cannot connect to ${who}: no service of this name is registered in ${folder}. Start it; listServices() tells which there are.`,
     );
   }
   const { path } = known.address;

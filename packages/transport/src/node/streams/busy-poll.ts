@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { numberFrom } from "../../checks/kinds.js";
 import type { Check } from "../../checks/options.js";
+import { hasManyCpus, mayRunElsewhere } from "./second-cpu.js";
 
 /** Every so manieth write is done the other way, to learn whether that would be better by now. */
 const TRY_OTHER_EVERY = 32;
@@ -8,6 +8,11 @@ const TRY_OTHER_EVERY = 32;
 const WEIGHT = 1 / 8;
 /** Polling costs CPU time, so it must be this much faster to be worth it. */
 const WORTH_IT = 0.75;
+/**
+ * An answer that took longer than so many times the polling counts as that long: what took a while was something else than
+ * waking up, and a single such answer must not outweigh a hundred quick ones.
+ */
+const LONGEST = 4;
 
 /**
  * Keeps the event loop from sleeping for a moment after a write, so that an answer that comes at once is read at once:
@@ -17,7 +22,9 @@ const WORTH_IT = 0.75;
  * answers come clearly sooner by it, and never where the other side needs the only CPU.
  */
 export class BusyPoll {
-  readonly #milliseconds: number;
+  readonly #otherPid: () => number | undefined;
+  #milliseconds: number;
+  #knowsCpus = hasManyCpus();
   /** How long answers took, in milliseconds, when it polled and when it did not. */
   readonly #average = { polled: 0, unpolled: Infinity };
   #writes = 0;
@@ -26,14 +33,18 @@ export class BusyPoll {
   #isPolling = false;
   #didPoll = false;
 
-  /** @param microseconds how long to poll at most; 0 for never */
-  constructor(microseconds: number) {
-    this.#milliseconds = availableParallelism() > 1 ? microseconds / 1000 : 0;
+  /**
+   * @param microseconds how long to poll at most; 0 for never
+   * @param otherPid the process on the other side, where it is one of this machine
+   */
+  constructor(microseconds: number, otherPid: () => number | undefined = () => undefined) {
+    this.#milliseconds = microseconds / 1000;
+    this.#otherPid = otherPid;
   }
 
   /** Something was written that may be answered. */
   written(): void {
-    if (this.#milliseconds === 0 || this.#isWaiting) return;
+    if (this.#milliseconds === 0 || this.#isWaiting || !this.#knowsCpus) return;
     this.#isWaiting = true;
     this.#writtenAt = performance.now();
     this.#writes += 1;
@@ -46,12 +57,19 @@ export class BusyPoll {
 
   /** Something arrived. */
   arrived(): void {
+    if (!this.#knowsCpus) this.#findCpus();
     if (!this.#isWaiting) return;
     this.#isWaiting = false;
-    const took = performance.now() - this.#writtenAt;
+    const took = Math.min(performance.now() - this.#writtenAt, LONGEST * this.#milliseconds);
     const way = this.#didPoll ? "polled" : "unpolled";
     const average = this.#average[way];
     this.#average[way] = average === Infinity || average === 0 ? took : average + (took - average) * WEIGHT;
+  }
+
+  /** Not before something has arrived: a worker may still be on its way to the CPU that it is bound to. */
+  #findCpus(): void {
+    this.#knowsCpus = true;
+    if (this.#milliseconds > 0 && !mayRunElsewhere(this.#otherPid())) this.#milliseconds = 0;
   }
 
   readonly #poll = (): void => {

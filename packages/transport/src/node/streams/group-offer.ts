@@ -3,13 +3,15 @@
  * started. The variable alone says nothing, since others inherit it.
  */
 const VARIABLE = "PROCWIRE_GROUP";
+/** Who that parent is: it may be gone before the worker can look. */
+const PARENT_VARIABLE = "PROCWIRE_PARENT";
 
 /** Whether workers are started as leaders of process groups. Windows has none. */
 export const ownsGroups: boolean = process.platform !== "win32";
 
-/** The variable to start a worker with. */
+/** The variables to start a worker with. */
 export function describeGroup(): Record<string, string> {
-  return ownsGroups ? { [VARIABLE]: "1" } : {};
+  return ownsGroups ? { [VARIABLE]: "1", [PARENT_VARIABLE]: String(process.pid) } : {};
 }
 
 /** Whether this process leads a group that its parent has made for it. No child of this process hears of it. */
@@ -17,6 +19,13 @@ export function takeGroup(): boolean {
   const isOffered = process.env[VARIABLE] === "1";
   Reflect.deleteProperty(process.env, VARIABLE);
   return isOffered && ownsGroups && isLeader();
+}
+
+/** The id of the process that has made the group; `undefined` where nobody says. No child of this process hears of it. */
+export function takeMaker(): number | undefined {
+  const pid = Number(process.env[PARENT_VARIABLE]);
+  Reflect.deleteProperty(process.env, PARENT_VARIABLE);
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 /** Kills this process and everything in its group. */

@@ -14,6 +14,9 @@ export interface WriteStream {
   write(part: string | Uint8Array, encoding: "utf8", callback: (error?: Error | null) => void): boolean;
   cork(): void;
   uncork(): void;
+  /** Why it can't be written to any more. */
+  readonly errored?: unknown;
+  readonly destroyed?: boolean;
 }
 
 interface Flush {
@@ -42,11 +45,13 @@ export class Outbox implements ByteSink {
   #writesBegun = 0;
   #writesDone = 0;
   #ended: ChannelError | undefined;
+  /** Nobody reads any more. */
+  #isGone = false;
   readonly #writeTurn = (): void => {
     this.writeNow();
   };
 
-  /** @param onWrite called after each write */
+  /** @param onWrite called after each write that has not failed at once */
   constructor(stream: WriteStream, onWrite: () => void = () => undefined) {
     this.#stream = stream;
     this.#onWrite = onWrite;
@@ -74,7 +79,7 @@ export class Outbox implements ByteSink {
 
   flushed(): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (this.queuedBytes === 0) return Promise.resolve();
+    if (this.queuedBytes === 0 && !this.#isGone) return Promise.resolve();
     this.#flush ??= createFlush();
     this.#schedule();
     return this.#flush.done;
@@ -85,11 +90,21 @@ export class Outbox implements ByteSink {
     this.#schedule();
   }
 
+  /** Nobody reads any more: what is gathered is dropped, and who waits for a flush waits for the end. */
+  gone(): void {
+    this.#isGone = true;
+    this.#drop();
+  }
+
   /** Nothing is written any more; who waits for a flush hears the cause. */
   end(cause: ChannelError): void {
     this.#ended ??= cause;
     this.#flush?.reject(this.#ended);
     this.#flush = undefined;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#text = "";
     this.#parts.take();
   }
@@ -98,7 +113,7 @@ export class Outbox implements ByteSink {
   writeNow(): void {
     if (this.#turnEnds.length > 0) for (const callback of this.#turnEnds.splice(0)) callback();
     this.#isScheduled = false;
-    if (this.#ended === undefined) this.#write();
+    if (this.#ended === undefined && !this.#isGone) this.#write();
   }
 
   #write(): void {
@@ -120,6 +135,7 @@ export class Outbox implements ByteSink {
     if (text === "") return;
     this.#text = "";
     this.#hand(text);
+    this.#handed();
   }
 
   #writeParts(): void {
@@ -137,6 +153,13 @@ export class Outbox implements ByteSink {
     this.#stream.cork();
     for (const part of this.#parts.take()) this.#hand(part);
     this.#stream.uncork();
+    this.#handed();
+  }
+
+  /** A pipe whose other end is closed takes nothing: the system says so at once, unless earlier writes still wait. */
+  #handed(): void {
+    const { errored, destroyed } = this.#stream;
+    if ((errored === null || errored === undefined) && destroyed !== true) this.#onWrite();
   }
 
   #hand(part: string | Uint8Array): void {
@@ -148,7 +171,6 @@ export class Outbox implements ByteSink {
       this.#writesDone += 1;
       if (this.#flushing.length > 0) this.#settleFlushes(error);
     });
-    this.#onWrite();
   }
 
   /**

@@ -43,7 +43,7 @@ export class Dispatch {
       slots.map(({ id }) => id),
     );
     const member = slots.find(({ id }) => id === place)?.member;
-    const isFree = member !== undefined && member.load < this.#maxInFlight && !this.#queue.hasFor(place);
+    const isFree = member?.channel.isGone === false && member.load < this.#maxInFlight && !this.#queue.hasFor(place);
     return isFree ? this.#sending(member) : this.#queue.channel;
   }
 

@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly heartbeat: HeartbeatPolicy | undefined;
   /** So long after a request was cancelled its work may go on; `undefined` for ever. */
   readonly killAfterCancelMs: number | undefined;
+  /** Called when it takes nothing any more; its end follows. */
+  readonly onGone: (member: Member) => void;
   /** Called as it ends, before anything is settled. What was not sent goes to the channel that it returns. */
   readonly onEnd: (member: Member, cause: ChannelError) => LinkChannel | undefined;
 }
@@ -52,6 +54,9 @@ export class Member {
         lasting: this.lasting,
         isPending: true,
         unstopped: this.#watchCancelled(options.killAfterCancelMs),
+        onGone: () => {
+          options.onGone(this);
+        },
         onEnd: (cause) => {
           this.#heartbeat?.stop();
           this.#wake?.();
@@ -131,7 +136,7 @@ export class Member {
 
   #watch(): void {
     const isWatched = this.#onSettled !== undefined || this.#wake !== undefined;
-    this.channel.watchSettled(isWatched ? this.#settled : undefined);
+    this.channel.outgoing.watchSettled(isWatched ? this.#settled : undefined);
   }
 
   readonly #settled = (): void => {

@@ -56,18 +56,13 @@ export class PoolChannel implements Pool {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the caller names the type it expects; the wire can't promise it
   request<Result = any>(method: string, params?: object, options?: RequestOptions): Promise<Result> {
     if (!this.#interception.isNeeded) return this.#call(method, params, options) as Promise<Result>;
-    const call = { kind: "request", method, params, options } as const;
-    return this.#interception.run(call, (again) =>
-      this.#call(again.method, again.params, again.options),
-    ) as Promise<Result>;
+    return this.#interception.request(method, params, options, this.#callAgain) as Promise<Result>;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
   stream<Item = any>(method: string, params?: object, options?: RequestOptions): AsyncIterableIterator<Item> {
     const open = (call: NextCall): AsyncIterableIterator<unknown> => new LateStream(() => this.#openStream(call));
-    const call = { kind: "stream", method, params, options } as const;
-    const stream = this.#interception.isNeeded ? this.#interception.stream(call, open) : open(call);
-    return stream as AsyncIterableIterator<Item>;
+    return this.#interception.stream(method, params, options, open) as AsyncIterableIterator<Item>;
   }
 
   batch(calls: readonly BatchCall[], options?: BatchOptions): Promise<PromiseSettledResult<unknown>[]> {
@@ -76,18 +71,16 @@ export class PoolChannel implements Pool {
       array: (batched) => {
         this.#sendBatch(batched);
       },
-      request: (call) => this.#call(call.method, call.params, call.options),
+      request: this.#callAgain,
       notify: (call) => this.#notify(call, "one"),
     });
   }
 
   notify(method: string, params?: object, options?: NotifyOptions): Promise<void> {
-    const call = { kind: "notification", method, params, options: undefined } as const;
     try {
       const { to = "one" } = options === undefined ? {} : readOptions(method, options, NOTIFY_OPTIONS);
-      if (!this.#interception.isNeeded) return this.#notify(call, to);
-      const send = (again: NextCall): Promise<void> => this.#notify(again, to);
-      return quiet(this.#interception.run(call, send).then(() => undefined));
+      if (!this.#interception.isNeeded) return this.#notify({ method, params, options: undefined }, to);
+      return this.#interception.notify(method, params, (again) => this.#notify(again, to));
     } catch (error) {
       return quiet(rejected(error));
     }
@@ -158,6 +151,8 @@ export class PoolChannel implements Pool {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  readonly #callAgain = (call: NextCall): Promise<unknown> => this.#call(call.method, call.params, call.options);
 
   #call(method: string, params: object | undefined, options: RequestOptions | undefined): Promise<unknown> {
     const { dispatch, refusal, repeats } = this.#core;

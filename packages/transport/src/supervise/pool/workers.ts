@@ -52,8 +52,16 @@ export class Workers {
     this.#host = host;
     this.#budget = options.restart === undefined ? undefined : new PoolBudget(options.restart);
     const { parts, heartbeat, killAfterCancelMs } = options;
-    const onEnd: MemberOptions["onEnd"] = (member, cause) => this.#onEnd(member, cause);
-    this.#memberOptions = { parts, heartbeat, killAfterCancelMs, shared: this.shared, onEnd };
+    this.#memberOptions = {
+      parts,
+      heartbeat,
+      killAfterCancelMs,
+      shared: this.shared,
+      onGone: (member) => {
+        this.#unserve(member);
+      },
+      onEnd: (member, cause) => this.#onEnd(member, cause),
+    };
   }
 
   /** All that run, whatever for. */
@@ -125,7 +133,7 @@ export class Workers {
     if (this.isUnref) member.channel.unref();
     this.#options.events.emit({ type: "started", pid: member.pid });
     member.begin();
-    if (slot.member === member && !this.spares.includes(slot)) this.#serve(member);
+    if (slot.member === member && !this.spares.includes(slot) && !member.channel.isGone) this.#serve(member);
     return before === undefined ? Promise.resolve() : this.leave(before);
   }
 
@@ -178,7 +186,7 @@ export class Workers {
 
   /** A spare worker takes the place at once, if there is one. Returns the place that it has left. */
   #promote(slot: Slot): Slot | undefined {
-    const spare = this.spares.find(({ member }) => member !== undefined);
+    const spare = this.spares.find(({ member }) => member?.channel.isGone === false);
     if (spare?.member === undefined) return undefined;
     const { member } = spare;
     spare.member = undefined;
@@ -191,7 +199,7 @@ export class Workers {
   #onEnd(member: Member, cause: ChannelError): LinkChannel | undefined {
     const { pid, channel } = member;
     const { exitCode, signal, stderr } = cause;
-    this.deaths.add(cause, channel.inFlight);
+    this.deaths.add(cause, channel.outgoing.sent().length);
     this.#unserve(member);
     // What it counts for its own end is counted in a moment.
     queueMicrotask(() => {

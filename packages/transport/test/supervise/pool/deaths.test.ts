@@ -191,3 +191,68 @@ describe("close()", () => {
     expect(pool.health().workers.ready).toBe(0);
   });
 });
+
+describe("a worker whose end is known while its last words are read", () => {
+  test("gets no request any more: those go to others, or wait for the next", async () => {
+    const { pool, workers } = await openPool({ size: 2, maxInFlightPerWorker: 1 });
+    workers[0]!.link.goes();
+    const answers = ["a", "b"].map((method) => pool.request(method));
+    expect(workers.map(({ open }) => open)).toEqual([[], ["a"]]);
+    expect(pool.health().workers).toEqual({ ready: 1, total: 2 });
+    expect(pool.stats().queued).toBe(1);
+    workers[0]!.die();
+    await until(() => workers.length === 3, "a new worker");
+    await settle();
+    expect(workers[2]!.open).toEqual(["b"]);
+    for (const worker of workers) worker.answerAll();
+    expect(await Promise.all(answers)).toEqual(["a", "b"]);
+  });
+
+  test("answers what it was sent before", async () => {
+    const { pool, workers } = await openPool({ size: 1 });
+    const answer = pool.request("m");
+    workers[0]!.link.goes();
+    workers[0]!.answerAll();
+    expect(await answer).toBe("m");
+  });
+
+  test("of a key is waited out", async () => {
+    const { pool, workers } = await openPool({ size: 1 });
+    workers[0]!.link.goes();
+    const answer = pool.request("m", {}, { key: "k" });
+    expect(workers[0]!.open).toEqual([]);
+    workers[0]!.die();
+    await until(() => workers.length === 2, "a new worker");
+    await settle();
+    workers[1]!.answerAll();
+    expect(await answer).toBe("m");
+  });
+
+  test("is no spare worker any more", async () => {
+    const { pool, workers } = await openPool({ size: 1, spares: 1 });
+    await until(() => workers.length === 2, "a spare worker");
+    workers[1]!.link.goes();
+    workers[0]!.die();
+    const answer = pool.request("m");
+    await until(() => workers.length === 3, "a new worker");
+    await settle();
+    expect(workers.map(({ open }) => open)).toEqual([[], [], ["m"]]);
+    workers[2]!.answerAll();
+    expect(await answer).toBe("m");
+  });
+
+  test("is not what an idempotent request that came too late has died with", async () => {
+    const { pool, workers } = await openPool({ size: 3 });
+    const [first, second, third] = workers;
+    const answer = pool.request("m", {}, { idempotent: true });
+    expect(first!.open).toEqual(["m"]);
+    for (const worker of [second, third]) worker!.link.goes();
+    first!.die("SIGKILL");
+    await settle();
+    for (const worker of [second, third]) worker!.die("SIGKILL");
+    await until(() => workers.some(({ isDead, open }) => !isDead && open.includes("m")), "another worker");
+    expect([second, third].map((worker) => worker!.open)).toEqual([[], []]);
+    for (const worker of workers.slice(3)) worker.answerAll();
+    expect(await answer).toBe("m");
+  });
+});

@@ -13,7 +13,7 @@ use super::{Exit, Stop};
 use crate::link::descriptor::{Input, Output};
 use crate::link::sink::Sink;
 use crate::link::socket::Ear;
-use crate::link::stdio::GROUP_VARIABLE;
+use crate::link::stdio::{GROUP_VARIABLE, PARENT_VARIABLE};
 use crate::link::sys;
 use crate::locks;
 
@@ -22,7 +22,7 @@ static LEADERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Makes the child lead a group of its own, and tells it so.
 pub(super) fn prepare(command: &mut Command) {
-    command.process_group(0).env(GROUP_VARIABLE, "1");
+    command.process_group(0).env(GROUP_VARIABLE, "1").env(PARENT_VARIABLE, std::process::id().to_string());
 }
 
 /// From now on the group goes when this process exits by itself.

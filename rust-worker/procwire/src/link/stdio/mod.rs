@@ -11,7 +11,7 @@ mod signals;
 mod unix;
 
 #[cfg(unix)]
-pub(crate) use group::{Group, VARIABLE as GROUP_VARIABLE};
+pub(crate) use group::{Group, PARENT_VARIABLE, VARIABLE as GROUP_VARIABLE};
 #[cfg(not(unix))]
 use other::write_stderr;
 #[cfg(not(unix))]
