@@ -33,6 +33,13 @@ const SEEDS = [
   `printed ${HEAD}"result":[true]} behind`,
 ];
 
+/** What was once taken in two ways. */
+const ONCE_DIFFERENT = [
+  `{"error":{"message":"m","code":1.0},"id":${ID},"jsonrpc":"2.0"}`,
+  `${HEAD}"error":{"code":-32601,"message":"half \\ud83d of a pair"}}`,
+  `[${HEAD}"error":{"trueode":7,"message":"no"}},{"jsonrpc":"2.0"`,
+];
+
 const CLIENTS: readonly (readonly [string, readonly string[]])[] = [
   [process.execPath, typescript(fixture("verdict-client.ts"))],
   [rustExample("verdicts"), []],
@@ -97,6 +104,7 @@ test(
     const kinds = new Map<string, number>();
     for (let done = 0; done < ANSWERS && problems.length === 0; done += AT_ONCE) {
       const frames = Array.from({ length: AT_ONCE }, () => Buffer.from(mutated(random, SEEDS)).toString("latin1"));
+      frames.splice(0, ONCE_DIFFERENT.length, ...ONCE_DIFFERENT);
       const [node = [], rust = []] = await Promise.all(CLIENTS.map((client) => verdicts(client, frames)));
       expect([node.length, rust.length]).toEqual([frames.length, frames.length]);
       for (const [at, frame] of frames.entries()) {
