@@ -70,9 +70,9 @@ function hasTwoIds(frame: string): boolean {
   return (frame.match(/"(?:i|\\u0069)(?:d|\\u0064)"/g) ?? []).length > 1;
 }
 
-/** Half of a surrogate pair has no place in the strings of Rust: a result with one can't be read there. */
+/** Half of a surrogate pair has no place in the strings of Rust: a result, or the name of a member, can't be read there. */
 function isSame(node: string, rust: string | undefined, frame: string): boolean {
-  const hasHalf = node === "result" && rust === "unreadable" && /\\ud[89a-f]/i.test(frame);
+  const hasHalf = /^(?:result|error)/.test(node) && rust === "unreadable" && /\\ud[89a-f]/i.test(frame);
   return node === rust || hasHalf || hasTwoIds(frame);
 }
 
