@@ -16,7 +16,7 @@ import { memory } from "./memory.js";
 import { orphans } from "./orphans.js";
 import { forgetReport, writeReport } from "./lib/report.js";
 import { replyThenExit } from "./reply-then-exit.js";
-import { rustClient } from "./rust-client.js";
+import { rustClient } from "./kills/rust-client.js";
 import { services } from "./services.js";
 import { stderr } from "./stderr.js";
 

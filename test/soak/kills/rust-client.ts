@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { rustExample } from "../support/paths.js";
-import type { Soak } from "./lib/contract.js";
+import { rustExample } from "../../support/paths.js";
+import type { Soak } from "../lib/contract.js";
 
 interface Counted {
   readonly faults: number;
