@@ -1,12 +1,18 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { root } from "./support/paths.js";
 import type { Ended } from "./support/run.js";
 
 const folder = join(root, "examples/rust-parent");
 /** The first run compiles. */
 const PATIENCE_MS = 240_000;
+
+/** Names are registered in it. */
+const runtime = realpathSync(mkdtempSync(join(tmpdir(), "pw-")));
+afterAll(() => rmSync(runtime, { recursive: true, force: true }));
 
 /** What the conversation prints, in either way. */
 const CONVERSATION = [
@@ -22,7 +28,8 @@ const CONVERSATION = [
 
 function cargoRun(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: folder, timeout: PATIENCE_MS };
+    const env = { ...process.env, XDG_RUNTIME_DIR: runtime };
+    const options = { cwd: folder, timeout: PATIENCE_MS, env };
     execFile("cargo", ["run", "--quiet", "--locked", ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr });
     });
@@ -39,7 +46,7 @@ describe("examples/rust-parent", { timeout: PATIENCE_MS }, () => {
     expect(bare).toEqual({ code: 0, stdout: `${CONVERSATION.join("\n")}\n`, stderr: "" });
   });
 
-  test("calls workers in Rust, Node and Python", async () => {
+  test("calls workers in Rust, Node and Python, and a service by its name", async () => {
     const { code, stdout, stderr } = await cargoRun("--bin", "services");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
@@ -53,6 +60,8 @@ describe("examples/rust-parent", { timeout: PATIENCE_MS }, () => {
       "Total requests: 4, failed: 1",
       "Success rate: 0.75",
       "21 + 3 = 24",
+      "5 + 3 = 8",
+      'math-service offers ["add", "multiply", "sleep"]',
     ]);
     expect(lines.at(-1)).toMatch(/^(Factorial: 3628800|Skipped: cannot start the worker python3: .+)$/);
   });

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::mpsc::channel as queue;
 use std::time::{Duration, Instant};
 
-use procwire::{Breaker, Bytes, Channel, Codec, Delivery, Error, Framing, Heartbeat, Restart};
+use procwire::{Breaker, Bytes, Channel, Codec, Delivery, Error, Event, Framing, Heartbeat, Restart};
 use serde_json::{Value, json};
 use support::{PATIENCE, wait_until};
 
@@ -289,6 +289,25 @@ fn a_worker_that_ends_is_started_again_and_what_is_idempotent_is_sent_again() {
     let metrics = channel.metrics();
     assert_eq!((metrics.restarts, metrics.repeated), (1, 1));
     channel.close();
+}
+
+#[test]
+fn what_becomes_of_the_worker_is_told_in_order() {
+    let mut restart = Restart::default();
+    (restart.min_delay, restart.max_delay) = (Duration::from_millis(1), Duration::from_millis(1));
+    let channel = Channel::builder().restart(restart).ignore_stderr().spawn(partner()).unwrap();
+    let (told, events) = queue();
+    channel.on_event(move |event| told.send(event.clone()).unwrap());
+    let first = channel.pid();
+    channel.call::<()>("exit", &[3]).wait().unwrap_err();
+    let second: u32 = channel.call("pid", &()).wait().unwrap();
+    channel.close();
+    let next = || events.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(matches!(next(), Event::Exited { pid, reason: Error::Exited { status: Some(3), .. } } if pid == first));
+    assert!(matches!(next(), Event::Restarting { attempt: 1, .. }));
+    assert!(matches!(next(), Event::Started { pid } if pid == Some(second)));
+    assert!(matches!(next(), Event::Exited { pid, reason: Error::Closed { .. } } if pid == Some(second)));
+    assert!(events.recv_timeout(Duration::from_secs(20)).is_err(), "the handler is let go of, and its sender with it");
 }
 
 #[test]

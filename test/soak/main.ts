@@ -18,6 +18,7 @@ import { orphans } from "./orphans.js";
 import { pool } from "./pool.js";
 import { forgetReport, writeReport } from "./lib/report.js";
 import { replyThenExit } from "./reply-then-exit.js";
+import { rustClient } from "./kills/rust-client.js";
 import { services } from "./services.js";
 import { stderr } from "./stderr.js";
 
@@ -34,6 +35,7 @@ const soaks: readonly Soak[] = [
   services,
   pool,
   crashLoop,
+  rustClient,
 ];
 
 const { values, positionals } = parseArgs({

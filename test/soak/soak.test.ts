@@ -19,6 +19,7 @@ test
     "services",
     "pool",
     "crash-loop",
+    "rust-client",
   ])(
   "%s",
   async (name) => {

@@ -1,22 +1,30 @@
-//! One parent, and workers in three languages: spawn, call, time limits, the list of methods, metrics, health.
+//! One parent, and workers in three languages: spawn, call, time limits, the list of methods, metrics, health; and a service
+//! that is connected to by its name.
 //!
-//! The Rust worker is this program itself, started with `--worker`.
+//! The Rust worker is this program itself, started with `--worker`, and so is the service, with `--service`.
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use procwire::{Breaker, Channel, Context, Error, Fault, Heartbeat, Method, Worker};
+use procwire::{Breaker, Channel, Context, Error, Fault, Heartbeat, Method, Restart, Worker, list_services};
 
 fn main() -> Result<(), Box<dyn StdError>> {
     if std::env::args().nth(1).as_deref() == Some("--worker") {
         return Ok(math_worker().serve_stdio()?);
     }
+    if std::env::args().nth(1).as_deref() == Some("--service") {
+        math_worker().listen(SERVICE)?.wait();
+        return Ok(());
+    }
     rust_child()?;
     node_child()?;
+    connect_mode()?;
     python_child()
 }
+
+const SERVICE: &str = "math-service";
 
 fn math_worker() -> Worker {
     Worker::new()
@@ -66,6 +74,26 @@ fn node_child() -> Result<(), Box<dyn StdError>> {
     node.arg(child("math.mjs"));
     let worker = Channel::spawn(node)?;
     println!("21 + 3 = {}", worker.call::<i64>("add", &(21, 3)).wait()?);
+    worker.close();
+    Ok(())
+}
+
+/// The service would have been started by somebody else, at any time.
+fn connect_mode() -> Result<(), Box<dyn StdError>> {
+    let mut service = Command::new(std::env::current_exe()?).arg("--service").spawn()?;
+    let called = call_service();
+    service.kill()?;
+    service.wait()?;
+    called
+}
+
+fn call_service() -> Result<(), Box<dyn StdError>> {
+    // With restart it waits for the service, and goes on when that has been replaced.
+    let worker = Channel::builder().restart(Restart::default()).connect(SERVICE)?;
+    println!("5 + 3 = {}", worker.call::<i64>("add", &(5, 3)).wait()?);
+    for info in list_services()?.iter().filter(|info| info.name == SERVICE) {
+        println!("{} offers {:?}", info.name, info.methods);
+    }
     worker.close();
     Ok(())
 }

@@ -215,7 +215,7 @@ impl Channel {
             line.close();
             shared.events.tell(Event::Exited { pid: line.pid(), reason });
         }
-        shared.forget_handlers();
+        shared.forget_all();
     }
 }
 
@@ -255,7 +255,7 @@ impl Drop for Handle {
         if let Some(line) = self.shared.end(&Error::closed("The last handle of the channel was dropped.")) {
             line.kill();
         }
-        self.shared.forget_handlers();
+        self.shared.forget_all();
     }
 }
 

@@ -186,10 +186,12 @@ impl Shared {
         last
     }
 
-    /// Lets go of the user's handlers, which may hold the channel itself.
-    pub fn forget_handlers(&self) {
+    /// It is over: lets go of the worker that ran last, which holds this, and of the user's handlers, which may hold the
+    /// channel itself.
+    pub fn forget_all(&self) {
+        let last = self.lock().last.take();
         let methods = std::mem::take(&mut *locks::write(&self.methods));
-        drop(methods);
+        drop((last, methods));
         self.events.forget_handlers();
         self.notices.close();
     }

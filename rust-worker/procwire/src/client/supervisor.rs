@@ -82,12 +82,12 @@ impl Supervisor {
             let goes_on = self.ended(life.pid(), &cause);
             life.dispose(&sleeper);
             if !goes_on {
-                return self.shared.forget_handlers();
+                return self.shared.forget_all();
             }
             drop(life);
             match self.next() {
                 Some(next) => (life, sleeper) = next,
-                None => return self.shared.forget_handlers(),
+                None => return self.shared.forget_all(),
             }
         }
     }
@@ -95,9 +95,9 @@ impl Supervisor {
     /// A worker has ended: whoever waits is told, but for those who wait for the next. False if there is none.
     fn ended(&mut self, pid: Option<u32>, cause: &Error) -> bool {
         self.exits += 1;
-        if !self.shared.has_ended() {
-            self.shared.events.tell(Event::Exited { pid, reason: cause.clone() });
-        }
+        // That the channel was closed says more than how the worker took it.
+        let reason = self.shared.lock().end.clone().unwrap_or_else(|| cause.clone());
+        self.shared.events.tell(Event::Exited { pid, reason });
         if self.budget.is_none() {
             self.shared.end(cause);
             return false;

@@ -1,7 +1,10 @@
 //! Outgoing requests: those of this side to the other.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+
+use serde::de::{Deserialize, Deserializer, Visitor};
 
 use crate::fault::Fault;
 use crate::locks;
@@ -121,7 +124,64 @@ pub(crate) fn error(codec: Codec, bytes: &[u8]) -> Result<Fault, String> {
     };
     let find = |name: &str| members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| *value);
     let needed = |name: &str| find(name).ok_or_else(|| format!("it has no {name}"));
-    let message: String = codec.value(needed("message")?)?;
+    let message = needed("message").and_then(|bytes| text(codec, bytes))?;
     let data = find("data").map_or(Ok(None), |data| codec.value(data))?;
-    Ok(Fault { code: codec.value(needed("code")?)?, message: message.into(), data })
+    Ok(Fault { code: whole(codec, needed("code")?)?, message: message.into(), data })
+}
+
+/// Half of a surrogate pair has no place in our strings, but an error that has one in its words is an error still.
+fn text(codec: Codec, bytes: &[u8]) -> Result<String, String> {
+    codec.value(bytes).or_else(|error: String| codec.value::<Lossy>(bytes).map(|Lossy(text)| text).map_err(|_| error))
+}
+
+/// A text; what can't be a part of one is replaced.
+struct Lossy(String);
+
+impl<'de> Deserialize<'de> for Lossy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Lossy;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
+                Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Text)
+    }
+}
+
+/// A whole number that every language has, however it is written: 1.0 is 1.
+fn whole(codec: Codec, bytes: &[u8]) -> Result<i64, String> {
+    const MOST: f64 = 9_007_199_254_740_991.0;
+    let number: f64 = codec.value(bytes)?;
+    if number.fract() == 0.0 && number.abs() <= MOST { Ok(number as i64) } else { Err("its code is no integer".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_read_as_the_other_languages_read_it() {
+        let read =
+            |text: &str| error(Codec::Json, text.as_bytes()).map(|fault| (fault.code, fault.message.into_owned()));
+        assert_eq!(read(r#"{"code":1.0,"message":"m"}"#), Ok((1, "m".into())));
+        assert_eq!(read(r#"{"code":-3e2,"message":"m"}"#), Ok((-300, "m".into())));
+        let (code, message) = read(r#"{"code":7,"message":"half \ud83d of a pair"}"#).unwrap();
+        assert!(code == 7 && message.starts_with("half ") && message.ends_with(" of a pair"), "{message}");
+        for none in [
+            r#"{"code":1.5,"message":"m"}"#,
+            r#"{"code":9007199254740992,"message":"m"}"#,
+            r#"{"code":"1","message":"m"}"#,
+            r#"{"code":1,"message":2}"#,
+            r#"{"code":1}"#,
+        ] {
+            assert!(read(none).is_err(), "{none}");
+        }
+    }
 }

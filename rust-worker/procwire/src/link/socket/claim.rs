@@ -51,7 +51,7 @@ pub(super) fn claim(path: &Path, last_known: &dyn Fn() -> Option<u32>) -> Result
         let mut text = path.as_os_str().to_owned();
         text.push(format!(".{}", random_hex(DIGITS)));
         let claim = PathBuf::from(text);
-        let listener = bind(&claim)?;
+        let Some(listener) = bind(&claim)? else { continue };
         match contend(path, &claim, &listener, until, last_known) {
             Ok(true) => {
                 return Ok(Held { listener, claim: Release { path: path.to_owned(), own: identity(path) } });
@@ -94,16 +94,19 @@ fn assert_free(path: &Path, last_known: &dyn Fn() -> Option<u32>) -> Result<(), 
 }
 
 /// The mask of new files is the whole process's, so the mode is changed when the socket is there. Whoever was quicker is
-/// sent away.
-fn bind(claim: &Path) -> Result<UnixListener, Failure> {
-    let bound = || -> io::Result<UnixListener> {
-        let listener = UnixListener::bind(claim)?;
+/// sent away. `None` when it is gone: before it listened it looked dead, and whoever has won removes what is dead.
+fn bind(claim: &Path) -> Result<Option<UnixListener>, Failure> {
+    let listener = UnixListener::bind(claim)?;
+    let bound = || -> io::Result<()> {
         fs::set_permissions(claim, Permissions::from_mode(MODE))?;
         listener.set_nonblocking(true)?;
         send_away(&listener);
-        Ok(listener)
+        Ok(())
     };
-    Ok(bound()?)
+    match bound() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => Ok(other.map(|()| Some(listener))?),
+    }
 }
 
 fn send_away(listener: &UnixListener) {

@@ -3,8 +3,9 @@
 use super::misfits::Misfit;
 use super::{Reader, Serve};
 use crate::fault::Fault;
+use crate::peer::outgoing::error;
 use crate::wire::codec::{Bounds, Decoded};
-use crate::wire::message::{Message, Peeked};
+use crate::wire::message::{Message, Outcome, Peeked};
 
 const BEGINNING: &[u8] = br#"{"jsonrpc""#;
 /// A text that begins so more often and never turns out to be a message is not searched any further.
@@ -38,7 +39,12 @@ impl<S: Serve> Reader<S> {
     /// A whole message, or one whose beginning says what it was meant to be.
     fn is_salvageable(&self, piece: &[u8]) -> bool {
         match self.session.codec.decode(piece, self.bounds()) {
-            Decoded::One(envelope) => !matches!(self.judged(envelope), Message::Invalid { .. }),
+            Decoded::One(envelope) => match self.judged(envelope) {
+                Message::Invalid { .. } => false,
+                // One that can't be read is no whole message, and its beginning is not what says so.
+                Message::Response { outcome: Outcome::Error(bytes), .. } => error(self.session.codec, bytes).is_ok(),
+                _ => true,
+            },
             Decoded::Many(_) => false,
             Decoded::Bad(_) => self.session.codec.peek(piece) != Peeked::default(),
         }
