@@ -48,8 +48,8 @@ export interface Client {
 
 /** What a client is told as its own limit, where it has one. */
 export const TIMEOUT_MS = 1_500;
-/** When a promise counts as hung. */
-export const DEADLINE_MS = 4_000;
+/** When a promise counts as hung: later than the last step of an end that asks, sends SIGTERM and then SIGKILL, 2 s each. */
+export const DEADLINE_MS = 5_000;
 /** What a start and the first answer may take: they are not what is looked at. */
 export const START_MS = 20_000;
 /** A client's process is ended above that. */
