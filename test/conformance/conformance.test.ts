@@ -27,7 +27,8 @@ describe.each(WORKERS)("%s", (name, command, why) => {
   test.skipIf(why !== "").each(VARIANTS)(
     `keeps the rules over $framing, with $codec${why}`,
     async (variant) => {
-      if (name === "Rust" && !existsSync(conformanceWorker)) throw new Error(`${conformanceWorker} is missing: npm test builds it`);
+      if (name === "Rust" && !existsSync(conformanceWorker))
+        throw new Error(`${conformanceWorker} is missing: npm test builds it`);
       const brief = !FIRST.includes(variant);
       const results = await runSessions(command, variant, { brief });
       expect(results.filter(({ failure }) => failure !== undefined)).toEqual([]);
