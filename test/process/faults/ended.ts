@@ -1,14 +1,14 @@
 import type { Channel } from "@procwire/transport";
 import { expect } from "vitest";
 import { rejectionOf } from "../../support/wait-for.js";
-import { expectExit, type Fault } from "./fault.js";
+import { AT_START, expectExit, type Fault } from "./fault.js";
 
 /** Faults that are the worker's end, or the channel's. */
 export const ended: readonly Fault[] = [
   {
     name: "exits before it reads a request",
     options: { args: ["--exit-at-once"] },
-    act: (channel) => expectExit(channel.request("echo"), { exitCode: 9, signal: null }),
+    act: (channel) => expectExit(channel.request("echo"), { exitCode: 9, signal: null, delivery: AT_START }),
   },
   {
     name: "exits in the middle of a request",

@@ -67,6 +67,9 @@ export async function expectAlive(channel: Channel): Promise<void> {
   expect(await channel.request<number>("echo", { value: 7 }, { timeout: 0 })).toBe(7);
 }
 
+/** Of a call to a worker that ends at its start: it may be gone before it could be sent anything. */
+export const AT_START: unknown = expect.stringMatching(/^(?:unknown|not-sent)$/);
+
 /** The call fails, because the worker has ended in this way. */
 export async function expectExit(call: Promise<unknown>, how: object): Promise<void> {
   expect(await rejectionOf(call)).toMatchObject({ code: "WORKER_EXITED", delivery: "unknown", ...how });
