@@ -69,7 +69,8 @@ function serve(methods: Methods, given: ServeStdioOptions | undefined): Channel 
   leaving.watch(channel, serving.stack.dialect);
   process.once("SIGTERM", () => void exit(channel, parent, 0));
   if (!process.stdin.isTTY) process.on("SIGINT", () => undefined);
-  if (options.watchParent !== false) setImmediate(watchParent, parent);
+  // Before anything is read: the first request may be in the pipe already, and compute for ever.
+  if (options.watchParent !== false) process.nextTick(watchParent, parent);
   void channel.closed.then(() => exit(channel, parent, DEATH_MS));
   return channel;
 }
