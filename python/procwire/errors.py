@@ -28,9 +28,9 @@ class RpcError(Exception):
 
     def __init__(self, code: int, message: str, data: Any = None, *, method: Optional[str] = None) -> None:
         if isinstance(code, bool) or not isinstance(code, int):
-            raise TypeError(f"the code of an RpcError must be a whole number, and it is {code!r}")
+            raise TypeError(f"the code of an RpcError must be a whole number, not {code!r}")
         if not isinstance(message, str):
-            raise TypeError(f"the message of an RpcError must be a string, and it is {message!r}")
+            raise TypeError(f"the message of an RpcError must be a string, not {message!r}")
         super().__init__(code, message, data)
         self.code = code
         self.message = message

@@ -40,4 +40,4 @@ class Limits:
         for name, value in vars(self).items():
             wrong = isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0
             if wrong or (name not in ("grace",) and not isinstance(value, int)):
-                raise ValueError(f"the limit {name} must be a number that is not negative, and it is {value!r}")
+                raise ValueError(f"the limit {name} must be a number that is not negative, not {value!r}")

@@ -43,9 +43,9 @@ class Channel:
         if isinstance(command, (str, bytes)) or not command:
             raise TypeError('the command must be a list: ["program", "argument"]; no shell reads it')
         if framing not in DECODERS:
-            raise ValueError(f"the framing must be one of {', '.join(DECODERS)}, and it is {framing!r}")
+            raise ValueError(f"the framing must be one of {', '.join(DECODERS)}, not {framing!r}")
         if stderr not in ("inherit", "ignore"):
-            raise ValueError(f'stderr must be "inherit" or "ignore", and it is {stderr!r}')
+            raise ValueError(f'stderr must be "inherit" or "ignore", not {stderr!r}')
         limits = limits if limits is not None else Limits()
         wire = make_codec(codec, framing, limits.depth)
         self._timeout = timeout

@@ -12,7 +12,7 @@ def make_codec(name: str, framing: str, max_depth: int) -> Codec:
     if name == "json":
         return JsonCodec(max_depth)
     if name != "msgpack":
-        raise ValueError(f'the codec must be "json" or "msgpack", and it is {name!r}')
+        raise ValueError(f'the codec must be "json" or "msgpack", not {name!r}')
     if framing == "line":
         raise ValueError('MessagePack contains line feeds: choose the framing "length" or "content-length"')
     return MessagePackCodec(max_depth)

@@ -97,13 +97,13 @@ class JsonCodec:
                 decoder = self._careful if b"-0" in frame else self._decoder
                 value, end = decoder.raw_decode(text)
                 if end != len(text) and _TRAILING.fullmatch(text, end) is None:
-                    raise DecodeError("there are bytes behind the value")
+                    raise DecodeError("there are bytes after the value")
             except ValueError:
                 value = self._decode_again(text)
         except RecursionError:
             raise DecodeError("the message is nested too deeply") from None
         except ValueError as error:
-            raise DecodeError(f"no JSON: {words_of(error)}") from None
+            raise DecodeError(f"not JSON: {words_of(error)}") from None
         if frame.count(b"[") + frame.count(b"{") > self._max_depth and _depth(frame) > self._max_depth:
             raise DecodeError("the message is nested too deeply")
         return value

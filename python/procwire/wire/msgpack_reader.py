@@ -111,11 +111,11 @@ class Reader:
         try:
             return str(self._take(size), "utf-8")
         except UnicodeDecodeError:
-            raise DecodeError("a text that is not UTF-8") from None
+            raise DecodeError("a string that is not UTF-8") from None
 
     def _enter(self, least: int) -> None:
         if least > self._end - self._at:
-            raise DecodeError("a length beyond the message")
+            raise DecodeError("a length that goes beyond the message")
         self._depth -= 1
         if self._depth < 0:
             raise DecodeError("the message is nested too deeply")
@@ -139,9 +139,9 @@ class Reader:
     def name(self) -> str:
         name = self.value()
         if type(name) is not str:
-            raise DecodeError("a name in a map that is no text")
+            raise DecodeError("a key in a map that is no string")
         if name == "__proto__":
-            raise DecodeError("the name __proto__ in a map")
+            raise DecodeError("the key __proto__ in a map")
         return name
 
     def members(self) -> int:
@@ -151,7 +151,7 @@ class Reader:
             return first & 0x0F
         if first in (0xDE, 0xDF):
             return self._size(2 << (first - 0xDE))
-        raise DecodeError("no map")
+        raise DecodeError("a value that is no map")
 
     def _extension(self, size: int) -> Any:
         kind = self._take(1)[0]
@@ -192,7 +192,7 @@ def decode(frame: bytes, max_depth: int) -> Any:
     reader = Reader(frame, max_depth)
     value = reader.value()
     if not reader.is_at_end:
-        raise DecodeError("there are bytes behind the value")
+        raise DecodeError("there are bytes after the value")
     return value
 
 

@@ -12,7 +12,7 @@ Arguments = Tuple[List[Any], Dict[str, Any]]
 class Method:
     def __init__(self, name: str, handler: Callable[..., Any], deadline: Optional[float] = None) -> None:
         if deadline is not None and not deadline > 0:
-            raise ValueError(f"the deadline of {name} must be a number of seconds above 0, and it is {deadline!r}")
+            raise ValueError(f"the deadline of {name} must be a number of seconds above 0, not {deadline!r}")
         self.name = name
         self.handler = handler
         self.deadline = deadline

@@ -30,9 +30,9 @@ class Worker:
         limits: Optional[Limits] = None,
     ) -> None:
         if framing not in DECODERS:
-            raise ValueError(f"the framing must be one of {', '.join(DECODERS)}, and it is {framing!r}")
+            raise ValueError(f"the framing must be one of {', '.join(DECODERS)}, not {framing!r}")
         if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
-            raise ValueError(f"threads must be a whole number above 0, and it is {threads!r}")
+            raise ValueError(f"threads must be a whole number above 0, not {threads!r}")
         self.limits = limits if limits is not None else Limits()
         make_codec(codec, framing, self.limits.depth)
         self.framing = framing
@@ -60,7 +60,7 @@ class Worker:
     def _add(self, handler: Handler, name: Optional[str], deadline: Optional[float]) -> Handler:
         chosen = name if name is not None else getattr(handler, "__name__", None)
         if not isinstance(chosen, str):
-            raise TypeError(f"{handler!r} has no name: say @worker.method(name)")
+            raise TypeError(f"{handler!r} has no name: write @worker.method(name)")
         if chosen.startswith(dialect.RESERVED_PREFIXES):
             raise ValueError(f"{chosen}: names that begin with $/ or rpc. belong to the protocol")
         if chosen in self._methods:
