@@ -2,12 +2,16 @@ import { execFile } from "node:child_process";
 import { rustExample } from "../../support/paths.js";
 import type { Soak } from "../lib/contract.js";
 
+/** What a call may be late by, beside the time for which its process did not run. */
+const LATE_MS = 50;
+/** In short, as a part of the suite: beside other tests, on machines that others use. */
+const SHORT_LATE_MS = 500;
+
 interface Counted {
   readonly faults: number;
   readonly calls: number;
   readonly settled: number;
   readonly wrong: number;
-  readonly late: number;
   readonly worstMs: number;
   readonly open: number;
   readonly restarts: number;
@@ -28,8 +32,8 @@ export const rustClient: Soak = {
     ledger.check("calls settled once", counted.settled === counted.calls, counted.settled);
     ledger.check("calls that were left open", counted.open === 0, counted.open);
     ledger.check("outcomes that can't be", counted.wrong === 0, counted.wrong);
-    ledger.check("calls later than 50 ms after their time", counted.late === 0, counted.late);
-    ledger.fact("the latest", `${counted.worstMs.toFixed(1)} ms`);
+    const lateMs = faults < rustClient.count ? SHORT_LATE_MS : LATE_MS;
+    ledger.check(`the latest call, at most ${lateMs} ms`, counted.worstMs <= lateMs, `${counted.worstMs.toFixed(1)} ms`);
     ledger.fact("restarts", String(counted.restarts));
     ledger.check("files and threads", !counted.left, `${counted.before} before, ${counted.after} after`);
   },
