@@ -33,7 +33,11 @@ export const rustClient: Soak = {
     ledger.check("calls that were left open", counted.open === 0, counted.open);
     ledger.check("outcomes that can't be", counted.wrong === 0, counted.wrong);
     const lateMs = faults < rustClient.count ? SHORT_LATE_MS : LATE_MS;
-    ledger.check(`the latest call, at most ${lateMs} ms`, counted.worstMs <= lateMs, `${counted.worstMs.toFixed(1)} ms`);
+    ledger.check(
+      `the latest call, at most ${lateMs} ms`,
+      counted.worstMs <= lateMs,
+      `${counted.worstMs.toFixed(1)} ms`,
+    );
     ledger.fact("restarts", String(counted.restarts));
     ledger.check("files and threads", !counted.left, `${counted.before} before, ${counted.after} after`);
   },
